@@ -1,0 +1,111 @@
+"""`backlinks extract`: why was a link counted, or not?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backlink_crawler.config import Config
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.links.encoding import decode
+from backlink_crawler.links.html import parse_page
+from backlink_crawler.links.stages import normalise_link, tag_link
+from backlink_crawler.model import Link, Refusal
+from backlink_crawler.urls.normalise import Normaliser, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@click.command()
+@click.option("--all", "every_link", is_flag=True, help="Also the links inside the page's own domain.")
+@click.option("--url", help="The address that the file was fetched from (default: file's own name under example.invalid).")
+@click.option("--content-type", help="The Content-Type header, for its charset.")
+@click.option("--list", "listing", type=click.Path(path_type=Path), help="A file of lines: url, file, optional content type, tab-separated.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def extract(every_link: bool, url: str | None, content_type: str | None, listing: Path | None, files: tuple[Path, ...]) -> None:
+    """Print the links of saved pages, one JSON object a page and line.
+
+    `refused` counts what is not stored, by reason; a link's own `refused` says why it would not be.
+    """
+    if not files and not listing:
+        raise InvalidInput("Name at least one FILE, or --list PAGES.tsv.")
+    if url and len(files) > 1:
+        raise InvalidInput("--url is the address of one FILE; for several use --list PAGES.tsv.")
+    normalise = Normaliser(Config.from_environment().tracking_parameters)
+    pages = [(url or f"http://example.invalid/{file.name}", file, content_type) for file in files]
+    failed = False
+    for number, page in enumerate((*pages, *(_listed(listing) if listing else ())), 1):
+        try:
+            print(json.dumps(_report(*page, normalise, every_link=every_link), ensure_ascii=False))
+        except InvalidInput as error:
+            failed = True
+            click.echo(f"backlinks: page {number}: {error}", err=True)
+    if failed:
+        sys.exit(InvalidInput.exit_code)
+
+
+def _listed(listing: Path) -> Iterator[tuple[str, Path, str | None]]:
+    for number, line in enumerate(_read(listing).decode("utf-8", "replace").splitlines(), 1):
+        fields = line.split("\t")
+        if len(fields) < 2:
+            raise InvalidInput(f"{listing}, line {number}: expected url, file and an optional content type, tab-separated.")
+        yield fields[0], Path(fields[1]), fields[2] if len(fields) > 2 else None
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"cannot read {file}: {error.strerror}.") from None
+
+
+def _report(url: str, file: Path, content_type: str | None, normalise: Normaliser, *, every_link: bool) -> dict[str, Any]:
+    address = resolve(url, url)
+    if isinstance(address, Refusal):
+        raise InvalidInput(f"{url!r} is not an http(s) address.")
+    text, encoding = decode(_read(file), content_type)
+    page = parse_page(text, address, encoding, every_link=every_link)
+    facts = page.facts
+    links = [_link(link, normalise) for link in page.links]
+    return {
+        "url": url,
+        "title": facts.title,
+        "language": facts.language or None,
+        "encoding": encoding,
+        "page_nofollow": facts.robots.nofollow,
+        "page_noindex": facts.robots.noindex,
+        "canonical": facts.canonical or None,
+        "links_external": facts.links_external,
+        "links_internal": facts.links_internal,
+        "links": [link for link in links if link["tag"] in {"a", "area"}],
+        "page_links": [link for link in links if link["tag"] not in {"a", "area"}],
+        "refused": dict(page.refused),
+    }
+
+
+def _link(link: Link, normalise: Normaliser) -> dict[str, Any]:
+    refused = normalise_link(link, normalise)
+    tag_link(link)
+    return {
+        "tag": link.tag,
+        "href": link.href,
+        "url_to": link.to.text if link.to else None,
+        "domain_to": link.to.domain if link.to else None,
+        "rel": list(link.rel),
+        "text": link.text,
+        "anchor": link.anchor,
+        "anchor_source": link.anchor_source.name.lower(),
+        "link_type": link.link_type.name.lower(),
+        "snippet_left": link.snippet_left,
+        "snippet_right": link.snippet_right,
+        "is_nofollow": link.is_nofollow,
+        "is_sponsored": link.is_sponsored,
+        "is_ugc": link.is_ugc,
+        "external": link.external,
+        "refused": refused,
+    }

@@ -1,0 +1,94 @@
+"""The environment, read once into one frozen Config."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from backlink_crawler.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Parameters that say where a click came from and nothing about the page, by the tool that adds them.
+TRACKING_PARAMETERS = (
+    *("utm_*", "_ga", "_gl"),  # Google Analytics
+    *("gclid", "gclsrc", "dclid", "gbraid", "wbraid"),  # Google Ads
+    *("fbclid", "igshid"),  # Meta
+    *("msclkid", "yclid", "twclid", "ttclid"),  # Microsoft, Yandex, X, TikTok
+    *("mc_cid", "mc_eid"),  # Mailchimp
+    *("_hsenc", "_hsmi", "mkt_tok"),  # HubSpot, Marketo
+    *("oly_anon_id", "oly_enc_id", "vero_id"),  # Omeda, Vero
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the environment says.
+
+    database_url: None means the embedded server under `home`.
+    contact: a URL or mail address for site owners, sent in the User-Agent; None is refused on the public web.
+    resolve: (host pattern, address) pairs, first match wins; a named address is allowed without further ado.
+    allow_networks: networks that are not public and may be crawled all the same.
+    tracking_parameters: query parameters that normalisation drops; a trailing `*` matches any ending.
+    """
+
+    database_url: str | None
+    home: Path
+    contact: str | None
+    resolve: tuple[tuple[str, str], ...]
+    allow_networks: tuple[IPv4Network | IPv6Network, ...]
+    tracking_parameters: tuple[str, ...] = TRACKING_PARAMETERS
+
+    def address_of(self, host_name: str) -> str | None:
+        """The address that the user has named for this host, if any."""
+        return next((address for pattern, address in self.resolve if fnmatchcase(host_name, pattern)), None)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Config:
+        """Raises InvalidInput, naming the variable."""
+        home = environment.get("BACKLINKS_HOME")
+        tracking = environment.get("BACKLINKS_TRACKING_PARAMETERS")
+        return cls(
+            database_url=environment.get("BACKLINKS_DATABASE_URL") or None,
+            home=Path(home).expanduser() if home else platformdirs.user_data_path("backlinks"),
+            contact=_contact(environment.get("BACKLINKS_CONTACT", "")),
+            resolve=tuple(_override(entry) for entry in _entries(environment.get("BACKLINKS_RESOLVE", ""))),
+            allow_networks=tuple(_network(entry) for entry in _entries(environment.get("BACKLINKS_ALLOW_NETWORKS", ""))),
+            tracking_parameters=TRACKING_PARAMETERS if tracking is None else tuple(_entries(tracking)),
+        )
+
+
+def _entries(text: str) -> list[str]:
+    return [entry for entry in (part.strip() for part in text.split(",")) if entry]
+
+
+def _contact(text: str) -> str | None:
+    text = text.strip()
+    if not text.isprintable() or not text.isascii():
+        raise InvalidInput("BACKLINKS_CONTACT must be a URL or a mail address in plain ASCII.")
+    return text or None
+
+
+def _override(entry: str) -> tuple[str, str]:
+    pattern, separator, address = entry.partition("=")
+    try:
+        ip_address(address.strip())
+    except ValueError:
+        separator = ""
+    if not separator or not pattern.strip():
+        raise InvalidInput(f"BACKLINKS_RESOLVE: {entry!r} is not HOST=ADDRESS; write for example *.test=127.0.0.1.")
+    return pattern.strip().lower(), address.strip()
+
+
+def _network(entry: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(entry)
+    except ValueError as error:
+        raise InvalidInput(f"BACKLINKS_ALLOW_NETWORKS: {error}; write for example 10.0.0.0/8.") from None

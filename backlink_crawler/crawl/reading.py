@@ -1,0 +1,69 @@
+"""From a response to what a visit has brought. Thin: the work is done in links/ and frontier/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backlink_crawler.frontier.discovery import discover, discover_listed
+from backlink_crawler.links.encoding import decode
+from backlink_crawler.links.headers import canonical_link
+from backlink_crawler.links.html import parse_page
+from backlink_crawler.links.sitemaps import parse_sitemap
+from backlink_crawler.links.tags import header_robots, most_restrictive
+from backlink_crawler.model import AnchorSource, Link, LinkType, Refusal
+from backlink_crawler.urls.domains import domain_of
+from backlink_crawler.urls.normalise import host_of, resolve
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from scrapy.http import Response
+
+    from backlink_crawler.model import Seed, Visit
+    from backlink_crawler.urls.normalise import Normaliser
+
+
+def read_page(response: Response, content_type: str, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+    text, encoding = decode(response.body, content_type)
+    canonical = canonical_link(_header(response, b"Link"))
+    parsed = parse_page(text, response.url, encoding, canonical_header=canonical)
+    facts = parsed.facts
+    facts.robots = most_restrictive(facts.robots, header_robots(_header(response, b"X-Robots-Tag")))
+    if facts.canonical:
+        normal = normalise(facts.canonical)
+        facts.canonical = "" if isinstance(normal, Refusal) else normal.text
+    visit.facts, visit.links = facts, parsed.links
+    _count(visit, parsed.refused, "links")
+    found, refused = discover(parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=facts.robots.nofollow)
+    visit.found.extend(found)
+    _count(visit, refused, "scope")
+
+
+def read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+    """A redirect to another domain is a link; one inside the domain leads to a page of the same depth."""
+    location = response.headers.get(b"Location")
+    target = resolve(location.decode("utf-8", "replace"), response.url) if location else Refusal.INVALID_URL
+    if isinstance(target, Refusal):
+        visit.reason = target
+        return
+    if domain_of(host_of(target)) != domain_of(host_of(response.url)):
+        visit.links = [Link("redirect", target, LinkType.REDIRECT, "", AnchorSource.NONE, "")]
+        return
+    found, refused = discover({target: False}, seed, visit.page.depth, normalise, page_nofollow=False)
+    visit.found.extend(found)
+    _count(visit, refused, "scope")
+
+
+def read_sitemap(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+    found, refused = discover_listed(parse_sitemap(response.body, response.url), seed, 1, normalise)
+    visit.found.extend(found)
+    _count(visit, refused, "sitemaps")
+
+
+def _header(response: Response, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for value in response.headers.getlist(name)]
+
+
+def _count(visit: Visit, refused: Counter[Refusal], component: str) -> None:
+    for reason, number in refused.items():
+        visit.refused[f"{component}/{reason}"] = visit.refused.get(f"{component}/{reason}", 0) + number

@@ -1,0 +1,229 @@
+"""One run of a crawl: its database, its seeds, its limits. Made before the reactor starts, so that errors are sentences."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from backlink_crawler.config import Config
+from backlink_crawler.crawl.feed import Feed, Limits
+from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.frontier.seeds import Seeds, parse_seeds
+from backlink_crawler.store.database import Database, open_database
+from backlink_crawler.store.frontier import LEASE, Frontier
+from backlink_crawler.store.migrations import prepare
+from backlink_crawler.store.recording import Recorder
+from backlink_crawler.store.seeds import add_seeds, list_seeds
+from backlink_crawler.urls.normalise import Normaliser, host_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+    from backlink_crawler.model import Seed
+
+MAX_SEEDS_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class CrawlSession:
+    """roots: ids of the seeds of this run; None for all kept seeds. problems: seeds that were refused, as sentences."""
+
+    config: Config
+    database: Database
+    normalise: Normaliser
+    limits: Limits
+    seeds_asked: str
+    roots: list[int] | None
+    problems: list[str]
+    hop_pages: int
+    worker: UUID = field(default_factory=uuid4)
+    error: BacklinksError | None = None
+    crawl_id: int = 0
+    _seeds: dict[int, Seed] = field(default_factory=dict)
+    _frontier: Frontier | None = None
+    _recorder: Recorder | None = None
+    _feed: Feed | None = None
+    _renewal: asyncio.Task[None] | None = None
+    _crawler: Crawler | None = None
+
+    @classmethod
+    def prepare(
+        cls, settings: BaseSettings, seeds: str | None = None, max_pages: str | None = None, max_minutes: str | None = None,
+    ) -> CrawlSession:
+        """Read the seeds, find the database, bring its schema up to date, put the seeds in. Raises BacklinksError."""
+        config = Config.from_environment()
+        limits = Limits(
+            concurrency=settings.getint("CONCURRENT_REQUESTS") or 1_000,
+            per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") or 1,
+            delay=settings.getfloat("DOWNLOAD_DELAY"),
+            max_pages=None if max_pages is None else int(_number(max_pages, "max_pages")),
+            max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
+        )
+        normalise = Normaliser(config.tracking_parameters)
+        parsed = _read(seeds, normalise) if seeds is not None else None
+        database = open_database(config)
+        prepare(database)
+        with database.connect() as connection:
+            if parsed is not None:
+                roots: list[int] | None = add_seeds(connection, parsed.seeds, kept=False)
+                hosts = [seed.url.host for seed in parsed.seeds]
+            else:
+                kept = list_seeds(connection)
+                if not kept:
+                    raise InvalidInput(
+                        "there are no seeds; name some with `-a seeds=FILE` (or a comma-separated list), "
+                        "or keep them with `backlinks seeds add URL…`.",
+                    )
+                roots, hosts = None, [seed.url.split("/", 3)[2] for seed in kept]
+        _require_contact(config, hosts)
+        return cls(
+            config,
+            database,
+            normalise,
+            limits,
+            seeds or "kept seeds",
+            roots,
+            parsed.problems if parsed else [],
+            settings.getint("BACKLINKS_HOP_PAGES"),
+        )
+
+    @property
+    def feed(self) -> Feed:
+        assert self._feed is not None
+        return self._feed
+
+    @property
+    def frontier(self) -> Frontier:
+        assert self._frontier is not None
+        return self._frontier
+
+    @property
+    def recorder(self) -> Recorder:
+        assert self._recorder is not None
+        return self._recorder
+
+    @property
+    def hop_seeds(self) -> frozenset[int]:
+        return frozenset(seed_id for seed_id, seed in self._seeds.items() if seed.hops)
+
+    async def open(self, crawler: Crawler, flush: Callable[[], None]) -> None:
+        self._crawler = crawler
+        self._frontier = await Frontier.open(self.database, self.worker, self.roots)
+        self.crawl_id = await self._frontier.start_crawl(self.seeds_asked)
+        self._recorder = await Recorder.open(self.database, self.crawl_id, self.hop_pages)
+        self._feed = Feed(self._frontier, self.limits, flush)
+        self._renewal = asyncio.ensure_future(self._renew())
+
+    async def seed(self, seed_id: int) -> Seed:
+        if seed_id not in self._seeds:
+            self._seeds.update(await self.frontier.seeds([seed_id]))
+        return self._seeds[seed_id]
+
+    def known_seed(self, seed_id: int) -> Seed:
+        """A seed that `seed` has been asked for before."""
+        return self._seeds[seed_id]
+
+    def fail(self, error: BacklinksError) -> None:
+        """End the run for a reason that the user can mend."""
+        if self.error is None and self._crawler is not None:
+            self.error = error
+            asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="database_unavailable"))  # noqa: RUF006
+
+    @property
+    def counts(self) -> Counter[str]:
+        return self._recorder.counts if self._recorder else Counter()
+
+    async def close(self, reason: str, stats: dict[str, Any]) -> tuple[int, int] | None:
+        """Give everything back. Returns (pages, hosts) that are still due; None when the database is gone."""
+        if self._renewal:
+            self._renewal.cancel()
+        due = None
+        with suppress(BacklinksError):
+            if self._feed:
+                await self._feed.release_all()
+            if self._frontier and self.crawl_id:
+                await self._frontier.finish_crawl(self.crawl_id, reason, stats)
+                due = await self._frontier.due_count()
+        for connection in (self._recorder, self._frontier):
+            if connection:
+                await connection.close()
+        return due
+
+    async def _renew(self) -> None:
+        try:
+            while True:
+                await asyncio.sleep(LEASE.total_seconds() / 3)
+                await self.feed.renew()
+        except BacklinksError as error:
+            self.fail(error)
+
+
+def _number(text: str, name: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < 1e9:
+        raise InvalidInput(f"{name}={text} is not a number above 0.")
+    return number
+
+
+def _read(text: str, normalise: Normaliser) -> Seeds:
+    """`text` names a file, or is a comma-separated list. Raises InvalidInput when nothing in it is valid."""
+    file = Path(text).expanduser()
+    try:
+        is_file = file.exists()
+    except OSError:  # a list so long that it cannot be a file's name
+        is_file = False
+    if is_file:
+        lines, source = read_lines(file), f"the file {text}"
+    elif "/" not in text.replace("://", "") and text.endswith((".txt", ".csv", ".tsv")):
+        raise InvalidInput(f"seeds: there is no file {text!r}.")
+    else:
+        lines, source = [part for part in text.split(",") if part.strip()], "the list"
+    parsed = parse_seeds(lines, normalise)
+    if not parsed.seeds:
+        detail = "; ".join(parsed.problems[:3]) or "it is empty"
+        raise InvalidInput(f"seeds: nothing valid in {source}: {detail}.")
+    return parsed
+
+
+def read_lines(file: Path) -> Iterable[str]:
+    """The lines of a seeds file. Raises InvalidInput when it cannot be one."""
+    try:
+        if file.is_dir():
+            raise InvalidInput(f"seeds: {file} is a folder; name a file.")
+        if file.stat().st_size > MAX_SEEDS_BYTES:
+            raise InvalidInput(
+                f"seeds: {file} has {file.stat().st_size // 2**20} MiB, more than {MAX_SEEDS_BYTES // 2**20}; "
+                "it hardly is a list of sites. Split it if it is.",
+            )
+        body = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"seeds: cannot read {file}: {error.strerror}.") from None
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"seeds: {file} is not a text file in UTF-8 (byte {error.start}).") from None
+    if "\0" in text:
+        raise InvalidInput(f"seeds: {file} is a binary file; a seeds file has one URL or domain a line.")
+    return text.splitlines()
+
+
+def _require_contact(config: Config, hosts: Iterable[str]) -> None:
+    if config.contact or config.allow_networks:
+        return  # with networks opened, the guard still refuses public addresses without a contact
+    public = next((host for host in hosts if config.address_of(host_name(host)) is None), None)
+    if public:
+        raise InvalidInput(
+            f"{public} is on the public web, and site owners must be able to reach you: "
+            "set BACKLINKS_CONTACT to a URL or mail address; it is sent in the User-Agent.",
+        )

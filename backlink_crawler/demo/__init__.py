@@ -1,0 +1,1 @@
+"""The little web: small sites under .test for the demo and the tests."""

@@ -1,0 +1,25 @@
+"""What can go wrong in a way that a user can mend. Each error is one sentence and an exit code.
+
+BacklinksError                 1
+├── InvalidInput               2   a seeds file, a target, an option
+├── DatabaseUnavailable        3   down, refused, read-only, gone in the middle
+└── SchemaMismatch             4   missing, out of date, or newer than this program
+"""
+
+
+class BacklinksError(Exception):
+    """A sentence for the user that says what is wrong and what to do."""
+
+    exit_code = 1
+
+
+class InvalidInput(BacklinksError):
+    exit_code = 2
+
+
+class DatabaseUnavailable(BacklinksError):
+    exit_code = 3
+
+
+class SchemaMismatch(BacklinksError):
+    exit_code = 4

@@ -1,0 +1,74 @@
+"""Which of a page's links is which, from one visit to the next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from backlink_crawler.model import LinkStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backlink_crawler.model import Link
+
+
+class KnownLink(NamedTuple):
+    """A stored link, as much of it as tells it from others."""
+
+    link_id: int
+    link_type: int
+    url_to: str
+    anchor: str
+    rel: tuple[str, ...]
+    status: int
+    is_dofollow: bool
+    anchor_source: int
+
+
+@dataclass(slots=True)
+class Matched:
+    """found: new links. gone: known live links that were not seen. kept: known links with what they look like now."""
+
+    found: list[Link] = field(default_factory=list)
+    gone: list[KnownLink] = field(default_factory=list)
+    kept: list[tuple[KnownLink, Link]] = field(default_factory=list)
+
+
+def match_links(known: Iterable[KnownLink], seen: Iterable[Link]) -> Matched:
+    """Both in document order. Links of one type to one URL are paired: equal anchor and rel first, then in order.
+
+    So an edited anchor is one change, and of two links to one URL the one that was removed is the one that is gone.
+    Lost and missing links are paired after live ones.
+    """
+    groups: dict[tuple[int, str], tuple[list[KnownLink], list[Link]]] = defaultdict(lambda: ([], []))
+    for old in known:
+        groups[old.link_type, old.url_to][0].append(old)
+    for new in seen:
+        assert new.to is not None
+        groups[new.link_type, new.to.text][1].append(new)
+    matched = Matched()
+    for olds, news in groups.values():
+        _match_group(sorted(olds, key=lambda old: old.status != LinkStatus.LIVE), news, matched)
+    return matched
+
+
+def _match_group(olds: list[KnownLink], news: list[Link], matched: Matched) -> None:
+    by_words: dict[tuple[str, tuple[str, ...]], list[KnownLink]] = defaultdict(list)
+    for old in reversed(olds):
+        by_words[old.anchor, old.rel].append(old)
+    edited, taken = [], set()
+    for new in news:
+        if same := by_words.get((new.anchor, new.rel)):
+            old = same.pop()
+            taken.add(old.link_id)
+            matched.kept.append((old, new))
+        else:
+            edited.append(new)
+    rest = [old for old in olds if old.link_id not in taken]
+    matched.kept.extend(zip(rest, edited, strict=False))
+    matched.found.extend(edited[len(rest) :])
+    matched.gone.extend(old for old in rest[len(edited) :] if old.status in {LinkStatus.LIVE, LinkStatus.UNVERIFIED})
+
+

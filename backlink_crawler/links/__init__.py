@@ -1,0 +1,1 @@
+"""Pure: page bytes → links and facts. Shared by crawl, rendering and archives."""

@@ -1,0 +1,174 @@
+"""From a page's text to its links and facts. HTML is parsed as browsers do, by Lexbor."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import ada_url
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+
+from backlink_crawler.links.anchors import anchor_of, snippets_of
+from backlink_crawler.links.tags import is_nofollow, meta_robots
+from backlink_crawler.links.text import clean
+from backlink_crawler.model import AnchorSource, Link, LinkType, PageFacts, Refusal
+from backlink_crawler.urls.domains import domain_of
+from backlink_crawler.urls.normalise import host_of, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from selectolax.lexbor import LexborNode
+
+MAX_TITLE = 300  # characters
+MAX_LANGUAGE = 35  # characters: the longest tag that RFC 5646 (4.4.1) asks to be supported
+MAX_LINKS = 10_000  # links that leave the domain, of one page
+_REFRESH = re.compile(r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?[\"']?([^\"']*)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class ParsedPage:
+    """links: what leaves the domain (or all `a`/`area`, when asked), in document order; then frames, canonical, refresh.
+
+    internal: resolved urls on the page's domain → is every link to it nofollow? refused: counts by reason.
+    """
+
+    facts: PageFacts
+    links: list[Link] = field(default_factory=list)
+    internal: dict[str, bool] = field(default_factory=dict)
+    refused: Counter[Refusal] = field(default_factory=Counter)
+
+
+def parse_page(
+    text: str,
+    url: str,
+    encoding: str = "utf-8",
+    *,
+    canonical_header: str | None = None,
+    every_link: bool = False,
+) -> ParsedPage:
+    """Read a page that was fetched from `url`.
+
+    encoding: what the bytes were decoded from. canonical_header: the href of a `Link: rel=canonical` header.
+    every_link: keep the links inside the domain as Link too, and the refused ones, and skip no limit.
+    """
+    tree = LexborHTMLParser(text or " ", options=LexborDocumentOptions.WO_EVENTS)
+    head = tree.css("base[href], title, meta, link[rel][href], iframe[src], frame[src]")
+    reader = _Reader(url, _base(head, url), encoding, every_link=every_link)
+    for node in tree.css("a[href], area[href]"):
+        reader.read_link(node)
+    for node in head:
+        reader.read_head(node)
+    if canonical_header:
+        reader.canonical(canonical_header)
+    root = tree.root
+    facts = reader.page.facts
+    facts.robots = meta_robots(reader.robots)
+    facts.language = clean((root.attrs.get("lang") if root else "") or "", MAX_LANGUAGE).lower()
+    return reader.page
+
+
+def _base(head: list[LexborNode], url: str) -> str:
+    """The document's base: its first <base href>, itself resolved (HTML Standard, 2.4.1)."""
+    first = next((node for node in head if node.tag == "base"), None)
+    if first is None:
+        return url
+    try:
+        base: str = ada_url.join_url(url, first.attrs.get("href") or "")
+    except ValueError:
+        return url
+    return url if base.startswith(("data:", "javascript:")) else base
+
+
+class _Reader:
+    """Collects one page. Each `read_…` takes a node in document order."""
+
+    def __init__(self, url: str, base: str, encoding: str, *, every_link: bool) -> None:
+        self.page = ParsedPage(PageFacts())
+        self.robots: list[tuple[str, str]] = []
+        self._url = url
+        self._domain = domain_of(host_of(url))
+        self._every_link = every_link
+        # A page links to the same places again and again.
+        self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: resolve(href, base, encoding))
+
+    def read_link(self, node: LexborNode) -> None:
+        attributes = node.attrs
+        href = attributes.get("href") or ""
+        url = self._resolve(href)
+        if isinstance(url, Refusal):
+            self.page.refused[url] += 1
+            return
+        rel = attributes.get("rel") or ""
+        external = domain_of(host_of(url)) != self._domain
+        if external:
+            self.page.facts.links_external += 1
+        else:
+            self.page.facts.links_internal += 1
+            if not self._every_link:
+                nofollow = bool(rel) and is_nofollow(rel)
+                self.page.internal[url] = nofollow and self.page.internal.get(url, True)
+                return
+        if len(self.page.links) >= MAX_LINKS and not self._every_link:
+            self.page.refused[Refusal.TOO_MANY_LINKS] += 1
+            return
+        anchor = anchor_of(node)
+        link = self._add(node.tag or "", url, anchor.link_type, external=external)
+        link.anchor, link.anchor_source, link.text = anchor.words, anchor.source, anchor.text
+        link.rel_attribute = rel
+        if external:
+            link.snippet_left, link.snippet_right = snippets_of(node)
+
+    def read_head(self, node: LexborNode) -> None:
+        attributes = node.attrs
+        match node.tag:
+            case "title" if not self.page.facts.title and (node.parent is None or node.parent.tag != "svg"):
+                self.page.facts.title = clean(node.text(), MAX_TITLE)
+            case "meta":
+                self._read_meta(attributes.get("name"), attributes.get("http-equiv"), attributes.get("content") or "")
+            case "link" if "canonical" in (attributes.get("rel") or "").lower().split():
+                self.canonical(attributes.get("href") or "")
+            case "iframe" | "frame":
+                self._read_frame(node)
+
+    def canonical(self, href: str) -> None:
+        """The first canonical counts."""
+        if self.page.facts.canonical:
+            return
+        url = self._resolve(href)
+        if isinstance(url, Refusal):
+            return
+        self.page.facts.canonical = url
+        self._page_link("link", url, LinkType.CANONICAL)
+
+    def _read_meta(self, name: str | None, pragma: str | None, content: str) -> None:
+        if name:
+            self.robots.append((name, content))
+        elif pragma and pragma.strip().lower() == "refresh" and (match := _REFRESH.match(content)) and match[1]:
+            url = self._resolve(match[1].strip())
+            if not isinstance(url, Refusal):
+                self._page_link("meta", url, LinkType.REDIRECT)
+
+    def _read_frame(self, node: LexborNode) -> None:
+        url = self._resolve(node.attrs.get("src") or "")
+        if isinstance(url, Refusal):
+            return
+        link = self._page_link(node.tag or "", url, LinkType.FRAME)
+        title = clean(node.attrs.get("title") or "", 1_000)
+        if link and title:
+            link.anchor, link.anchor_source = title, AnchorSource.TITLE
+
+    def _page_link(self, tag: str, url: str, link_type: LinkType) -> Link | None:
+        """A link of the page itself, not of its text: kept when it leaves the domain, else followed."""
+        if domain_of(host_of(url)) != self._domain:
+            return self._add(tag, url, link_type, external=True)
+        self.page.internal[url] = False
+        return None
+
+    def _add(self, tag: str, url: str, link_type: LinkType, *, external: bool) -> Link:
+        link = Link(tag, url, link_type, "", AnchorSource.NONE, "", position=len(self.page.links), external=external)
+        self.page.links.append(link)
+        return link

@@ -1,0 +1,63 @@
+"""rel attributes and robots directives: what they say of a link, and of all links of a page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backlink_crawler.model import RobotsFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROBOT_NAME = "backlink-crawler"
+MAX_REL_TOKENS = 32
+_SEPARATORS = re.compile(r"[\s,]+")
+_BOT_NAME = re.compile(r"[a-z][\w\-]*\Z")
+# Directives that carry a colon themselves: `unavailable_after: 25 Jun 2027` names no bot.
+_WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
+
+
+def rel_tokens(rel: str) -> tuple[str, ...]:
+    """All tokens, lower-cased, in order, each once. White space and commas separate."""
+    return tuple(dict.fromkeys(token for token in _SEPARATORS.split(rel.lower()) if token))[:MAX_REL_TOKENS]
+
+
+def is_nofollow(rel: str) -> bool:
+    return "nofollow" in rel.lower() and "nofollow" in rel_tokens(rel)
+
+
+def meta_robots(metas: Iterable[tuple[str, str]]) -> RobotsFacts:
+    """From (name, content) of a page's meta elements. Only `robots` and our own name count; the most restrictive wins."""
+    names = ("robots", ROBOT_NAME)
+    return _facts(content for name, content in metas if name.strip().lower() in names)
+
+
+def header_robots(values: Iterable[str]) -> RobotsFacts:
+    """From the X-Robots-Tag headers of a response. `otherbot: nofollow` does not count, nor what follows it."""
+    return _facts(rule for value in values if (rule := _own_rules(value)))
+
+
+def most_restrictive(first: RobotsFacts, second: RobotsFacts) -> RobotsFacts:
+    return RobotsFacts(nofollow=first.nofollow or second.nofollow, noindex=first.noindex or second.noindex)
+
+
+def _own_rules(value: str) -> str:
+    """The rules of one X-Robots-Tag header that are meant for us. A bot's name holds until the next one."""
+    own, ours = [], True
+    for rule in value.lower().split(","):
+        name, colon, rest = rule.partition(":")
+        if colon and _BOT_NAME.match(name.strip()) and name.strip() not in _WITH_VALUE:
+            ours = name.strip() == ROBOT_NAME
+            own.append(rest if ours else "")
+        elif ours:
+            own.append(rule)
+    return ",".join(own)
+
+
+def _facts(rules: Iterable[str]) -> RobotsFacts:
+    directives = {directive for rule in rules for directive in _SEPARATORS.split(rule.lower())}
+    return RobotsFacts(
+        nofollow=not directives.isdisjoint({"nofollow", "none"}),
+        noindex=not directives.isdisjoint({"noindex", "none"}),
+    )

@@ -1,0 +1,215 @@
+"""The nouns of the project. Glossary: README.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+
+class Url(NamedTuple):
+    """A normalised URL. host: with a port that is not the scheme's own. hash: its identity, 32 hexadecimal digits."""
+
+    text: str
+    host: str
+    domain: str
+    hash: str
+
+
+class Scope(StrEnum):
+    """How much of a site a seed means."""
+
+    HOST = "host"
+    DOMAIN = "domain"
+    PREFIX = "prefix"
+
+
+class PageKind(IntEnum):
+    """What a url is fetched for. Stored; never renumber."""
+
+    PAGE = 0
+    SITEMAP = 1
+
+
+class LinkType(IntEnum):
+    """Stored; never renumber."""
+
+    TEXT = 0
+    IMAGE = 1
+    REDIRECT = 2
+    CANONICAL = 3
+    FRAME = 4
+
+
+class AnchorSource(IntEnum):
+    """Where the anchor's words come from. Stored; never renumber."""
+
+    NONE = 0
+    TEXT = 1
+    ALT = 2
+    TITLE = 3
+
+
+class LinkStatus(IntEnum):
+    """Stored; never renumber."""
+
+    LIVE = 0
+    MISSING = 1
+    LOST = 2
+    UNVERIFIED = 3
+
+
+class Outcome(IntEnum):
+    """How a visit ended. Stored; never renumber."""
+
+    OK = 0  # an HTML page (or a sitemap) was read
+    REDIRECT = 1
+    GONE = 2  # 404 or 410
+    FORBIDDEN = 3  # 401, 403
+    RATE_LIMITED = 4  # 429
+    SERVER_ERROR = 5  # 5xx
+    HTTP_ERROR = 6  # any other status
+    NOT_HTML = 7
+    TOO_LARGE = 8
+    TIMEOUT = 9
+    DNS_ERROR = 10
+    TLS_ERROR = 11
+    CONNECTION_ERROR = 12
+    INVALID_RESPONSE = 13
+    ROBOTS_FORBIDDEN = 14
+    ADDRESS_REFUSED = 15  # the address guard said no
+    NOT_MODIFIED = 16  # 304
+
+
+class Refusal(StrEnum):
+    """Why a link, an address or a url was not taken. Counted as `links/…`, `scope/…`, `seeds/…`."""
+
+    INVALID_URL = "refused_invalid_url"
+    URL_TOO_LONG = "refused_url_too_long"
+    SCHEME_MAILTO = "refused_mailto"
+    SCHEME_TEL = "refused_tel"
+    SCHEME_JAVASCRIPT = "refused_javascript"
+    SCHEME_DATA = "refused_data"
+    SCHEME_OTHER = "refused_other_scheme"
+    TOO_MANY_LINKS = "refused_too_many_links"
+    OTHER_HOST = "refused_other_host"
+    OTHER_DOMAIN = "refused_other_domain"
+    OUTSIDE_PREFIX = "refused_outside_prefix"
+    TOO_DEEP = "refused_too_deep"
+    NOFOLLOW = "refused_nofollow"
+    NOT_HTML = "refused_not_html"
+    REPEATED_SEGMENTS = "refused_repeated_segments"
+    HUB = "refused_hub"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A site the user asked to crawl.
+
+    url: the first page. bare: the user gave a domain only, so http:// is tried when https:// fails.
+    max_depth: clicks from `url`; None means any. max_pages: pages known of this seed at most; None means any.
+    hops: how often the crawl may follow a link out to a domain that it has not seen.
+    """
+
+    url: Url
+    scope: Scope = Scope.HOST
+    max_depth: int | None = None
+    max_pages: int | None = None
+    hops: int = 0
+    bare: bool = False
+
+
+@dataclass(slots=True)
+class Link:
+    """One link of a page, filled in stage by stage.
+
+    Extraction sets what the page says; NormalizeLinks `to` or `refused`; TagLinks rel and the flags.
+
+    href: resolved as a browser does, before normalisation. text: as in the page, script and style left out.
+    position: index among the page's links in document order.
+    """
+
+    tag: str
+    href: str
+    link_type: LinkType
+    anchor: str
+    anchor_source: AnchorSource
+    rel_attribute: str
+    text: str = ""
+    snippet_left: str = ""
+    snippet_right: str = ""
+    position: int = 0
+    to: Url | None = None
+    rel: tuple[str, ...] = ()
+    is_nofollow: bool = False
+    is_sponsored: bool = False
+    is_ugc: bool = False
+    external: bool = True
+    refused: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsFacts:
+    """A page's own robots directives, from meta elements and X-Robots-Tag."""
+
+    nofollow: bool = False
+    noindex: bool = False
+
+
+@dataclass(slots=True)
+class PageFacts:
+    """What a page says of itself. Counts are of http(s) `a` and `area` links, each instance."""
+
+    title: str = ""
+    language: str = ""
+    canonical: str = ""
+    robots: RobotsFacts = field(default_factory=RobotsFacts)
+    links_external: int = 0
+    links_internal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """A page handed to a worker, with what its seed says of it."""
+
+    page_id: int
+    url: str
+    host_id: int
+    claim: int
+    seed_id: int
+    kind: PageKind
+    depth: int
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A url that the frontier should know. lastmod: what a sitemap says of it, a hint."""
+
+    url: Url
+    depth: int
+    kind: PageKind = PageKind.PAGE
+    lastmod: datetime | None = None
+
+
+@dataclass(slots=True)
+class Visit:
+    """One fetch of a page and all that it brought: the item of the pipelines.
+
+    elapsed: seconds from request to the first byte. size: bytes of the body, decompressed.
+    next_visit: how long from now the page is due again; None means never by itself.
+    links: what leaves the page's domain. found: urls inside the seed's scope. refused: counts by reason.
+    """
+
+    page: DuePage
+    outcome: Outcome
+    reason: str = ""
+    http_code: int | None = None
+    size: int = 0
+    elapsed: float = 0.0
+    facts: PageFacts | None = None
+    links: list[Link] = field(default_factory=list)
+    found: list[Discovery] = field(default_factory=list)
+    refused: dict[str, int] = field(default_factory=dict)
+    next_visit: timedelta | None = None

@@ -1,0 +1,80 @@
+"""Scrapy's settings, by stage; a reason beside each that differs from Scrapy's default. `-s NAME=value` overrides."""
+
+from backlink_crawler import __version__
+
+BOT_NAME = "backlink-crawler"
+SPIDER_MODULES = ["backlink_crawler.crawl.spiders"]
+NEWSPIDER_MODULE = "backlink_crawler.crawl.spiders"
+
+# --- The loop ---------------------------------------------------------------------------------------------------------
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # psycopg's connections live on it
+ASYNCIO_EVENT_LOOP = "uvloop.Loop"  # 10–30 % more pages a second
+
+# --- Who we are -------------------------------------------------------------------------------------------------------
+USER_AGENT = f"{BOT_NAME}/{__version__}"  # BACKLINKS_CONTACT is added to it
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",  # HTML is all that we read
+    "Accept-Language": "*",  # whatever the site speaks by itself
+}
+
+# --- Manners ----------------------------------------------------------------------------------------------------------
+DOWNLOAD_DELAY = 1  # seconds between two requests to one host
+DOWNLOAD_DELAY_JITTER = 0  # Scrapy's default would halve the gap that a site asked for
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # a host is asked one thing at a time
+CONCURRENT_REQUESTS = 128  # many hosts at once
+ROBOTSTXT_OBEY = False  # crawl/robots.py obeys it: Scrapy's middleware allows on 5xx and keeps nothing between runs
+
+# --- Limits -----------------------------------------------------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 30  # seconds
+DNS_TIMEOUT = 20
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, compressed and decompressed
+DOWNLOAD_WARNSIZE = 0  # the limit above says enough
+
+# --- Nothing leads inside ---------------------------------------------------------------------------------------------
+TWISTED_DNS_RESOLVER = "backlink_crawler.crawl.resolver.GuardedResolver"
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https only
+COOKIES_ENABLED = False
+HTTPPROXY_ENABLED = False  # http_proxy in the environment would lead around the guard
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# --- What belongs to the frontier -------------------------------------------------------------------------------------
+RETRY_ENABLED = False
+REDIRECT_ENABLED = False
+METAREFRESH_ENABLED = False
+REFERER_ENABLED = False
+SCHEDULER = "backlink_crawler.crawl.scheduler.Queue"  # the frontier has sorted and deduplicated already
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is the frontier's
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # we log in nowhere
+}
+SPIDER_MIDDLEWARES = {  # requests come from the frontier and every status is an answer: none of these has work
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
+
+# --- The mission ------------------------------------------------------------------------------------------------------
+ITEM_PIPELINES = {
+    "backlink_crawler.crawl.pipelines.NormalizeLinks": 100,
+    "backlink_crawler.crawl.pipelines.TagLinks": 200,
+    "backlink_crawler.crawl.pipelines.RecordLinks": 300,
+}
+EXTENSIONS = {
+    "backlink_crawler.crawl.extensions.HtmlOnly": 0,
+    "backlink_crawler.crawl.extensions.Progress": 0,
+    "scrapy.extensions.logstats.LogStats": None,  # Progress says more
+}
+
+# --- Ours -------------------------------------------------------------------------------------------------------------
+BACKLINKS_BATCH_PAGES = 100  # visits recorded in one transaction, at most
+BACKLINKS_BATCH_SECONDS = 1.0  # and at least so often
+BACKLINKS_HOP_PAGES = 100  # page budget of a domain that hops find, when its seed names none
+
+# --- What is printed --------------------------------------------------------------------------------------------------
+LOG_LEVEL = "WARNING"  # Progress says what goes on
+STATS_DUMP = False  # they are kept in `crawls`
+WARN_ON_GENERATOR_RETURN_VALUE = False

@@ -1,0 +1,1 @@
+"""The only SQL: what the project remembers, in PostgreSQL."""

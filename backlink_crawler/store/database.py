@@ -1,0 +1,114 @@
+"""Where the database is, how to connect, and what its errors mean to a user."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput, SchemaMismatch
+from backlink_crawler.store import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlink_crawler.config import Config
+
+CONNECT_SECONDS = 10
+_SESSION = "-c jit=off -c timezone=UTC"  # compiling costs more than these queries take
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """dsn: a libpq connection string, with the password if there is one: never show it, show `name`."""
+
+    dsn: str
+    is_embedded: bool
+
+    @property
+    def name(self) -> str:
+        """Server and database for people, without the password."""
+        parts = conninfo_to_dict(self.dsn)
+        if self.is_embedded:
+            return "the embedded PostgreSQL"
+        return f"PostgreSQL at {parts.get('host', 'localhost')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"
+
+    def connect(self, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+        """A new connection. Raises DatabaseUnavailable."""
+        with database_errors(self):
+            return psycopg.connect(self._dsn(), autocommit=autocommit)
+
+    async def connect_async(self, *, autocommit: bool = False) -> psycopg.AsyncConnection[Any]:
+        with database_errors(self):
+            return await psycopg.AsyncConnection.connect(self._dsn(), autocommit=autocommit)
+
+    def _dsn(self) -> str:
+        options = conninfo_to_dict(self.dsn).get("options") or ""
+        return make_conninfo(
+            self.dsn, connect_timeout=CONNECT_SECONDS, application_name="backlinks", options=f"{_SESSION} {options}".strip(),
+        )
+
+
+def open_database(config: Config) -> Database:
+    """The database of the environment: BACKLINKS_DATABASE_URL, else the embedded one, started if need be."""
+    if config.database_url is None:
+        database = Database(embedded.start(config.home), is_embedded=True)
+        _wait_for_recovery(database)
+        return database
+    dsn = config.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    try:
+        conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        raise InvalidInput(
+            "BACKLINKS_DATABASE_URL is not a PostgreSQL address; write postgresql://user:password@host:5432/name.",
+        ) from None
+    return Database(dsn, is_embedded=False)
+
+
+def _wait_for_recovery(database: Database) -> None:
+    deadline = time.monotonic() + embedded.START_SECONDS
+    while True:
+        try:
+            database.connect().close()
+        except DatabaseUnavailable as error:
+            if "starting up" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
+
+
+@contextmanager
+def database_errors(database: Database) -> Iterator[None]:
+    """Turn what psycopg raises into a sentence, where a user can mend it; anything else passes through."""
+    try:
+        yield
+    except (psycopg.OperationalError, errors.UndefinedTable, errors.UndefinedColumn, errors.ReadOnlySqlTransaction) as error:
+        raise explain(error, database) from error
+    except errors.InsufficientPrivilege as error:
+        raise explain(error, database) from error
+
+
+def explain(error: psycopg.Error, database: Database) -> BacklinksError:
+    """The sentence for an error. Asks nothing of the database."""
+    detail = " ".join(str(error).split("\n")[0].split()).rstrip(".")
+    match error:
+        case errors.UndefinedTable() | errors.UndefinedColumn():
+            return SchemaMismatch(f"{database.name} has no up-to-date schema ({detail}); run `backlinks db upgrade`.")
+        case errors.ReadOnlySqlTransaction():
+            return DatabaseUnavailable(f"{database.name} is read-only ({detail}); point BACKLINKS_DATABASE_URL at its primary.")
+        case errors.InsufficientPrivilege():
+            return DatabaseUnavailable(f"{database.name} refuses this user ({detail}); grant it the rights to the database.")
+        case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification() | errors.InvalidCatalogName():
+            return DatabaseUnavailable(f"{database.name} refuses the connection ({detail}); check BACKLINKS_DATABASE_URL.")
+        case errors.DiskFull():
+            return DatabaseUnavailable(f"{database.name} has no space left ({detail}); make room and run the command again.")
+        case _:
+            return DatabaseUnavailable(
+                f"cannot reach {database.name} ({detail}); is it running, and is BACKLINKS_DATABASE_URL right?",
+            )

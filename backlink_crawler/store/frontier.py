@@ -1,0 +1,138 @@
+"""The frontier as a worker sees it: claim hosts, take their due pages, give them back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from psycopg.types.json import Jsonb
+
+from backlink_crawler.model import DuePage, PageKind, Scope, Seed, Url
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.statements import statements
+from backlink_crawler.urls.domains import domain_of
+from backlink_crawler.urls.normalise import host_of, url_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    import psycopg
+
+    from backlink_crawler.store.database import Database
+
+_SQL = statements("frontier")
+LEASE = timedelta(seconds=60)
+
+
+class ClaimedHost(NamedTuple):
+    """seconds_since_request: since anybody's last request to it; None: never, or not known."""
+
+    host_id: int
+    name: str
+    claim: int
+    seconds_since_request: float | None
+
+
+class RobotsAnswer(NamedTuple):
+    """http_code: None when no answer came. body: None unless it was 2xx."""
+
+    http_code: int | None
+    body: str | None
+
+
+class Frontier:
+    """One worker's view. roots: the seeds of this run; None for all kept seeds. Every call is a transaction.
+
+    Every method raises DatabaseUnavailable when the database is gone.
+    """
+
+    def __init__(
+        self, database: Database, connection: psycopg.AsyncConnection[Any], worker: UUID, roots: list[int] | None,
+    ) -> None:
+        self._database = database
+        self._connection = connection
+        self._worker = worker
+        self._roots = roots
+
+    @classmethod
+    async def open(cls, database: Database, worker: UUID, roots: list[int] | None) -> Frontier:
+        connection = await database.connect_async(autocommit=True)
+        # Whether `roots` is given decides the plan, so that each execution is planned for itself.
+        await connection.execute("SET plan_cache_mode = force_custom_plan")
+        return cls(database, connection, worker, roots)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def claim(self, limit: int) -> list[ClaimedHost]:
+        """Hosts that have something due, at most `limit`, ours for LEASE."""
+        rows = await self._rows("claim_hosts", roots=self._roots, limit=limit, worker=self._worker, lease=LEASE)
+        return [ClaimedHost(*row) for row in rows]
+
+    async def due_pages(self, host: ClaimedHost, handed: Iterable[int], limit: int) -> list[DuePage]:
+        """What is due on a claimed host, without what has been handed out and is not yet recorded."""
+        rows = await self._rows("due_pages", host_id=host.host_id, handed=list(handed), roots=self._roots, limit=limit)
+        return [
+            DuePage(page_id, url, host.host_id, host.claim, seed_id, PageKind(kind), depth, visits)
+            for page_id, url, seed_id, kind, depth, visits in rows
+        ]
+
+    async def release(self, hosts: Iterable[tuple[ClaimedHost, float | None, float]]) -> None:
+        """Give hosts back, each with the seconds since our last request to it (None: we made none) and those it rests."""
+        hosts = list(hosts)
+        if not hosts:
+            return
+        await self._execute(
+            "release_hosts",
+            hosts=[host.host_id for host, _, _ in hosts],
+            claims=[host.claim for host, _, _ in hosts],
+            since_request=[None if seconds is None else timedelta(seconds=seconds) for _, seconds, _ in hosts],
+            pauses=[timedelta(seconds=pause) for _, _, pause in hosts],
+        )
+
+    async def renew(self, hosts: Iterable[ClaimedHost]) -> set[int]:
+        """Keep hosts for another LEASE. Returns the ids of those that are still ours."""
+        hosts = list(hosts)
+        rows = await self._rows(
+            "renew_leases", hosts=[host.host_id for host in hosts], claims=[host.claim for host in hosts], lease=LEASE,
+        )
+        return {row[0] for row in rows}
+
+    async def due_count(self) -> tuple[int, int]:
+        """(pages, hosts) that are due in this run."""
+        pages, hosts = (await self._rows("due_count", roots=self._roots))[0]
+        return pages, hosts
+
+    async def seeds(self, ids: Iterable[int]) -> dict[int, Seed]:
+        rows = await self._rows("run_seeds", ids=list(ids))
+        return {
+            seed_id: Seed(
+                Url(url, host := host_of(url), domain_of(host), url_hash(url)), Scope(scope), max_depth, max_pages, hops, bare,
+            )
+            for seed_id, url, scope, max_depth, max_pages, hops, bare in rows
+        }
+
+    async def robots(self, host: ClaimedHost) -> RobotsAnswer | None:
+        """What is known of a host's robots.txt; None when it must be asked for."""
+        rows = await self._rows("read_robots", host_id=host.host_id)
+        return RobotsAnswer(*rows[0]) if rows else None
+
+    async def remember_robots(self, host: ClaimedHost, answer: RobotsAnswer) -> None:
+        await self._execute("write_robots", host_id=host.host_id, http_code=answer.http_code, body=answer.body)
+
+    async def start_crawl(self, seeds: str) -> int:
+        """A row for this run; its id."""
+        rows = await self._rows("start_crawl", worker=self._worker, seeds=seeds)
+        return int(rows[0][0])
+
+    async def finish_crawl(self, crawl_id: int, reason: str, stats: dict[str, Any]) -> None:
+        await self._execute("finish_crawl", crawl_id=crawl_id, reason=reason, stats=Jsonb(stats))
+
+    async def _rows(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
+        cursor = await self._execute(statement, **parameters)
+        return await cursor.fetchall()
+
+    async def _execute(self, statement: str, **parameters: object) -> psycopg.AsyncCursor[Any]:
+        with database_errors(self._database):
+            return await self._connection.execute(_SQL[statement], parameters)

@@ -1,0 +1,188 @@
+"""The write path: a batch of whole visits in one transaction.
+
+Rows go by COPY into the session's staging tables and from there, ordered by key, into the tables, which are always
+taken in the same order. Killed anywhere, nothing that was reported is lost, and a batch repeats harmlessly: its pages
+are due until it commits. A batch that fails for what is in it is cut in halves until the row at fault stands alone;
+that page is recorded without its links.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from psycopg import errors
+
+from backlink_crawler.frontier.matching import KnownLink
+from backlink_crawler.model import Outcome
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.staging import links_digest, reads_links, stage
+from backlink_crawler.store.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import psycopg
+
+    from backlink_crawler.model import Visit
+    from backlink_crawler.store.database import Database
+    from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.staging import Staged
+
+_SQL = statements("recording")
+ATTEMPTS = 5
+_STAGING = ("urls", "visits", "links", "changes", "pages", "hops")
+_LINKS = ("insert_rels", "resolve_links", "insert_edges", "lock_edges", "remember_before", "remember_touched")
+_HOPS = ("insert_hop_seeds", "stage_hop_pages")
+_PAGES = ("lock_seeds", "insert_hosts", "insert_pages", "hasten_pages", "wake_hosts")
+_POISON = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded)
+
+
+class Recorder:
+    """One worker's way into the index. hop_pages: page budget of a domain that hops find, when its seed names none.
+
+    `counts` grows with every batch: pages, links, new_referring_domains, pages_found, pages_refused_stale_claim,
+    pages_unstorable.
+    """
+
+    def __init__(
+        self, database: Database, connection: psycopg.AsyncConnection[Any], crawl_id: int, hop_pages: int,
+    ) -> None:
+        self._database = database
+        self._connection = connection
+        self._crawl_id = crawl_id
+        self._hop_pages = hop_pages
+        self.counts: Counter[str] = Counter()
+
+    @classmethod
+    async def open(cls, database: Database, crawl_id: int, hop_pages: int) -> Recorder:
+        connection = await database.connect_async()
+        # A batch joins a few hundred staged rows, which have no statistics, with indexed tables of any size: walking
+        # the index is right, whatever the planner supposes when the tables are still small.
+        await connection.execute("SET enable_seqscan = off")
+        await connection.execute("SET enable_hashjoin = off")
+        await connection.execute("SET enable_mergejoin = off")
+        await connection.execute(_SQL["create_staging"])
+        await connection.commit()
+        return cls(database, connection, crawl_id, hop_pages)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def record(self, visits: Sequence[Visit], hop_seeds: frozenset[int] = frozenset()) -> None:
+        """Store visits, each page at most once. When it returns they are durable.
+
+        hop_seeds: seeds whose links to new domains are followed. Visits of hosts that are no longer ours are dropped:
+        whoever holds the host now will make them. Raises DatabaseUnavailable.
+        """
+        with database_errors(self._database):
+            await self._bisecting(visits, hop_seeds)
+
+    async def _bisecting(self, visits: Sequence[Visit], hop_seeds: frozenset[int]) -> None:
+        try:
+            await self._with_retries(visits, hop_seeds)
+        except _POISON:
+            if len(visits) > 1:
+                middle = len(visits) // 2
+                await self._bisecting(visits[:middle], hop_seeds)
+                await self._bisecting(visits[middle:], hop_seeds)
+                return
+            self.counts["pages_unstorable"] += 1
+            _strip(visits[0])
+            await self._with_retries(visits, hop_seeds)
+
+    async def _with_retries(self, visits: Sequence[Visit], hop_seeds: frozenset[int]) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                counts = await self._write(visits, hop_seeds)
+            except (errors.SerializationFailure, errors.DeadlockDetected):
+                if attempt == ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(0.05 * 2**attempt)
+            else:
+                self.counts.update(counts)
+                return
+
+    async def _write(self, visits: Sequence[Visit], hop_seeds: frozenset[int]) -> Counter[str]:
+        async with self._connection.transaction(), self._connection.cursor() as cursor:
+            held = await self._fence(cursor, visits)
+            ours = [visit for visit in visits if visit.page.host_id in held]
+            counts = Counter(pages=len(ours), pages_refused_stale_claim=len(visits) - len(ours))
+            if not ours:
+                return counts
+            staged = stage(ours, *await self._known(cursor, ours), hop_seeds)
+            await _copy(cursor, staged)
+            await cursor.execute(_SQL["insert_domains"])
+            await cursor.execute(_SQL["insert_urls"])
+            if staged.links or staged.changes:
+                counts["links"] = len(staged.links)
+                counts["new_referring_domains"] = await self._write_links(cursor)
+            await cursor.execute(_SQL["insert_visits"], {"crawl_id": self._crawl_id})
+            await cursor.execute(_SQL["update_pages"])
+            await cursor.execute(_SQL["upsert_facts"])
+            if staged.hops:
+                for name in _HOPS:
+                    await cursor.execute(_SQL[name], {"hop_pages": self._hop_pages})
+            if staged.pages or staged.hops:
+                counts["pages_found"] = await self._write_pages(cursor)
+            return counts
+
+    async def _fence(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> set[int]:
+        hosts = {visit.page.host_id: visit.page.claim for visit in visits}
+        await cursor.execute(_SQL["fence"], {"hosts": list(hosts), "claims": list(hosts.values())})
+        return {row[0] for row in await cursor.fetchall()}
+
+    async def _known(
+        self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit],
+    ) -> tuple[dict[int, int], dict[int, list[KnownLink]]]:
+        """Digests of the pages that were read before, and the links of those whose digest differs now."""
+        again = {visit.page.page_id: visit for visit in visits if visit.page.visits and reads_links(visit)}
+        if not again:
+            return {}, {}
+        await cursor.execute(_SQL["page_digests"], {"pages": list(again)})
+        digests = dict(await cursor.fetchall())
+        changed = [page_id for page_id, digest in digests.items() if digest != links_digest(again[page_id])]
+        known: dict[int, list[KnownLink]] = defaultdict(list)
+        if changed:
+            await cursor.execute(_SQL["known_links"], {"pages": changed})
+            for page_id, link_id, link_type, url_to, anchor, rel, *rest in await cursor.fetchall():
+                known[page_id].append(KnownLink(link_id, link_type, url_to, anchor, tuple(rel), *rest))
+        return digests, known
+
+    async def _write_links(self, cursor: psycopg.AsyncCursor[Any]) -> int:
+        """Returns how many domain edges are new."""
+        new_edges = 0
+        for name in _LINKS:
+            await cursor.execute(_SQL[name])
+            if name == "insert_edges":
+                new_edges = cursor.rowcount
+        for name in ("insert_links", "apply_changes", "insert_events", "update_edges"):
+            await cursor.execute(_SQL[name])
+        return new_edges
+
+    async def _write_pages(self, cursor: psycopg.AsyncCursor[Any]) -> int:
+        """Returns how many pages are new."""
+        found = 0
+        for name in _PAGES:
+            await cursor.execute(_SQL[name])
+            if name == "insert_pages":
+                found = sum(row[1] for row in await cursor.fetchall())
+        return found
+
+
+async def _copy(cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
+    for table in _STAGING:
+        rows: Collection[tuple[Any, ...]] = staged.urls.values() if table == "urls" else getattr(staged, table)
+        if rows:
+            async with cursor.copy(f"COPY staged_{table} FROM STDIN".encode()) as copy:
+                for row in rows:
+                    await copy.write_row(row)
+
+
+def _strip(visit: Visit) -> None:
+    """Leave of a visit only what can surely be stored."""
+    visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, "unstorable"
+    visit.facts, visit.links, visit.found = None, [], []
+    visit.next_visit = visit.next_visit or timedelta(days=30)

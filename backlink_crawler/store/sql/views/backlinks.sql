@@ -1,0 +1,41 @@
+CREATE VIEW backlinks AS
+SELECT
+    uf.url AS url_from,
+    split_part(uf.url, '/', 3) AS host_from,
+    df.name AS domain_from,
+    f.title AS title_from,
+    f.language AS language_from,
+    p.http_code AS http_code_from,
+    ut.url AS url_to,
+    split_part(ut.url, '/', 3) AS host_to,
+    dt.name AS domain_to,
+    l.anchor,
+    (ARRAY['none', 'text', 'alt', 'title'])[l.anchor_source + 1] AS anchor_source,
+    coalesce(r.tokens, '{}') AS rel,
+    l.is_dofollow,
+    coalesce(r.is_nofollow, FALSE) AS is_nofollow,
+    coalesce(r.is_sponsored, FALSE) AS is_sponsored,
+    coalesce(r.is_ugc, FALSE) AS is_ugc,
+    coalesce(f.nofollow, FALSE) AS page_nofollow,
+    coalesce(f.noindex, FALSE) AS page_noindex,
+    (ARRAY['text', 'image', 'redirect', 'canonical', 'frame'])[l.link_type + 1] AS link_type,
+    coalesce(l.snippet_left, '') AS snippet_left,
+    coalesce(l.snippet_right, '') AS snippet_right,
+    f.links_external,
+    f.links_internal,
+    l.first_seen,
+    coalesce(l.last_seen, p.confirmed_at) AS last_seen,
+    CASE WHEN l.status = 2 THEN l.absent_since END AS lost_at,
+    (ARRAY['live', 'missing', 'lost', 'unverified'])[l.status + 1] AS status,
+    (ARRAY['link_removed', 'page_gone', 'page_redirected'])[l.lost_reason + 1] AS lost_reason,
+    ut.hash AS url_to_hash,
+    uf.hash AS url_from_hash,
+    l.position
+FROM links AS l
+INNER JOIN domains AS dt ON l.domain_to_id = dt.id
+INNER JOIN domains AS df ON l.domain_from_id = df.id
+INNER JOIN urls AS ut ON l.url_to_id = ut.id
+INNER JOIN urls AS uf ON l.page_id = uf.id
+INNER JOIN pages AS p ON l.page_id = p.page_id
+LEFT JOIN page_facts AS f ON l.page_id = f.page_id
+LEFT JOIN rels AS r ON l.rel_id = r.id

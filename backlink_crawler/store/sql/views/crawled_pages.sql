@@ -1,0 +1,26 @@
+CREATE VIEW crawled_pages AS
+SELECT
+    u.url,
+    h.name AS host,
+    d.name AS domain,
+    p.http_code,
+    (ARRAY[
+        'ok', 'redirect', 'gone', 'forbidden', 'rate_limited', 'server_error', 'http_error', 'not_html', 'too_large',
+        'timeout', 'dns_error', 'tls_error', 'connection_error', 'invalid_response', 'robots_forbidden',
+        'address_refused', 'not_modified'
+    ])[p.outcome + 1] AS outcome,
+    p.reason,
+    p.depth,
+    p.first_found AS first_seen,
+    p.last_visited,
+    p.next_visit,
+    f.links_external,
+    f.links_internal,
+    f.title,
+    f.language
+FROM pages AS p
+INNER JOIN urls AS u ON p.page_id = u.id
+INNER JOIN hosts AS h ON p.host_id = h.id
+INNER JOIN domains AS d ON u.domain_id = d.id
+LEFT JOIN page_facts AS f ON p.page_id = f.page_id
+WHERE p.kind = 0

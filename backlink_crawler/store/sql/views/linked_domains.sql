@@ -1,0 +1,13 @@
+CREATE VIEW linked_domains AS
+SELECT
+    domain_from,
+    domain_to,
+    links,
+    dofollow_links,
+    refpages,
+    pages_to,
+    first_seen,
+    last_seen,
+    lost_at,
+    status
+FROM referring_domains

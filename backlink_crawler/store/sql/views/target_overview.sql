@@ -1,0 +1,56 @@
+CREATE VIEW target_overview AS
+SELECT
+    d.name AS domain_to,
+    l.backlinks,
+    l.dofollow_links,
+    l.nofollow_links,
+    l.sponsored_links,
+    l.ugc_links,
+    l.refpages,
+    e.refdomains,
+    e.dofollow_refdomains,
+    l.lost_links,
+    l.unverified_links,
+    l.first_seen,
+    l.last_seen,
+    c.pages_known,
+    c.pages_visited,
+    c.oldest_visit,
+    c.newest_visit
+FROM domains AS d
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) FILTER (WHERE e.links > 0) AS refdomains,
+        count(*) FILTER (WHERE e.dofollow_links > 0) AS dofollow_refdomains
+    FROM domain_edges AS e
+    WHERE e.domain_to_id = d.id
+) AS e
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) FILTER (WHERE l.status = 0) AS backlinks,
+        count(*) FILTER (WHERE l.status = 0 AND l.is_dofollow) AS dofollow_links,
+        count(*) FILTER (WHERE l.status = 0 AND r.is_nofollow) AS nofollow_links,
+        count(*) FILTER (WHERE l.status = 0 AND r.is_sponsored) AS sponsored_links,
+        count(*) FILTER (WHERE l.status = 0 AND r.is_ugc) AS ugc_links,
+        count(DISTINCT l.page_id) FILTER (WHERE l.status = 0) AS refpages,
+        count(*) FILTER (WHERE l.status = 2) AS lost_links,
+        count(*) FILTER (WHERE l.status = 3) AS unverified_links,
+        min(l.first_seen) AS first_seen,
+        max(coalesce(l.last_seen, p.confirmed_at)) AS last_seen
+    FROM links AS l
+    INNER JOIN pages AS p ON l.page_id = p.page_id
+    LEFT JOIN rels AS r ON l.rel_id = r.id
+    WHERE l.domain_to_id = d.id
+) AS l
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) AS pages_known,
+        count(p.last_visited) AS pages_visited,
+        min(p.last_visited) AS oldest_visit,
+        max(p.last_visited) AS newest_visit
+    FROM domain_edges AS e
+    INNER JOIN urls AS u ON e.domain_from_id = u.domain_id
+    INNER JOIN pages AS p ON u.id = p.page_id
+    WHERE e.domain_to_id = d.id AND e.links > 0 AND p.kind = 0
+) AS c
+WHERE EXISTS (SELECT 1 FROM domain_edges AS e WHERE e.domain_to_id = d.id)

@@ -1,0 +1,55 @@
+"""Does a seed want this URL? The answer is None, or the reason why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backlink_crawler.model import Refusal, Scope
+
+if TYPE_CHECKING:
+    from backlink_crawler.model import Seed, Url
+
+# A path segment that comes more often than this is a trap: /a/b/a/b/a/b/…
+MAX_SEGMENT_REPEATS = 3
+# Endings that are never HTML. A request for one would be aborted at its headers; not making it is more polite.
+NOT_HTML_ENDINGS = frozenset(
+    (
+        *("7z apk bin bz2 deb dmg exe gz iso jar msi pkg rar rpm tar tgz whl xz zip".split()),
+        *("avi flac flv m4a m4v mkv mov mp3 mp4 mpeg mpg oga ogg ogv wav webm wma wmv".split()),
+        *("avif bmp eps gif ico jpeg jpg png psd svg svgz tif tiff webp".split()),
+        *("doc docx epub key mobi odp ods odt pages pdf pps ppt pptx ps rtf xls xlsx".split()),
+        *("atom css csv ics js json map mjs rss swf wasm xml yaml yml".split()),
+        *("eot otf ttf woff woff2".split()),
+        *("asc md5 sha1 sha256 sha512 sig".split()),
+    ),
+)
+
+
+def refusal(url: Url, seed: Seed, depth: int) -> Refusal | None:
+    """Why the seed does not want `url` found at `depth` clicks from its start, or None.
+
+    `www.example.com` and `example.com` are one site to a seed: which of them answers is often a redirect's business.
+    """
+    match seed.scope:
+        case Scope.HOST if url.host.removeprefix("www.") != seed.url.host.removeprefix("www."):
+            return Refusal.OTHER_HOST
+        case Scope.DOMAIN if url.domain != seed.url.domain:
+            return Refusal.OTHER_DOMAIN
+        case Scope.PREFIX if not url.text.startswith(seed.url.text):
+            return Refusal.OUTSIDE_PREFIX
+    if seed.max_depth is not None and depth > seed.max_depth:
+        return Refusal.TOO_DEEP
+    return _path_refusal(url.text)
+
+
+def _path_refusal(url: str) -> Refusal | None:
+    path = url.split("/", 3)[3].partition("?")[0]
+    ending = path.rpartition("/")[2].rpartition(".")
+    if ending[1] and ending[2].lower() in NOT_HTML_ENDINGS:
+        return Refusal.NOT_HTML
+    segments = path.split("/")
+    if len(segments) > MAX_SEGMENT_REPEATS and any(
+        segment and segments.count(segment) > MAX_SEGMENT_REPEATS for segment in set(segments)
+    ):
+        return Refusal.REPEATED_SEGMENTS
+    return None

@@ -1,0 +1,46 @@
+"""Alembic's environment: one advisory lock, lock and statement timeouts, a transaction a migration."""
+
+from __future__ import annotations
+
+import psycopg
+import sqlalchemy
+from alembic import context
+
+from backlink_crawler.config import Config
+from backlink_crawler.store.database import open_database
+from backlink_crawler.store.migrations import ADVISORY_LOCK
+from backlink_crawler.store.schema import metadata
+
+
+def include(_object: object, name: str | None, type_: str, _reflected: bool, _compare_to: object) -> bool:
+    return not (type_ == "table" and name is not None and name.startswith("visits_"))  # partitions
+
+
+def run(connection: sqlalchemy.Connection) -> None:
+    connection.exec_driver_sql("SET lock_timeout = '10s'")
+    connection.exec_driver_sql("SET statement_timeout = '1h'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
+    connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_object=include,
+        transaction_per_migration=True,
+        compare_server_default=False,
+    )
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})")
+        connection.commit()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    dsn = open_database(Config.from_environment()).dsn
+    with sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn)).connect() as made:
+        run(made)
