@@ -47,6 +47,7 @@ SCHEDULER = "backlink_crawler.crawl.scheduler.Queue"  # the frontier has sorted 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is the frontier's
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # we log in nowhere
+    "backlink_crawler.crawl.middlewares.PlainResponse": 595,  # before HttpCompressionMiddleware sees the response
 }
 SPIDER_MIDDLEWARES = {  # requests come from the frontier and every status is an answer: none of these has work
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,

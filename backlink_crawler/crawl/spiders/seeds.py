@@ -63,6 +63,10 @@ class SeedsSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: Any, session: CrawlSession | None = None, **arguments: Any) -> SeedsSpider:
+        # Scrapy words and drops two debug messages a page unless its logger itself says that nobody listens.
+        logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
+        # A crawler reads pages behind invalid certificates as search engines do; once a request is no news.
+        logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
         spider = cls(session or CrawlSession.prepare(crawler.settings, **arguments))
         spider._set_crawler(crawler)
         return spider
