@@ -213,3 +213,24 @@ class Visit:
     found: list[Discovery] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
     next_visit: timedelta | None = None
+
+
+class TargetMode(StrEnum):
+    """Which URLs a target means."""
+
+    EXACT = "exact"  # one URL
+    PREFIX = "prefix"  # URLs that begin with it
+    DOMAIN = "domain"  # all hosts of a registrable domain
+    SUBDOMAINS = "subdomains"  # a host and its subdomains
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked about. values: a URL, URL prefixes (one a scheme), a domain, or a host."""
+
+    mode: TargetMode
+    domain: str
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.values[0]

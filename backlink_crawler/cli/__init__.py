@@ -4,21 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
 from backlink_crawler import __version__
-from backlink_crawler.cli import extract
 from backlink_crawler.errors import BacklinksError
 
+# command → (module, object): imported when it is called, so that none waits for what another needs.
+_COMMANDS = {
+    "seeds": ("seeds", "seeds"),
+    "skip": ("skip", "skip"),
+    "refdomains": ("ask", "refdomains"),
+    "links": ("ask", "links"),
+    "anchors": ("ask", "anchors"),
+    "overview": ("ask", "overview"),
+    "extract": ("extract", "extract"),
+    "db": ("db", "db"),
+    "demo": ("demo", "demo"),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, command = _COMMANDS[name]
+        found: click.Command = getattr(import_module(f"backlink_crawler.cli.{module}"), command)
+        return found
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="backlinks")
 def backlinks() -> None:
-    """A self-hosted backlink index: crawl the sites you name, ask who points to X."""
+    """A self-hosted backlink index: crawl the sites you name, ask who points to X.
 
-
-backlinks.add_command(extract.extract)
+    `scrapy crawl seeds` crawls; these commands manage what it crawls and answer from what it found.
+    """
 
 
 def main() -> None:

@@ -6,14 +6,13 @@ import asyncio
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from backlink_crawler.config import Config
 from backlink_crawler.crawl.feed import Feed, Limits
+from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, InvalidInput
-from backlink_crawler.frontier.seeds import Seeds, parse_seeds
 from backlink_crawler.store.database import Database, open_database
 from backlink_crawler.store.frontier import LEASE, Frontier
 from backlink_crawler.store.migrations import prepare
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from backlink_crawler.model import Seed
-
-MAX_SEEDS_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -68,7 +65,7 @@ class CrawlSession:
             max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
         )
         normalise = Normaliser(config.tracking_parameters)
-        parsed = _read(seeds, normalise) if seeds is not None else None
+        parsed = read_seeds(seeds, normalise) if seeds is not None else None
         database = open_database(config)
         prepare(database)
         with database.connect() as connection:
@@ -174,48 +171,6 @@ def _number(text: str, name: str) -> float:
     if not 0 < number < 1e9:
         raise InvalidInput(f"{name}={text} is not a number above 0.")
     return number
-
-
-def _read(text: str, normalise: Normaliser) -> Seeds:
-    """`text` names a file, or is a comma-separated list. Raises InvalidInput when nothing in it is valid."""
-    file = Path(text).expanduser()
-    try:
-        is_file = file.exists()
-    except OSError:  # a list so long that it cannot be a file's name
-        is_file = False
-    if is_file:
-        lines, source = read_lines(file), f"the file {text}"
-    elif "/" not in text.replace("://", "") and text.endswith((".txt", ".csv", ".tsv")):
-        raise InvalidInput(f"seeds: there is no file {text!r}.")
-    else:
-        lines, source = [part for part in text.split(",") if part.strip()], "the list"
-    parsed = parse_seeds(lines, normalise)
-    if not parsed.seeds:
-        detail = "; ".join(parsed.problems[:3]) or "it is empty"
-        raise InvalidInput(f"seeds: nothing valid in {source}: {detail}.")
-    return parsed
-
-
-def read_lines(file: Path) -> Iterable[str]:
-    """The lines of a seeds file. Raises InvalidInput when it cannot be one."""
-    try:
-        if file.is_dir():
-            raise InvalidInput(f"seeds: {file} is a folder; name a file.")
-        if file.stat().st_size > MAX_SEEDS_BYTES:
-            raise InvalidInput(
-                f"seeds: {file} has {file.stat().st_size // 2**20} MiB, more than {MAX_SEEDS_BYTES // 2**20}; "
-                "it hardly is a list of sites. Split it if it is.",
-            )
-        body = file.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"seeds: cannot read {file}: {error.strerror}.") from None
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"seeds: {file} is not a text file in UTF-8 (byte {error.start}).") from None
-    if "\0" in text:
-        raise InvalidInput(f"seeds: {file} is a binary file; a seeds file has one URL or domain a line.")
-    return text.splitlines()
 
 
 def _require_contact(config: Config, hosts: Iterable[str]) -> None:

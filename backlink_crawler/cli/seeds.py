@@ -1,0 +1,84 @@
+"""`backlinks seeds add | list | remove`: what `scrapy crawl seeds` crawls when it is not told."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import click
+
+from backlink_crawler.ask.formats import Format, render
+from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width, writable_database
+from backlink_crawler.crawl.seed_input import read_seeds
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.frontier.seeds import MAX_HOPS, parse_seed
+from backlink_crawler.model import Scope
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.seeds import StoredSeed, add_seeds, list_seeds, remove_seed
+
+
+@click.group()
+def seeds() -> None:
+    """The sites that `scrapy crawl seeds` crawls."""
+
+
+@seeds.command()
+@click.argument("names", metavar="URL|DOMAIN|FILE…", nargs=-1, required=True)
+@click.option("--scope", type=click.Choice([scope.value for scope in Scope]), help="Default: domain for example.com, host for anything else.")
+@click.option("--max-depth", type=click.IntRange(min=0), help="Clicks from the first page at most.")
+@click.option("--max-pages", type=click.IntRange(min=1), help="Pages at most.")
+@click.option("--hops", type=click.IntRange(0, MAX_HOPS), help="Follow links to new domains so many times.")
+def add(names: tuple[str, ...], scope: str | None, max_depth: int | None, max_pages: int | None, hops: int | None) -> None:
+    """Keep seeds: URLs or domains, or files of them (a line each, or CSV: url, scope, max_depth, max_pages, hops).
+
+    An option given here holds for all of them; a seed that is kept already takes the new limits.
+    """
+    given = {"scope": Scope(scope) if scope else None, "max_depth": max_depth, "max_pages": max_pages, "hops": hops}
+    changes = {name: value for name, value in given.items() if value is not None}
+    normalise = normaliser()
+    found, problems = [], []
+    for name in names:
+        parsed = read_seeds(name, normalise)
+        found.extend(replace(seed, **changes) for seed in parsed.seeds)  # type: ignore[arg-type]
+        problems.extend(f"{name}, {problem}" for problem in parsed.problems)
+    database = writable_database()
+    with database.connect() as connection, database_errors(database):
+        add_seeds(connection, found, kept=True)
+    for problem in problems:
+        click.echo(f"backlinks: {problem}", err=True)
+    click.echo(f"{len(found):,} kept; `scrapy crawl seeds` crawls them")
+
+
+@seeds.command("list")
+@click.option("--format", "form", type=click.Choice([form.value for form in Format]), default=Format.TABLE.value, help="Default: table.")
+def list_(form: str) -> None:
+    """The kept seeds, and how much of each is known and visited."""
+    database = readable_database()
+    with database.connect() as connection, database_errors(database):
+        rows = list_seeds(connection)
+    if not rows:
+        click.echo("no seeds are kept; add some with `backlinks seeds add URL…`", err=True)
+        return
+    for line in render(StoredSeed._fields[1:], [row[1:] for row in rows], Format(form), width=terminal_width()):
+        click.echo(line)
+
+
+@seeds.command()
+@click.argument("names", metavar="URL|DOMAIN…", nargs=-1, required=True)
+def remove(names: tuple[str, ...]) -> None:
+    """Stop crawling seeds. What they have found stays."""
+    normalise = normaliser()
+    try:
+        hashes = {name: parse_seed(name, normalise).url.hash for name in names}
+    except ValueError as error:
+        raise InvalidInput(f"{error}.") from None
+    database = readable_database()
+    missing = []
+    with database.connect() as connection, database_errors(database):
+        for name, url_hash in hashes.items():
+            if not remove_seed(connection, url_hash):
+                missing.append(name)
+    for name in missing:
+        click.echo(f"backlinks: {name} is not a kept seed; `backlinks seeds list` shows them", err=True)
+    if missing:
+        sys.exit(InvalidInput.exit_code)

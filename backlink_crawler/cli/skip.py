@@ -1,0 +1,56 @@
+"""`backlinks skip add | list | remove`: domains that hops never enter."""
+
+from __future__ import annotations
+
+import click
+
+from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.frontier.seeds import parse_seed
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.seeds import add_skipped, list_skipped, remove_skipped
+
+
+@click.group()
+def skip() -> None:
+    """Domains that hops never enter: hubs that link to everything. Links to them are recorded all the same."""
+
+
+@skip.command()
+@click.argument("domain")
+@click.option("--note", help="Why.")
+def add(domain: str, note: str | None) -> None:
+    """Never enter DOMAIN by hops."""
+    name = _domain(domain)
+    database = writable_database()
+    with database.connect() as connection, database_errors(database):
+        add_skipped(connection, name, note)
+    click.echo(f"hops never enter {name}")
+
+
+@skip.command("list")
+def list_() -> None:
+    """Every skipped domain, with its note."""
+    database = readable_database()
+    with database.connect() as connection, database_errors(database):
+        for domain, note in list_skipped(connection):
+            click.echo(f"{domain}\t{note or ''}".rstrip())
+
+
+@skip.command()
+@click.argument("domain")
+def remove(domain: str) -> None:
+    """Let hops enter DOMAIN again."""
+    name = _domain(domain)
+    database = readable_database()
+    with database.connect() as connection, database_errors(database):
+        if not remove_skipped(connection, name):
+            raise InvalidInput(f"{name} is not skipped; `backlinks skip list` shows what is.")
+    click.echo(f"hops may enter {name}")
+
+
+def _domain(text: str) -> str:
+    try:
+        return parse_seed(text, normaliser()).url.domain
+    except ValueError as error:
+        raise InvalidInput(f"{error}.") from None

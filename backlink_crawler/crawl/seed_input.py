@@ -1,0 +1,58 @@
+"""Seeds as a user names them: a file, or a comma-separated list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.frontier.seeds import Seeds, parse_seeds
+
+if TYPE_CHECKING:
+    from backlink_crawler.urls.normalise import Normaliser
+
+MAX_BYTES = 64 * 1024 * 1024
+_FILE_ENDINGS = (".txt", ".csv", ".tsv")
+
+
+def read_seeds(text: str, normalise: Normaliser) -> Seeds:
+    """`text` names a file, or is a list. Raises InvalidInput when nothing in it is valid."""
+    file = Path(text).expanduser()
+    if _exists(file):
+        lines, source = _lines(file), f"the file {text}"
+    elif text.lower().endswith(_FILE_ENDINGS) and "," not in text:
+        raise InvalidInput(f"seeds: there is no file {text!r}.")
+    else:
+        lines, source = [part for part in text.split(",") if part.strip()], "the list"
+    parsed = parse_seeds(lines, normalise)
+    if not parsed.seeds:
+        detail = "; ".join(parsed.problems[:3]) or "it is empty"
+        raise InvalidInput(f"seeds: nothing valid in {source}: {detail}.")
+    return parsed
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except (OSError, ValueError):  # a list so long, or so strange, that it cannot be a file's name
+        return False
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        if file.is_dir():
+            raise InvalidInput(f"seeds: {file} is a folder; name a file.")
+        if (size := file.stat().st_size) > MAX_BYTES:
+            raise InvalidInput(
+                f"seeds: {file} has {size // 2**20} MiB, and {MAX_BYTES // 2**20} is the most; split it if it is a list of sites.",
+            )
+        body = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"seeds: cannot read {file}: {error.strerror}.") from None
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"seeds: {file} is not a text file in UTF-8 (see byte {error.start}).") from None
+    if "\0" in text:
+        raise InvalidInput(f"seeds: {file} is a binary file; a seeds file has one URL or domain a line.")
+    return text.splitlines()

@@ -1,0 +1,183 @@
+"""Questions as SQL over the views: what the command line runs, and prints when asked for its `--sql`."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+
+from psycopg import sql
+
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store.database import database_errors
+
+if TYPE_CHECKING:
+    from backlink_crawler.model import Target
+    from backlink_crawler.store.database import Database
+
+ALL = "all"
+_TEXTS = frozenset({"domain_from", "url_from", "url_to", "anchor", "status", "link_type"})
+_COUNTS = """count(*) AS links,
+    count(*) FILTER (WHERE is_dofollow) AS dofollow_links,"""
+_SEEN = """min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen"""
+
+# question → (columns, SELECT list over `backlinks` when the question is not about a whole domain, GROUP BY)
+_REFDOMAINS = ("domain_from", "links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status")
+_ANCHORS = ("anchor", "refdomains", "refpages", "links", "dofollow_links", "first_seen", "last_seen")
+_LINKS = (
+    *("url_from", "url_to", "anchor", "anchor_source", "rel", "is_dofollow", "is_nofollow", "is_sponsored", "is_ugc"),
+    *("page_nofollow", "page_noindex", "link_type", "snippet_left", "snippet_right", "domain_from", "host_from"),
+    *("title_from", "language_from", "http_code_from", "domain_to", "host_to", "links_external", "links_internal"),
+    *("first_seen", "last_seen", "lost_at", "status", "lost_reason"),
+)
+_OVERVIEW = f"""{_COUNTS}
+    count(*) FILTER (WHERE is_nofollow) AS nofollow_links,
+    count(*) FILTER (WHERE is_sponsored) AS sponsored_links,
+    count(*) FILTER (WHERE is_ugc) AS ugc_links,
+    count(DISTINCT url_from) AS refpages,
+    count(DISTINCT domain_from) AS refdomains,
+    count(DISTINCT domain_from) FILTER (WHERE is_dofollow) AS dofollow_refdomains,
+    {_SEEN}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """text: with %(name)s parameters."""
+
+    text: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def literal(self) -> str:
+        """Ready to paste into psql."""
+        quoted = {name: sql.Literal(value).as_string(None) for name, value in self.parameters.items()}
+        return self.text % quoted + ";"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """status: live, missing, lost, unverified or all. sort: a column, with `:asc` or `:desc`; limit: None means all."""
+
+    status: str = "live"
+    dofollow: bool = False
+    sort: str | None = None
+    limit: int | None = 100
+
+
+def referring_domains(target: Target, filters: Filters) -> Query:
+    if target.mode is TargetMode.DOMAIN:
+        where, parameters = ["domain_to = %(domain)s"], {"domain": target.domain}
+        _add_status(filters, where, parameters)
+        if filters.dofollow:
+            where.append("dofollow_links > 0")
+        return _query(_REFDOMAINS, "referring_domains", where, parameters, "", filters, "links")
+    columns = f"domain_from,\n    {_COUNTS}\n    count(DISTINCT url_from) AS refpages,\n    "
+    columns += f"count(DISTINCT url_to) AS pages_to,\n    {_SEEN}"
+    return _over_backlinks(columns, target, filters, "domain_from", "links", _REFDOMAINS[:-1])
+
+
+def anchors(target: Target, filters: Filters) -> Query:
+    if target.mode is TargetMode.DOMAIN and filters.status == "live" and not filters.dofollow:
+        return _query(_ANCHORS, "anchors", ["domain_to = %(domain)s"], {"domain": target.domain}, "", filters, "refdomains")
+    columns = "anchor,\n    count(DISTINCT domain_from) AS refdomains,\n    "
+    columns += f"count(DISTINCT url_from) AS refpages,\n    {_COUNTS}\n    {_SEEN}"
+    return _over_backlinks(columns, target, filters, "anchor", "refdomains", _ANCHORS)
+
+
+def links(target: Target, filters: Filters) -> Query:
+    return _over_backlinks(",\n    ".join(_LINKS), target, filters, "", "first_seen", _LINKS)
+
+
+def overview(target: Target) -> Query:
+    if target.mode is TargetMode.DOMAIN:
+        return Query("SELECT * FROM target_overview WHERE domain_to = %(domain)s", {"domain": target.domain})
+    where, parameters = _where(target, Filters())
+    return Query(f"SELECT\n    {_OVERVIEW}\nFROM backlinks\nWHERE {_and(where)}", parameters)
+
+
+def run(database: Database, query: Query) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """(columns, rows). Raises DatabaseUnavailable or SchemaMismatch."""
+    with database.connect() as connection, database_errors(database):
+        cursor = connection.execute(cast("LiteralString", query.text), query.parameters)
+        return [column.name for column in cursor.description or ()], cursor.fetchall()
+
+
+def nearest_targets(database: Database, domain: str, number: int = 5) -> list[str]:
+    """Domains with links whose names are most like this one's."""
+    with database.connect() as connection, database_errors(database):
+        rows = connection.execute(
+            "SELECT name FROM domains AS d WHERE EXISTS (SELECT 1 FROM domain_edges AS e WHERE e.domain_to_id = d.id) "
+            "ORDER BY left(name, 3) = left(%(domain)s, 3) DESC, abs(length(name) - length(%(domain)s)) LIMIT 20000",
+            {"domain": domain},
+        ).fetchall()
+    return difflib.get_close_matches(domain, [row[0] for row in rows], number, cutoff=0.5)
+
+
+def _over_backlinks(
+    columns: str, target: Target, filters: Filters, group_by: str, sort: str, sortable: tuple[str, ...],
+) -> Query:
+    where, parameters = _where(target, filters)
+    return _query((columns,), "backlinks", where, parameters, group_by, filters, sort, sortable)
+
+
+def _where(target: Target, filters: Filters) -> tuple[list[str], dict[str, Any]]:
+    where, parameters = ["domain_to = %(domain)s"], {"domain": target.domain}
+    match target.mode:
+        case TargetMode.EXACT:
+            where.append("url_to_hash = url_hash(%(url)s)")
+            parameters["url"] = target.values[0]
+        case TargetMode.PREFIX:
+            tests = [f"starts_with(url_to, %(prefix_{number})s)" for number, _ in enumerate(target.values)]
+            where.append(f"({' OR '.join(tests)})" if len(tests) > 1 else tests[0])
+            parameters |= {f"prefix_{number}": value for number, value in enumerate(target.values)}
+        case TargetMode.SUBDOMAINS:
+            where.append("(host_to = %(host)s OR host_to LIKE %(subdomains)s)")
+            escaped = target.values[0].replace("\\", r"\\").replace("_", r"\_").replace("%", r"\%")
+            parameters |= {"host": target.values[0], "subdomains": f"%.{escaped}"}
+        case TargetMode.DOMAIN:
+            pass
+    _add_status(filters, where, parameters)
+    if filters.dofollow:
+        where.append("is_dofollow")
+    return where, parameters
+
+
+def _add_status(filters: Filters, where: list[str], parameters: dict[str, Any]) -> None:
+    if filters.status != ALL:
+        where.append("status = %(status)s")
+        parameters["status"] = filters.status
+
+
+def _query(
+    columns: tuple[str, ...],
+    view: str,
+    where: list[str],
+    parameters: dict[str, Any],
+    group_by: str,
+    filters: Filters,
+    sort: str,
+    sortable: tuple[str, ...] | None = None,
+) -> Query:
+    lines = ["SELECT", "    " + ",\n    ".join(columns), f"FROM {view}", f"WHERE {_and(where)}"]
+    if group_by:
+        lines.append(f"GROUP BY {group_by}")
+    lines.append(f"ORDER BY {_order(filters.sort or sort, sortable or columns)}")
+    if filters.limit is not None:
+        lines.append(f"LIMIT {int(filters.limit)}")
+    return Query("\n".join(lines), parameters)
+
+
+def _order(sort: str, sortable: tuple[str, ...]) -> str:
+    """Counts and times from the top, texts from A; the first column settles ties."""
+    column, _, direction = sort.partition(":")
+    if column not in sortable or direction not in {"", "asc", "desc"}:
+        raise InvalidInput(f"--sort {sort}: choose one of {', '.join(sortable)}, with :asc or :desc if you like.")
+    direction = direction or ("asc" if column in _TEXTS else "desc")
+    nulls = " NULLS LAST" if direction == "desc" else ""
+    tie = "" if column == sortable[0] else f", {sortable[0]}"
+    return f"{column} {direction.upper()}{nulls}{tie}"
+
+
+def _and(conditions: list[str]) -> str:
+    return "\n    AND ".join(conditions)

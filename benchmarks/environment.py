@@ -1,0 +1,141 @@
+"""What the benchmarks stand on: a fresh embedded PostgreSQL, the little web of real sites, and workers as processes.
+
+Everything stays on this machine: the web is served on loopback, in a network namespace that has nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backlink_crawler.store import embedded
+from backlink_crawler.store.database import Database
+from backlink_crawler.store.migrations import prepare, upgrade
+from benchmarks.claims import Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PROJECT = Path(__file__).resolve().parent.parent
+RUN_SECONDS = 1800  # no contender takes nearly so long
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A backlink index of its own. home: its BACKLINKS_HOME."""
+
+    home: Path
+    database: Database
+
+
+@contextmanager
+def fresh_index() -> Iterator[Index]:
+    """An embedded server with an up-to-date schema and nothing in it; stopped and removed at the end.
+
+    It is started twice: shared_buffers and the like hold from the second start on, as they do for a user.
+    """
+    home = Path(tempfile.mkdtemp(prefix="backlinks-benchmark-"))
+    try:
+        embedded.start(home)
+        embedded.stop(home)
+        _forget(home)
+        database = Database(embedded.start(home), is_embedded=True)
+        upgrade(database)
+        prepare(database)
+        yield Index(home, database)
+    finally:
+        embedded.stop(home)
+        _forget(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _forget(home: Path) -> None:
+    """The library keeps a handle of each server that it started, and would not start it a second time."""
+    embedded.PostgresServer._instances.pop((home / "postgres").resolve(), None)  # noqa: SLF001
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The little web: root has a folder of files for each host, miniweb serves them over TLS."""
+
+    root: Path
+    miniweb: Path
+
+    @property
+    def hosts(self) -> list[str]:
+        return sorted(folder.name for folder in self.root.iterdir())
+
+    def command(self, *command: str) -> list[str]:
+        """`command`, run where nothing but these sites can be reached."""
+        return [str(self.miniweb), str(self.root), "--", *command]
+
+
+@contextmanager
+def little_web() -> Iterator[Web]:
+    """The 20 real sites of the conformance data, unpacked for as long as it lasts. Raises Skipped."""
+    data = Path(os.environ.get("CONFORMANCE_DATA") or PROJECT.parent / "shared" / "data")
+    archive, miniweb = data / "web.tar.xz", data.parent / "check" / "miniweb"
+    for needed in (archive, miniweb):
+        if not needed.is_file():
+            raise Skipped(f"{needed} is not there; CONFORMANCE_DATA names the folder that has web.tar.xz")
+    if os.geteuid() != 0:
+        raise Skipped("miniweb makes a network namespace, which needs root")
+    if not shutil.which("nginx"):
+        raise Skipped("miniweb needs nginx")
+    with tempfile.TemporaryDirectory(prefix="backlinks-benchmark-web-") as folder:
+        Path(folder).chmod(0o755)  # nginx's workers are not root
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        yield Web(Path(folder, "web"), miniweb)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """cpu: seconds of processor time of the process and of all that it has waited for; PostgreSQL's and nginx's not."""
+
+    output: str
+    cpu: float
+
+
+def run(command: list[str], environment: Mapping[str, str] | None = None) -> Ended:
+    """Run to its end. Its standard output is returned, its standard error shown when it fails. Raises RuntimeError."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env=clean_environment() | dict(environment or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        output, errors = process.communicate(timeout=RUN_SECONDS)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+        raise
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{errors[-2000:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Ended(output, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without what would lead a crawl to another database or to other addresses."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BACKLINKS_", "SCRAPY_"))}
+    return kept | {"PYTHONWARNINGS": "ignore"}
+
+
+def crawl_command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "scrapy", "crawl", "seeds", *arguments]
