@@ -60,7 +60,9 @@ class Config:
             home=Path(home).expanduser() if home else platformdirs.user_data_path("backlinks"),
             contact=_contact(environment.get("BACKLINKS_CONTACT", "")),
             resolve=tuple(_override(entry) for entry in _entries(environment.get("BACKLINKS_RESOLVE", ""))),
-            allow_networks=tuple(_network(entry) for entry in _entries(environment.get("BACKLINKS_ALLOW_NETWORKS", ""))),
+            allow_networks=tuple(
+                _network(entry) for entry in _entries(environment.get("BACKLINKS_ALLOW_NETWORKS", ""))
+            ),
             tracking_parameters=TRACKING_PARAMETERS if tracking is None else tuple(_entries(tracking)),
         )
 

@@ -99,5 +99,6 @@ def _cell(value: Any) -> Any:
 
 def _object(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     return {
-        column: value.isoformat() if isinstance(value, datetime) else value for column, value in zip(columns, row, strict=True)
+        column: value.isoformat() if isinstance(value, datetime) else value
+        for column, value in zip(columns, row, strict=True)
     }

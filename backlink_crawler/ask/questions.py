@@ -47,7 +47,9 @@ def _unknown(database: Database, target: Target, filters: Filters) -> UnknownTar
     everything = queries.Filters(status=queries.ALL, limit=1)
     if queries.run(database, queries.links(target, everything))[1]:
         chosen = " dofollow" if filters.dofollow else ""
-        return UnknownTarget(f"no{chosen} links to {target} have the status {filters.status}; --status all shows the others.")
+        return UnknownTarget(
+            f"no{chosen} links to {target} have the status {filters.status}; --status all shows the others."
+        )
     near = queries.nearest_targets(database, target.domain)
     if target.domain in near:
         return UnknownTarget(f"no links to {target} are known, but there are some to {target.domain}: ask for that.")

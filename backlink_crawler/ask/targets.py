@@ -27,7 +27,9 @@ def parse_target(text: str, mode: TargetMode | None, normalise: Normaliser) -> T
     url = resolve(address if has_scheme else f"https://{address}", "https://example.invalid/")
     normal = url if isinstance(url, Refusal) else normalise(url)
     if isinstance(normal, Refusal) or not address or any(character.isspace() for character in address):
-        raise InvalidInput(f"{text!r} is no domain, host or URL; write example.com, blog.example.com or https://example.com/page.")
+        raise InvalidInput(
+            f"{text!r} is no domain, host or URL; write example.com, blog.example.com or https://example.com/page."
+        )
     has_path = not normal.text.endswith(f"//{normal.host}/") or address.endswith("/")
     if mode is None:
         mode = _guess(host_name(normal.host), normal.domain, has_scheme=has_scheme, has_path=has_path, starred=starred)

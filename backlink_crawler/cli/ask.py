@@ -24,8 +24,18 @@ _STATUSES = [*(status.name.lower() for status in LinkStatus), ALL]
 def _target_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.argument("target"),
-        click.option("--mode", type=click.Choice([mode.value for mode in TargetMode]), help="Which URLs TARGET means (default: by its form)."),
-        click.option("--format", "form", type=click.Choice([form.value for form in Format]), default=Format.TABLE.value, help="Default: table."),
+        click.option(
+            "--mode",
+            type=click.Choice([mode.value for mode in TargetMode]),
+            help="Which URLs TARGET means (default: by its form).",
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice([form.value for form in Format]),
+            default=Format.TABLE.value,
+            help="Default: table.",
+        ),
         click.option("--sql", "show_sql", is_flag=True, help="Print the query instead, ready to paste into psql."),
     ):
         command = option(command)
@@ -105,7 +115,9 @@ def _answer(
         click.echo(f"the first {limit:,} rows; --limit 0 shows all", err=True)
 
 
-def _show_table(question: str, target: Target, mode: str | None, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
+def _show_table(
+    question: str, target: Target, mode: str | None, columns: list[str], rows: list[tuple[Any, ...]]
+) -> None:
     guessed = "" if mode else f" (--mode {target.mode}, guessed)"
     click.echo(f"{question}: {MEANINGS[target.mode].format(target)}{guessed}")
     if question == "overview":

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from contextlib import suppress
 from importlib import resources
-from tempfile import TemporaryDirectory
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -25,7 +25,7 @@ TARGET = "bergkaffee.test"
 NEXT = (
     f"backlinks links {TARGET} --dofollow      every link, with its words and where it stands",
     f"backlinks overview {TARGET}              the target in figures",
-    f'backlinks db shell -c "SELECT * FROM anchors WHERE domain_to = \'{TARGET}\'"      your own SQL',
+    "backlinks db shell -c 'SELECT * FROM anchors'     your own SQL",
 )
 
 
@@ -37,7 +37,9 @@ def demo() -> None:
         seeds = Path(folder, "seeds.txt")
         listed = resources.files("backlink_crawler.demo").joinpath("seeds.txt").read_text(encoding="utf-8")
         seeds.write_text(web.localise(listed), encoding="utf-8")
-        click.echo(f"$ scrapy crawl seeds -a seeds=demo/seeds.txt -s DOWNLOAD_DELAY=0    (a little web on 127.0.0.1:{web.port})")
+        click.echo(
+            f"$ scrapy crawl seeds -a seeds=demo/seeds.txt -s DOWNLOAD_DELAY=0    (a little web on 127.0.0.1:{web.port})"
+        )
         command = [sys.executable, "-m", "scrapy", "crawl", "seeds", "-a", f"seeds={seeds}", "-s", "DOWNLOAD_DELAY=0"]
         environment = os.environ | {"BACKLINKS_RESOLVE": "*.test=127.0.0.1"}
         crawl = subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603

@@ -23,11 +23,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--all", "every_link", is_flag=True, help="Also the links inside the page's own domain.")
-@click.option("--url", help="The address that the file was fetched from (default: file's own name under example.invalid).")
+@click.option(
+    "--url", help="The address that the file was fetched from (default: file's own name under example.invalid)."
+)
 @click.option("--content-type", help="The Content-Type header, for its charset.")
-@click.option("--list", "listing", type=click.Path(path_type=Path), help="A file of lines: url, file, optional content type, tab-separated.")
+@click.option(
+    "--list",
+    "listing",
+    type=click.Path(path_type=Path),
+    help="A file of lines: url, file, optional content type, tab-separated.",
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def extract(every_link: bool, url: str | None, content_type: str | None, listing: Path | None, files: tuple[Path, ...]) -> None:
+def extract(
+    every_link: bool, url: str | None, content_type: str | None, listing: Path | None, files: tuple[Path, ...]
+) -> None:
     """Print the links of saved pages, one JSON object a page and line.
 
     `refused` counts what is not stored, by reason; a link's own `refused` says why it would not be.
@@ -41,7 +50,8 @@ def extract(every_link: bool, url: str | None, content_type: str | None, listing
     failed = False
     for number, page in enumerate((*pages, *(_listed(listing) if listing else ())), 1):
         try:
-            print(json.dumps(_report(*page, normalise, every_link=every_link), ensure_ascii=False))
+            address, file, declared = page
+            print(json.dumps(_report(address, file, declared, normalise, every_link=every_link), ensure_ascii=False))
         except InvalidInput as error:
             failed = True
             click.echo(f"backlinks: page {number}: {error}", err=True)
@@ -53,7 +63,9 @@ def _listed(listing: Path) -> Iterator[tuple[str, Path, str | None]]:
     for number, line in enumerate(_read(listing).decode("utf-8", "replace").splitlines(), 1):
         fields = line.split("\t")
         if len(fields) < 2:
-            raise InvalidInput(f"{listing}, line {number}: expected url, file and an optional content type, tab-separated.")
+            raise InvalidInput(
+                f"{listing}, line {number}: expected url, file and an optional content type, tab-separated."
+            )
         yield fields[0], Path(fields[1]), fields[2] if len(fields) > 2 else None
 
 
@@ -64,7 +76,9 @@ def _read(file: Path) -> bytes:
         raise InvalidInput(f"cannot read {file}: {error.strerror}.") from None
 
 
-def _report(url: str, file: Path, content_type: str | None, normalise: Normaliser, *, every_link: bool) -> dict[str, Any]:
+def _report(
+    url: str, file: Path, content_type: str | None, normalise: Normaliser, *, every_link: bool
+) -> dict[str, Any]:
     address = resolve(url, url)
     if isinstance(address, Refusal):
         raise InvalidInput(f"{url!r} is not an http(s) address.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 import click
 
@@ -12,7 +13,7 @@ from backlink_crawler.cli.environment import normaliser, readable_database, term
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.frontier.seeds import MAX_HOPS, parse_seed
-from backlink_crawler.model import Scope
+from backlink_crawler.model import Scope, Seed
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.seeds import StoredSeed, add_seeds, list_seeds, remove_seed
 
@@ -24,33 +25,52 @@ def seeds() -> None:
 
 @seeds.command()
 @click.argument("names", metavar="URL|DOMAIN|FILE…", nargs=-1, required=True)
-@click.option("--scope", type=click.Choice([scope.value for scope in Scope]), help="Default: domain for example.com, host for anything else.")
+@click.option(
+    "--scope",
+    type=click.Choice([scope.value for scope in Scope]),
+    help="Default: domain for example.com, host for anything else.",
+)
 @click.option("--max-depth", type=click.IntRange(min=0), help="Clicks from the first page at most.")
 @click.option("--max-pages", type=click.IntRange(min=1), help="Pages at most.")
 @click.option("--hops", type=click.IntRange(0, MAX_HOPS), help="Follow links to new domains so many times.")
-def add(names: tuple[str, ...], scope: str | None, max_depth: int | None, max_pages: int | None, hops: int | None) -> None:
+def add(
+    names: tuple[str, ...], scope: str | None, max_depth: int | None, max_pages: int | None, hops: int | None
+) -> None:
     """Keep seeds: URLs or domains, or files of them (a line each, or CSV: url, scope, max_depth, max_pages, hops).
 
     An option given here holds for all of them; a seed that is kept already takes the new limits.
     """
     given = {"scope": Scope(scope) if scope else None, "max_depth": max_depth, "max_pages": max_pages, "hops": hops}
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     normalise = normaliser()
-    found, problems = [], []
+    found: list[Seed] = []
+    problems: list[str] = []
     for name in names:
-        parsed = read_seeds(name, normalise)
-        found.extend(replace(seed, **changes) for seed in parsed.seeds)  # type: ignore[arg-type]
-        problems.extend(f"{name}, {problem}" for problem in parsed.problems)
+        try:
+            parsed = read_seeds(name, normalise)
+        except InvalidInput as error:
+            problems.append(str(error))
+            continue
+        found.extend(replace(seed, **changes) for seed in parsed.seeds)
+        problems.extend(f"seeds: {name}, {problem}" for problem in parsed.problems)
+    for problem in problems:
+        click.echo(f"backlinks: {problem}", err=True)
+    if not found:
+        raise InvalidInput("no seed was kept.")
     database = writable_database()
     with database.connect() as connection, database_errors(database):
         add_seeds(connection, found, kept=True)
-    for problem in problems:
-        click.echo(f"backlinks: {problem}", err=True)
     click.echo(f"{len(found):,} kept; `scrapy crawl seeds` crawls them")
 
 
 @seeds.command("list")
-@click.option("--format", "form", type=click.Choice([form.value for form in Format]), default=Format.TABLE.value, help="Default: table.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in Format]),
+    default=Format.TABLE.value,
+    help="Default: table.",
+)
 def list_(form: str) -> None:
     """The kept seeds, and how much of each is known and visited."""
     database = readable_database()

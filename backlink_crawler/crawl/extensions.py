@@ -85,7 +85,9 @@ class Progress:
         feed_reason = self.session.feed.stopped_by
         reason = feed_reason if feed_reason and reason == "finished" else reason
         stats = {key: str(value) for key, value in sorted(self._crawler.stats.get_stats().items())}
-        due = await self.session.close(reason, stats | {f"recorded/{key}": str(n) for key, n in self.session.counts.items()})
+        due = await self.session.close(
+            reason, stats | {f"recorded/{key}": str(n) for key, n in self.session.counts.items()}
+        )
         print(self._summary(reason, due), file=sys.stderr)
 
     def _show(self) -> None:
@@ -95,7 +97,9 @@ class Progress:
                 table.add_row(name, value)
             self._live.update(table)
         else:
-            self._console.print("  ".join(f"{name} {value}" for name, value in self._figures().items()), highlight=False)
+            self._console.print(
+                "  ".join(f"{name} {value}" for name, value in self._figures().items()), highlight=False
+            )
 
     def _figures(self) -> dict[str, str]:
         counts, feed = self.session.counts, self.session.feed
@@ -123,11 +127,9 @@ class Progress:
     def _summary(self, reason: str, due: tuple[int, int] | None) -> str:
         counts = self.session.counts
         seconds = max(time.monotonic() - self._started, 0.001)
-        lines = [
-            f"{reason}: {counts['pages']:,} pages in {seconds:,.1f} s ({counts['pages'] / seconds:,.1f}/s), "
-            f"{counts['links']:,} new links, {counts['new_referring_domains']:,} new referring domains, "
-            f"{counts['pages_found']:,} pages found",
-        ]
+        pace = f"{counts['pages']:,} pages in {seconds:,.1f} s ({counts['pages'] / seconds:,.1f}/s)"
+        found = f"{counts['links']:,} new links, {counts['new_referring_domains']:,} new referring domains"
+        lines = [f"{reason}: {pace}, {found}, {counts['pages_found']:,} pages found"]
         if errors := self._errors():
             lines.append(f"not read: {errors}")
         if due and due[0]:

@@ -34,7 +34,9 @@ def read_page(response: Response, content_type: str, visit: Visit, seed: Seed, n
         facts.canonical = "" if isinstance(normal, Refusal) else normal.text
     visit.facts, visit.links = facts, parsed.links
     _count(visit, parsed.refused, "links")
-    found, refused = discover(parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=facts.robots.nofollow)
+    found, refused = discover(
+        parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=facts.robots.nofollow
+    )
     visit.found.extend(found)
     _count(visit, refused, "scope")
 

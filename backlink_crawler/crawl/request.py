@@ -18,13 +18,19 @@ _ANY_TYPE = "backlinks_any_type"
 _REDIRECTS = "backlinks_robots_redirects"
 
 
-def page_request(page: DuePage, host: HostInWork, callback: Callable[..., object], errback: Callable[..., object]) -> Request:
+def page_request(
+    page: DuePage, host: HostInWork, callback: Callable[..., object], errback: Callable[..., object]
+) -> Request:
     meta = {_PAGE: page, _HOST: host, _ANY_TYPE: bool(page.kind), "download_slot": host.claimed.name}
     return Request(page.url, callback=callback, errback=errback, meta=meta, dont_filter=True)
 
 
 def robots_request(
-    url: str, host: HostInWork, redirects: int, callback: Callable[..., object], errback: Callable[..., object],
+    url: str,
+    host: HostInWork,
+    redirects: int,
+    callback: Callable[..., object],
+    errback: Callable[..., object],
 ) -> Request:
     meta = {_HOST: host, _ANY_TYPE: True, _REDIRECTS: redirects, "download_slot": host.claimed.name}
     return Request(url, callback=callback, errback=errback, meta=meta, dont_filter=True)

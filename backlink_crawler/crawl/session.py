@@ -53,7 +53,11 @@ class CrawlSession:
 
     @classmethod
     def prepare(
-        cls, settings: BaseSettings, seeds: str | None = None, max_pages: str | None = None, max_minutes: str | None = None,
+        cls,
+        settings: BaseSettings,
+        seeds: str | None = None,
+        max_pages: str | None = None,
+        max_minutes: str | None = None,
     ) -> CrawlSession:
         """Read the seeds, find the database, bring its schema up to date, put the seeds in. Raises BacklinksError."""
         config = Config.from_environment()

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def discover(
-    links: Mapping[str, bool], seed: Seed, depth: int, normalise: Normaliser, *, page_nofollow: bool,
+    links: Mapping[str, bool],
+    seed: Seed,
+    depth: int,
+    normalise: Normaliser,
+    *,
+    page_nofollow: bool,
 ) -> tuple[list[Discovery], Counter[Refusal]]:
     """links: resolved url → is every link to it nofollow? depth: of the pages that they would be."""
     found: dict[str, Discovery] = {}
@@ -36,7 +41,10 @@ def discover(
 
 
 def discover_listed(
-    entries: Iterable[SitemapEntry], seed: Seed, depth: int, normalise: Normaliser,
+    entries: Iterable[SitemapEntry],
+    seed: Seed,
+    depth: int,
+    normalise: Normaliser,
 ) -> tuple[list[Discovery], Counter[Refusal]]:
     """What a sitemap lists: pages within the seed's scope, and further sitemaps of its domain."""
     found: dict[str, Discovery] = {}

@@ -70,5 +70,3 @@ def _match_group(olds: list[KnownLink], news: list[Link], matched: Matched) -> N
     matched.kept.extend(zip(rest, edited, strict=False))
     matched.found.extend(edited[len(rest) :])
     matched.gone.extend(old for old in rest[len(edited) :] if old.status in {LinkStatus.LIVE, LinkStatus.UNVERIFIED})
-
-

@@ -26,4 +26,4 @@ def next_visit(outcome: Outcome, failed_visits: int) -> timedelta:
         return GONE
     if outcome in {Outcome.NOT_HTML, Outcome.TOO_LARGE}:
         return NEVER_HTML
-    return min(FAILED * 2 ** min(failed_visits, 10), LONGEST)
+    return min(FAILED * (1 << min(failed_visits, 10)), LONGEST)

@@ -74,7 +74,7 @@ def parse_seed(text: str, normalise: Normaliser) -> Seed:
     if isinstance(normal, Refusal):
         raise ValueError(f"{shown!r} is too long")
     name = host_name(normal.host)
-    if "." not in name.strip(".") and not name.startswith("["):
+    if ("." not in name.strip(".") or ".." in name) and not name.startswith("["):
         raise ValueError(f"{shown!r} is neither a domain (example.com) nor a URL (https://example.com/blog/)")
     scope = Scope.DOMAIN if bare and name == normal.domain else Scope.HOST
     return Seed(normal, scope, bare=bare and normal.text.endswith(f"{normal.host}/"))

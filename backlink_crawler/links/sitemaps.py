@@ -32,7 +32,9 @@ class SitemapEntry(NamedTuple):
 def parse_sitemap(body: bytes, url: str) -> list[SitemapEntry]:
     """What a sitemap fetched from `url` lists. What cannot be read is left out; nothing raises."""
     body = _decompressed(body)
-    entries = _xml_entries(body, url) if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else _text_entries(body, url)
+    entries = (
+        _xml_entries(body, url) if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else _text_entries(body, url)
+    )
     return [entry for _, entry in zip(range(MAX_ENTRIES), entries, strict=False)]
 
 
@@ -55,13 +57,23 @@ def _text_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
 def _xml_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
     """Entities are not resolved and nothing is loaded: a sitemap is data from a stranger."""
     events = etree.iterparse(
-        io.BytesIO(body), events=("end",), resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False,
+        io.BytesIO(body),
+        events=("end",),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        recover=True,
+        huge_tree=False,
     )
     try:
         for _, element in events:
             name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
             if name in {"url", "sitemap"}:
-                texts = {etree.QName(child).localname.lower(): child.text or "" for child in element if isinstance(child.tag, str)}
+                texts = {
+                    etree.QName(child).localname.lower(): child.text or ""
+                    for child in element
+                    if isinstance(child.tag, str)
+                }
                 kind = PageKind.SITEMAP if name == "sitemap" else PageKind.PAGE
                 yield from _entry(texts.get("loc", "").strip(), kind, texts.get("lastmod", "").strip(), url)
                 element.clear()

@@ -50,7 +50,10 @@ class Database:
     def _dsn(self) -> str:
         options = conninfo_to_dict(self.dsn).get("options") or ""
         return make_conninfo(
-            self.dsn, connect_timeout=CONNECT_SECONDS, application_name="backlinks", options=f"{_SESSION} {options}".strip(),
+            self.dsn,
+            connect_timeout=CONNECT_SECONDS,
+            application_name="backlinks",
+            options=f"{_SESSION} {options}".strip(),
         )
 
 
@@ -88,7 +91,12 @@ def database_errors(database: Database) -> Iterator[None]:
     """Turn what psycopg raises into a sentence, where a user can mend it; anything else passes through."""
     try:
         yield
-    except (psycopg.OperationalError, errors.UndefinedTable, errors.UndefinedColumn, errors.ReadOnlySqlTransaction) as error:
+    except (
+        psycopg.OperationalError,
+        errors.UndefinedTable,
+        errors.UndefinedColumn,
+        errors.ReadOnlySqlTransaction,
+    ) as error:
         raise explain(error, database) from error
     except errors.InsufficientPrivilege as error:
         raise explain(error, database) from error
@@ -101,13 +109,21 @@ def explain(error: psycopg.Error, database: Database) -> BacklinksError:
         case errors.UndefinedTable() | errors.UndefinedColumn():
             return SchemaMismatch(f"{database.name} has no up-to-date schema ({detail}); run `backlinks db upgrade`.")
         case errors.ReadOnlySqlTransaction():
-            return DatabaseUnavailable(f"{database.name} is read-only ({detail}); point BACKLINKS_DATABASE_URL at its primary.")
+            return DatabaseUnavailable(
+                f"{database.name} is read-only ({detail}); point BACKLINKS_DATABASE_URL at its primary."
+            )
         case errors.InsufficientPrivilege():
-            return DatabaseUnavailable(f"{database.name} refuses this user ({detail}); grant it the rights to the database.")
+            return DatabaseUnavailable(
+                f"{database.name} refuses this user ({detail}); grant it the rights to the database."
+            )
         case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification() | errors.InvalidCatalogName():
-            return DatabaseUnavailable(f"{database.name} refuses the connection ({detail}); check BACKLINKS_DATABASE_URL.")
+            return DatabaseUnavailable(
+                f"{database.name} refuses the connection ({detail}); check BACKLINKS_DATABASE_URL."
+            )
         case errors.DiskFull():
-            return DatabaseUnavailable(f"{database.name} has no space left ({detail}); make room and run the command again.")
+            return DatabaseUnavailable(
+                f"{database.name} has no space left ({detail}); make room and run the command again."
+            )
         case _:
             return DatabaseUnavailable(
                 f"cannot reach {database.name} ({detail}); is it running, and is BACKLINKS_DATABASE_URL right?",
@@ -124,7 +140,8 @@ def table_sizes(database: Database) -> dict[str, object]:
             sizes[name] = row[0] if row else 0
         for table in ("pages", "links", "urls", "domains"):
             row = connection.execute(
-                "SELECT CASE WHEN reltuples > 100000 THEN reltuples::bigint END FROM pg_class WHERE oid = %s::regclass", [table],
+                "SELECT CASE WHEN reltuples > 100000 THEN reltuples::bigint END FROM pg_class WHERE oid = %s::regclass",
+                [table],
             ).fetchone()
             if row is None or row[0] is None:
                 row = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()  # noqa: S608  our own names

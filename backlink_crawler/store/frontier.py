@@ -48,7 +48,11 @@ class Frontier:
     """
 
     def __init__(
-        self, database: Database, connection: psycopg.AsyncConnection[Any], worker: UUID, roots: list[int] | None,
+        self,
+        database: Database,
+        connection: psycopg.AsyncConnection[Any],
+        worker: UUID,
+        roots: list[int] | None,
     ) -> None:
         self._database = database
         self._connection = connection
@@ -95,7 +99,10 @@ class Frontier:
         """Keep hosts for another LEASE. Returns the ids of those that are still ours."""
         hosts = list(hosts)
         rows = await self._rows(
-            "renew_leases", hosts=[host.host_id for host in hosts], claims=[host.claim for host in hosts], lease=LEASE,
+            "renew_leases",
+            hosts=[host.host_id for host in hosts],
+            claims=[host.claim for host in hosts],
+            lease=LEASE,
         )
         return {row[0] for row in rows}
 
@@ -108,7 +115,12 @@ class Frontier:
         rows = await self._rows("run_seeds", ids=list(ids))
         return {
             seed_id: Seed(
-                Url(url, host := host_of(url), domain_of(host), url_hash(url)), Scope(scope), max_depth, max_pages, hops, bare,
+                Url(url, host := host_of(url), domain_of(host), url_hash(url)),
+                Scope(scope),
+                max_depth,
+                max_pages,
+                hops,
+                bare,
             )
             for seed_id, url, scope, max_depth, max_pages, hops, bare in rows
         }

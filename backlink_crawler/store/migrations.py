@@ -129,7 +129,9 @@ def _make_partitions(database: Database) -> None:
             table = sql.Identifier(name)
             connection.execute(
                 sql.SQL("CREATE TABLE {} PARTITION OF visits FOR VALUES FROM ({}) TO ({})").format(
-                    table, sql.Literal(start), sql.Literal(_next_month(start)),
+                    table,
+                    sql.Literal(start),
+                    sql.Literal(_next_month(start)),
                 ),
             )
             connection.execute(sql.SQL("COMMENT ON TABLE {} IS 'Visits of one month.'").format(table))

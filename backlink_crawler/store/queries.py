@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
@@ -79,7 +79,9 @@ def referring_domains(target: Target, filters: Filters) -> Query:
 
 def anchors(target: Target, filters: Filters) -> Query:
     if target.mode is TargetMode.DOMAIN and filters.status == "live" and not filters.dofollow:
-        return _query(_ANCHORS, "anchors", ["domain_to = %(domain)s"], {"domain": target.domain}, "", filters, "refdomains")
+        return _query(
+            _ANCHORS, "anchors", ["domain_to = %(domain)s"], {"domain": target.domain}, "", filters, "refdomains"
+        )
     columns = "anchor,\n    count(DISTINCT domain_from) AS refdomains,\n    "
     columns += f"count(DISTINCT url_from) AS refpages,\n    {_COUNTS}\n    {_SEEN}"
     return _over_backlinks(columns, target, filters, "anchor", "refdomains", _ANCHORS)
@@ -99,7 +101,7 @@ def overview(target: Target) -> Query:
 def run(database: Database, query: Query) -> tuple[list[str], list[tuple[Any, ...]]]:
     """(columns, rows). Raises DatabaseUnavailable or SchemaMismatch."""
     with database.connect() as connection, database_errors(database):
-        cursor = connection.execute(cast("LiteralString", query.text), query.parameters)
+        cursor = connection.execute(query.text, query.parameters)
         return [column.name for column in cursor.description or ()], cursor.fetchall()
 
 
@@ -115,7 +117,12 @@ def nearest_targets(database: Database, domain: str, number: int = 5) -> list[st
 
 
 def _over_backlinks(
-    columns: str, target: Target, filters: Filters, group_by: str, sort: str, sortable: tuple[str, ...],
+    columns: str,
+    target: Target,
+    filters: Filters,
+    group_by: str,
+    sort: str,
+    sortable: tuple[str, ...],
 ) -> Query:
     where, parameters = _where(target, filters)
     return _query((columns,), "backlinks", where, parameters, group_by, filters, sort, sortable)

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from backlink_crawler.model import Visit
     from backlink_crawler.store.database import Database
-    from backlink_crawler.store.database import database_errors
-from backlink_crawler.store.staging import Staged
+    from backlink_crawler.store.staging import Staged
 
 _SQL = statements("recording")
 ATTEMPTS = 5
@@ -48,7 +47,11 @@ class Recorder:
     """
 
     def __init__(
-        self, database: Database, connection: psycopg.AsyncConnection[Any], crawl_id: int, hop_pages: int,
+        self,
+        database: Database,
+        connection: psycopg.AsyncConnection[Any],
+        crawl_id: int,
+        hop_pages: int,
     ) -> None:
         self._database = database
         self._connection = connection
@@ -135,7 +138,9 @@ class Recorder:
         return {row[0] for row in await cursor.fetchall()}
 
     async def _known(
-        self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit],
+        self,
+        cursor: psycopg.AsyncCursor[Any],
+        visits: Sequence[Visit],
     ) -> tuple[dict[int, int], dict[int, list[KnownLink]]]:
         """Digests of the pages that were read before, and the links of those whose digest differs now."""
         again = {visit.page.page_id: visit for visit in visits if visit.page.visits and reads_links(visit)}

@@ -71,13 +71,26 @@ seeds = Table(
     "seeds",
     metadata,
     _key(),
-    Column("url_id", BigInteger, ForeignKey("urls.id"), nullable=False, unique=True, comment="where the crawl of it starts"),
-    Column("root_id", BigInteger, ForeignKey("seeds.id"), comment="the seed whose hops found this one; NULL: the user named it"),
+    Column(
+        "url_id", BigInteger, ForeignKey("urls.id"), nullable=False, unique=True, comment="where the crawl of it starts"
+    ),
+    Column(
+        "root_id",
+        BigInteger,
+        ForeignKey("seeds.id"),
+        comment="the seed whose hops found this one; NULL: the user named it",
+    ),
     Column("added_at", _time, nullable=False, server_default=_now, comment="when it was added"),
     Column("max_depth", Integer, comment="clicks from url at most; NULL: any"),
     Column("max_pages", Integer, comment="pages known of it at most; NULL: any"),
     Column("hops", Integer, nullable=False, server_default="0", comment="times that links to new domains are followed"),
-    Column("pages_known", Integer, nullable=False, server_default="0", comment="pages admitted so far, counted against max_pages"),
+    Column(
+        "pages_known",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="pages admitted so far, counted against max_pages",
+    ),
     Column("kept", Boolean, nullable=False, comment="crawled when no seeds are named; false: named for one run only"),
     Column("bare", Boolean, nullable=False, server_default="false", comment="the user named a domain without a scheme"),
     Column("scope", Text, nullable=False, comment="host, domain or prefix"),
@@ -91,11 +104,23 @@ hosts = Table(
     "hosts",
     metadata,
     _key(),
-    Column("claimable_at", _time, comment="its earliest due page, or the end of its lease while claimed; NULL: nothing due ever"),
-    Column("claim", BigInteger, nullable=False, server_default="0", comment="number of the last claim; writes under an older one are refused"),
+    Column(
+        "claimable_at",
+        _time,
+        comment="its earliest due page, or the end of its lease while claimed; NULL: nothing due ever",
+    ),
+    Column(
+        "claim",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="number of the last claim; writes under an older one are refused",
+    ),
     Column("last_request", _time, comment="when a request was last made to it; NULL: never"),
     Column("worker", UUID, comment="who holds it; NULL: nobody"),
-    Column("name", _bytewise, nullable=False, unique=True, comment="host, with its port when that is not the scheme's own"),
+    Column(
+        "name", _bytewise, nullable=False, unique=True, comment="host, with its port when that is not the scheme's own"
+    ),
     CheckConstraint("name <> ''", name="host_has_a_name"),
     # the next hosts to claim
     Index("hosts_claimable_at_idx", "claimable_at", postgresql_where=text("claimable_at IS NOT NULL")),
@@ -125,13 +150,19 @@ robots = Table(
 pages = Table(
     "pages",
     metadata,
-    Column("page_id", BigInteger, ForeignKey("urls.id"), primary_key=True, autoincrement=False, comment="the page's URL"),
+    Column(
+        "page_id", BigInteger, ForeignKey("urls.id"), primary_key=True, autoincrement=False, comment="the page's URL"
+    ),
     Column("host_id", BigInteger, ForeignKey("hosts.id"), nullable=False, comment="its host"),
     Column("seed_id", BigInteger, ForeignKey("seeds.id"), nullable=False, comment="the seed whose crawl found it"),
     Column("next_visit", _time, comment="due from then on; NULL: not visited again by itself"),
     Column("first_found", _time, nullable=False, server_default=_now, comment="when the frontier learnt of it"),
     Column("last_visited", _time, comment="last visit, however it ended; NULL: never"),
-    Column("confirmed_at", _time, comment="last visit that read the page (200 or 304): last_seen of its live links; NULL: never"),
+    Column(
+        "confirmed_at",
+        _time,
+        comment="last visit that read the page (200 or 304): last_seen of its live links; NULL: never",
+    ),
     Column("links_digest", BigInteger, comment="hash of the links last read: equal means unchanged; NULL: never read"),
     Column("visits", Integer, nullable=False, server_default="0", comment="visits so far"),
     Column("depth", Integer, nullable=False, comment="clicks from the seed's start"),
@@ -170,7 +201,13 @@ rels = Table(
     Column("is_nofollow", Boolean, nullable=False, comment="tokens hold nofollow"),
     Column("is_sponsored", Boolean, nullable=False, comment="tokens hold sponsored"),
     Column("is_ugc", Boolean, nullable=False, comment="tokens hold ugc"),
-    Column("tokens", ARRAY(Text), nullable=False, unique=True, comment="rel attribute: lower-cased tokens, in order, each once"),
+    Column(
+        "tokens",
+        ARRAY(Text),
+        nullable=False,
+        unique=True,
+        comment="rel attribute: lower-cased tokens, in order, each once",
+    ),
     comment="Every rel attribute seen: few, and referred to by many links.",
 )
 
@@ -186,14 +223,22 @@ links = Table(
     Column("domain_to_id", BigInteger, nullable=False, comment="the domain of url_to"),
     Column("first_seen", _time, nullable=False, comment="the visit that found it: visits (page_id, visited_at)"),
     Column("absent_since", _time, comment="when it was first missing or unreachable; NULL: it is live"),
-    Column("last_seen", _time, comment="last visit that saw it; NULL: it is live, and seen by its page's last confirmed visit"),
+    Column(
+        "last_seen",
+        _time,
+        comment="last visit that saw it; NULL: it is live, and seen by its page's last confirmed visit",
+    ),
     Column("rel_id", BigInteger, comment="its rel attribute; NULL: none"),
     Column("position", Integer, nullable=False, comment="place among the page's links when it was found, from 0"),
     Column("link_type", SmallInteger, nullable=False, comment="0 text, 1 image, 2 redirect, 3 canonical, 4 frame"),
     Column("anchor_source", SmallInteger, nullable=False, comment="0 none, 1 text, 2 alt, 3 title"),
-    Column("status", SmallInteger, nullable=False, server_default="0", comment="0 live, 1 missing, 2 lost, 3 unverified"),
+    Column(
+        "status", SmallInteger, nullable=False, server_default="0", comment="0 live, 1 missing, 2 lost, 3 unverified"
+    ),
     Column("lost_reason", SmallInteger, comment="0 link_removed, 1 page_gone, 2 page_redirected; NULL: not lost"),
-    Column("is_dofollow", Boolean, nullable=False, comment="not nofollow, sponsored or ugc, and the page is not nofollow"),
+    Column(
+        "is_dofollow", Boolean, nullable=False, comment="not nofollow, sponsored or ugc, and the page is not nofollow"
+    ),
     Column("anchor", Text, nullable=False, comment="its words, at most 1,000 characters; empty: none"),
     Column("snippet_left", Text, comment="the text before it in its block, at most 80 characters; NULL: none"),
     Column("snippet_right", Text, comment="the text after it in its block, at most 80 characters; NULL: none"),
@@ -215,8 +260,18 @@ link_events = Table(
     metadata,
     _key(),
     Column("link_id", BigInteger, nullable=False, comment="the link"),
-    Column("happened_at", _time, nullable=False, comment="the visit that proves it: visits (the link's page_id, visited_at)"),
-    Column("kind", SmallInteger, nullable=False, comment="0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed, 5 unverified"),
+    Column(
+        "happened_at",
+        _time,
+        nullable=False,
+        comment="the visit that proves it: visits (the link's page_id, visited_at)",
+    ),
+    Column(
+        "kind",
+        SmallInteger,
+        nullable=False,
+        comment="0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed, 5 unverified",
+    ),
     Column("before", Text, comment="rel or anchor before; NULL: neither changed"),
     Column("after", Text, comment="rel or anchor after; NULL: neither changed"),
     CheckConstraint("kind BETWEEN 0 AND 5", name="event_kind_is_known"),
@@ -229,7 +284,11 @@ domain_edges = Table(
     metadata,
     Column("domain_to_id", BigInteger, primary_key=True, autoincrement=False, comment="the domain linked to"),
     Column("domain_from_id", BigInteger, primary_key=True, autoincrement=False, comment="the domain that links"),
-    Column("last_page_id", BigInteger, comment="a page with a live link: its confirmed_at is the edge's last_seen; NULL: none is live"),
+    Column(
+        "last_page_id",
+        BigInteger,
+        comment="a page with a live link: its confirmed_at is the edge's last_seen; NULL: none is live",
+    ),
     Column("first_seen", _time, nullable=False, comment="when the first of its links was found"),
     Column("last_seen", _time, nullable=False, comment="when last_page_id was set; the edge was seen then or later"),
     Column("absent_since", _time, comment="when the last live link went; NULL: one is live"),
@@ -237,7 +296,9 @@ domain_edges = Table(
     Column("dofollow_links", Integer, nullable=False, server_default="0", comment="live links that are dofollow"),
     Column("refpages", Integer, nullable=False, server_default="0", comment="pages with a live link"),
     Column("pages_to", Integer, nullable=False, server_default="0", comment="URLs with a live link to them"),
-    Column("status", SmallInteger, nullable=False, server_default="0", comment="0 live, 1 missing, 2 lost, 3 unverified"),
+    Column(
+        "status", SmallInteger, nullable=False, server_default="0", comment="0 live, 1 missing, 2 lost, 3 unverified"
+    ),
     CheckConstraint("status BETWEEN 0 AND 3", name="edge_status_is_known"),
     CheckConstraint(
         "links >= 0 AND dofollow_links BETWEEN 0 AND links AND refpages BETWEEN 0 AND links AND pages_to BETWEEN 0 AND links",
@@ -287,4 +348,3 @@ skipped_domains = Table(
     Column("note", Text, comment="why; NULL: not said"),
     comment="Domains that hops never enter: hubs that link to everything. Links to them are recorded all the same.",
 )
-

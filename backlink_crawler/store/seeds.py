@@ -44,7 +44,16 @@ def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kep
         with cursor.copy("COPY staged_seeds FROM STDIN") as copy:
             for seed in seeds:
                 copy.write_row(
-                    (seed.url.hash, seed.url.host, seed.scope, seed.max_depth, seed.max_pages, seed.hops, seed.bare, kept),
+                    (
+                        seed.url.hash,
+                        seed.url.host,
+                        seed.scope,
+                        seed.max_depth,
+                        seed.max_pages,
+                        seed.hops,
+                        seed.bare,
+                        kept,
+                    ),
                 )
         for name in ("insert_domains", "insert_urls"):
             cursor.execute(_RECORDING[name])

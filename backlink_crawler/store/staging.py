@@ -53,7 +53,10 @@ def links_digest(visit: Visit) -> int:
 
 
 def stage(
-    visits: Sequence[Visit], digests: Mapping[int, int], known: Mapping[int, list[KnownLink]], hop_seeds: frozenset[int],
+    visits: Sequence[Visit],
+    digests: Mapping[int, int],
+    known: Mapping[int, list[KnownLink]],
+    hop_seeds: frozenset[int],
 ) -> Staged:
     """digests, known: what is stored of the pages that were read before. hop_seeds: seeds whose links are followed out."""
     staged = Staged()
@@ -61,7 +64,14 @@ def stage(
         _stage_visit(visit, staged)
         for found in visit.found:
             staged.pages.append(
-                (staged.add_url(found.url), visit.page.seed_id, found.depth, int(found.kind), found.url.host, found.lastmod),
+                (
+                    staged.add_url(found.url),
+                    visit.page.seed_id,
+                    found.depth,
+                    int(found.kind),
+                    found.url.host,
+                    found.lastmod,
+                ),
             )
         if not reads_links(visit) or digests.get(visit.page.page_id) == links_digest(visit):
             continue

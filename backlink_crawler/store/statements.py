@@ -13,7 +13,10 @@ def statements(topic: str) -> dict[str, LiteralString]:
     """The statements of sql/<topic>.sql. They are ours, so that psycopg may take them as literals."""
     text = resources.files(__package__).joinpath("sql", f"{topic}.sql").read_text(encoding="utf-8")
     _, *parts = _NAME.split(text)
-    return {name: cast("LiteralString", body.strip().removesuffix(";")) for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    return {
+        name: cast("LiteralString", body.strip().removesuffix(";"))
+        for name, body in zip(parts[::2], parts[1::2], strict=True)
+    }
 
 
 def views() -> dict[str, str]:

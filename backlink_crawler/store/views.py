@@ -87,7 +87,9 @@ COLUMN_COMMENTS = {
 
 def create_views() -> list[str]:
     """The statements that make every view anew, without the comments on columns: those need the database."""
-    return [statement for name, text in views().items() for statement in (text, _comment("VIEW", name, VIEW_COMMENTS[name]))]
+    return [
+        statement for name, text in views().items() for statement in (text, _comment("VIEW", name, VIEW_COMMENTS[name]))
+    ]
 
 
 def comment_columns(columns: list[tuple[str, str]]) -> list[str]:

@@ -146,7 +146,9 @@ class Normaliser:
         if not mark:
             return url
         kept = [
-            parameter for parameter in query.split("&") if parameter and not self._is_tracking(parameter.partition("=")[0])
+            parameter
+            for parameter in query.split("&")
+            if parameter and not self._is_tracking(parameter.partition("=")[0])
         ]
         return f"{head}?{'&'.join(kept)}"
 

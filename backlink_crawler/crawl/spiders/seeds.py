@@ -6,7 +6,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
-from scrapy.http import Response
 
 from backlink_crawler.config import Config
 from backlink_crawler.crawl.outcomes import outcome_of_failure, outcome_of_status
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
@@ -62,7 +62,9 @@ class SeedsSpider(Spider):
             settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *_: Any, session: CrawlSession | None = None, **arguments: Any) -> SeedsSpider:
+    def from_crawler(
+        cls, crawler: Crawler, *_: Any, session: CrawlSession | None = None, **arguments: Any
+    ) -> SeedsSpider:
         # Scrapy words and drops two debug messages a page unless its logger itself says that nobody listens.
         logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
         # A crawler reads pages behind invalid certificates as search engines do; once a request is no news.
@@ -106,7 +108,7 @@ class SeedsSpider(Spider):
         yield visit
 
     def no_page(self, failure: Failure) -> Iterator[Visit]:
-        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        request: Request = failure.request
         page, host = page_of(request), host_of_request(request)
         self.session.feed.done(host)
         yield self._visit(page, host, *outcome_of_failure(failure, page.url))
@@ -121,13 +123,17 @@ class SeedsSpider(Spider):
             if not isinstance(target, Refusal):
                 yield robots_request(target, host, redirects + 1, self.robots, self.no_robots)
                 return
-        body = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").replace("\0", "") if response.status < 300 else None
+        body = (
+            response.body[:MAX_BYTES].decode("utf-8-sig", "replace").replace("\0", "")
+            if response.status < 300
+            else None
+        )
         answer = RobotsAnswer(response.status, body)
         await self._remember(host, answer)
         self._obey(host, policy_of(answer))
 
     async def no_robots(self, failure: Failure) -> AsyncIterator[Any]:
-        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        request: Request = failure.request
         host = host_of_request(request)
         outcome, reason = outcome_of_failure(failure, request.url)
         if outcome in _NO_ANSWER_OVER_HTTPS and request.url.startswith("https://") and not robots_redirects(request):
@@ -169,7 +175,12 @@ class SeedsSpider(Spider):
         visit = Visit(page, outcome, reason, next_visit=next_visit(outcome, 0))
         visit.found, host.found = host.found, []
         seed = self.session.known_seed(page.seed_id)
-        if outcome in _NO_ANSWER_OVER_HTTPS and page.depth == 0 and page.url == seed.url.text and (url := start_url_of_fallback(seed)):
+        if (
+            outcome in _NO_ANSWER_OVER_HTTPS
+            and page.depth == 0
+            and page.url == seed.url.text
+            and (url := start_url_of_fallback(seed))
+        ):
             normal = self.session.normalise(url)
             if not isinstance(normal, Refusal):
                 visit.found.append(Discovery(normal, 0))

@@ -1,0 +1,48 @@
+# make demo: the little web, crawled and asked.   make test: the whole suite.   make check: every linter.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench clean
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:
+	@echo "make demo    crawl a bundled little web and show who points to its coffee roaster"
+	@echo "make test    run the whole test suite"
+	@echo "make check   run every linter"
+	@echo "make format  let the formatter have its way"
+	@echo "make bench   measure what the performance claims rest on"
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …"; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "python3 -m venv failed; on Debian: apt install python3-venv"; rm -rf .venv; exit 2; }
+
+.venv/installed: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: .venv/installed
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/backlinks demo
+
+test: .venv/installed-dev
+	$(BIN)/pytest $(ARGS)
+
+check: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 backlink_crawler/store/sql
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/installed-dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
