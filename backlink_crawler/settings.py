@@ -1,5 +1,7 @@
 """Scrapy's settings, by stage; a reason beside each that differs from Scrapy's default. `-s NAME=value` overrides."""
 
+import sys
+
 from backlink_crawler import __version__
 
 BOT_NAME = "backlink-crawler"
@@ -8,7 +10,8 @@ NEWSPIDER_MODULE = "backlink_crawler.crawl.spiders"
 
 # --- The loop ---------------------------------------------------------------------------------------------------------
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"  # psycopg's connections live on it
-ASYNCIO_EVENT_LOOP = "uvloop.Loop"  # 10–30 % more pages a second
+ASYNCIO_EVENT_LOOP = None if sys.platform == "win32" else "uvloop.Loop"  # 10–30 % more pages a second
+REACTOR_THREADPOOL_MAXSIZE = 30  # look-ups of names wait in threads, and a wide crawl looks up many
 
 # --- Who we are -------------------------------------------------------------------------------------------------------
 USER_AGENT = f"{BOT_NAME}/{__version__}"  # BACKLINKS_CONTACT is added to it
@@ -32,7 +35,11 @@ DOWNLOAD_WARNSIZE = 0  # the limit above says enough
 
 # --- Nothing leads inside ---------------------------------------------------------------------------------------------
 TWISTED_DNS_RESOLVER = "backlink_crawler.crawl.resolver.GuardedResolver"
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https only
+DOWNLOAD_HANDLERS = {
+    "http": "backlink_crawler.crawl.handlers.BriefKeepAlive",
+    "https": "backlink_crawler.crawl.handlers.BriefKeepAlive",
+    **dict.fromkeys(("data", "file", "ftp", "s3")),  # http and https only
+}
 COOKIES_ENABLED = False
 HTTPPROXY_ENABLED = False  # http_proxy in the environment would lead around the guard
 TELNETCONSOLE_ENABLED = False

@@ -6,11 +6,12 @@ Registered as an entry point of Scrapy's. A spider that is not ours is crawled j
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.utils.project import inside_project
 
+from backlink_crawler import settings
 from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.crawl.spiders.seeds import SeedsSpider
 from backlink_crawler.errors import BacklinksError, InvalidInput
@@ -18,39 +19,61 @@ from backlink_crawler.errors import BacklinksError, InvalidInput
 if TYPE_CHECKING:
     import argparse
 
+    from scrapy.settings import Settings
+
 _ARGUMENTS = {"seeds", "max_pages", "max_minutes"}
 
 
 class Command(ScrapyCrawl):
     requires_project = False
+    _session: CrawlSession | None = None
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Prepares the run too: Scrapy installs its event loop right after, and an error is then more than a sentence."""
+        assert self.settings is not None
         if not inside_project():
-            assert self.settings is not None
-            self.settings.setmodule("backlink_crawler.settings", priority="project")
+            self.settings.setmodule(settings, priority="project")
         super().process_options(args, opts)
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.crawler_process is not None
-        if args != [SeedsSpider.name] or self.crawler_process.spider_loader.load(args[0]) is not SeedsSpider:
-            super().run(args, opts)
+        if self.settings["BOT_NAME"] != settings.BOT_NAME:
             return
         try:
-            self._crawl(opts.spargs)
+            self._session = _prepare(self.settings, args, opts.spargs)
         except BacklinksError as error:
-            print(f"backlinks: {error}", file=sys.stderr)
-            self.exitcode = error.exit_code
+            _exit(error)
 
-    def _crawl(self, arguments: dict[str, str]) -> None:
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if self._session is None:
+            super().run(args, opts)
+            return
         assert self.crawler_process is not None
-        assert self.settings is not None
-        unknown = arguments.keys() - _ARGUMENTS
-        if unknown:
-            raise InvalidInput(f"-a {min(unknown)}: no such argument; there are {', '.join(sorted(_ARGUMENTS))}.")
-        session = CrawlSession.prepare(self.settings, **arguments)
-        self.crawler_process.crawl(self._create_crawler(SeedsSpider.name), session=session)
+        _open_many_files()
+        self.crawler_process.crawl(self._create_crawler(SeedsSpider.name), session=self._session)
         self.crawler_process.start()
-        if session.error:
-            raise session.error
+        if self._session.error:
+            _exit(self._session.error)
         if self.crawler_process.bootstrap_failed:
             self.exitcode = 1
+
+
+def _open_many_files() -> None:
+    """A connection is an open file, and the usual limit of 1,024 is meant for programs that have few."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
+
+
+def _prepare(scrapy_settings: Settings, spiders: list[str], arguments: dict[str, str]) -> CrawlSession:
+    if spiders != [SeedsSpider.name]:
+        raise InvalidInput(f"there is no spider {' '.join(spiders)!r}; write `scrapy crawl {SeedsSpider.name}`.")
+    unknown = arguments.keys() - _ARGUMENTS
+    if unknown:
+        raise InvalidInput(f"-a {min(unknown)}: no such argument; there are {', '.join(sorted(_ARGUMENTS))}.")
+    return CrawlSession.prepare(scrapy_settings, **arguments)
+
+
+def _exit(error: BacklinksError) -> NoReturn:
+    print(f"backlinks: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -14,6 +16,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.utils.asyncio import create_looping_call
 
 from backlink_crawler.crawl.request import takes_any_type
+from backlink_crawler.errors import BacklinksError
 from backlink_crawler.links.headers import is_html
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 SECONDS_ON_TERMINAL = 0.5
 SECONDS_IN_LOG = 60.0
+SECONDS_BETWEEN_COUNTS = 30.0  # counting what is due reads an index as long as the frontier
 ERRORS_SHOWN = 6
 
 
@@ -51,7 +55,9 @@ class Progress:
         self._live: Live | None = None
         self._loop: Any = None
         self._started = time.monotonic()
-        self._due = 0
+        self._due: int | None = None
+        self._counted_at = 0.0
+        self._counting: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Progress:
@@ -80,6 +86,8 @@ class Progress:
             return
         if self._loop and self._loop.running:
             self._loop.stop()
+        if self._counting:
+            await asyncio.wait([self._counting])
         if self._live:
             self._live.stop()
         feed_reason = self.session.feed.stopped_by
@@ -91,6 +99,10 @@ class Progress:
         print(self._summary(reason, due), file=sys.stderr)
 
     def _show(self) -> None:
+        if time.monotonic() - self._counted_at >= SECONDS_BETWEEN_COUNTS and (
+            not self._counting or self._counting.done()
+        ):
+            self._counting = asyncio.ensure_future(self._count_due())
         if self._live:
             table = Table.grid(padding=(0, 2))
             for name, value in self._figures().items():
@@ -101,6 +113,11 @@ class Progress:
                 "  ".join(f"{name} {value}" for name, value in self._figures().items()), highlight=False
             )
 
+    async def _count_due(self) -> None:
+        with suppress(BacklinksError):
+            self._due, _ = await self.session.frontier.due_count()
+        self._counted_at = time.monotonic()
+
     def _figures(self) -> dict[str, str]:
         counts, feed = self.session.counts, self.session.feed
         seconds = max(time.monotonic() - self._started, 0.001)
@@ -109,7 +126,7 @@ class Progress:
             "links": f"{counts['links']:,}",
             "new referring domains": f"{counts['new_referring_domains']:,}",
             "hosts in work": f"{sum(1 for _ in feed.hosts):,}",
-            "due in hand": f"{sum(len(host.queue) for host in feed.hosts):,}",
+            "due": "…" if self._due is None else f"{self._due:,}",
             "errors": self._errors() or "none",
         }
 

@@ -97,12 +97,19 @@ class Feed:
     def hosts(self) -> Iterable[HostInWork]:
         return self._hosts.values()
 
+    @property
+    def _is_idle(self) -> bool:
+        return not self._hosts and not self._unrecorded
+
     async def next(self) -> Turn | None:
-        """The next thing to ask for, waiting until something may be asked. None: the run is over."""
+        """The next thing to ask for, waiting until something may be asked. None: the run is over.
+
+        It is not over while another worker holds hosts that have something due: if that one dies, they are ours.
+        """
         while not self._limit_reached():
             if self.in_flight < self._limits.concurrency and (turn := await self._turn()):
                 return turn
-            if not self._hosts and not self._unrecorded and not await self._claim():
+            if self._is_idle and not await self._claim() and not await self._frontier.held_by_others():
                 return None
             await self._wait()
         return None

@@ -90,7 +90,7 @@ class CrawlSession:
             database,
             normalise,
             limits,
-            seeds or "kept seeds",
+            (seeds or "kept seeds")[:1000],
             roots,
             parsed.problems if parsed else [],
             settings.getint("BACKLINKS_HOP_PAGES"),

