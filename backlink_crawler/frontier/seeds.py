@@ -39,7 +39,7 @@ def parse_seeds(lines: Iterable[str], normalise: Normaliser) -> Seeds:
     columns: list[str] | None = None
     seen = set()
     for number, raw in enumerate(lines, 1):
-        line = _COMMENT.sub("", raw).strip().lstrip("\ufeff")
+        line = _COMMENT.sub("", raw.removeprefix("\ufeff")).strip()
         if not line:
             continue
         if columns is None:
@@ -81,7 +81,10 @@ def parse_seed(text: str, normalise: Normaliser) -> Seed:
 
 
 def _header(line: str) -> list[str] | None:
-    fields = [name.strip().lower() for name in next(csv.reader([line]))]
+    try:
+        fields = [name.lower() for name in _values(line)]
+    except ValueError:
+        return None
     if "url" not in fields:
         return None
     unknown = [name for name in fields if name not in COLUMNS]
@@ -93,7 +96,7 @@ def _header(line: str) -> list[str] | None:
 def _row(line: str, columns: list[str], normalise: Normaliser) -> Seed:
     if not columns:
         return parse_seed(line, normalise)
-    fields = [value.strip() for value in next(csv.reader([line]))]
+    fields = _values(line)
     if len(fields) > len(columns):
         raise ValueError(f"{len(fields)} values for {len(columns)} columns")
     row = dict(zip(columns, fields, strict=False))
@@ -108,6 +111,13 @@ def _row(line: str, columns: list[str], normalise: Normaliser) -> Seed:
         min(_number(row, "hops") or 0, MAX_HOPS),
         seed.bare,
     )
+
+
+def _values(line: str) -> list[str]:
+    try:
+        return [value.strip() for value in next(csv.reader([line]))]
+    except csv.Error as error:  # which is no ValueError
+        raise ValueError(f"it is not CSV: {error}") from None
 
 
 def _scope(text: str | None, default: Scope) -> Scope:

@@ -17,7 +17,7 @@ MAX_SNIPPET = 80  # characters on each side
 # Bounds on the nodes looked at, so that a hostile page costs no more than its size.
 _MAX_ANCHOR_NODES = 10_000
 _MAX_SNIPPET_STEPS = 40
-_MAX_SNIPPET_NODES = 100
+_MAX_SNIPPET_NODES = 200
 
 _UNSEEN = frozenset({"script", "style", "template"})
 # Elements that the HTML Standard's style sheet shows as blocks (15.3), and <br>: words part there.
@@ -36,22 +36,33 @@ class Anchor(NamedTuple):
     text: str
 
 
-def anchor_of(node: LexborNode, *, limit: int = MAX_ANCHOR) -> Anchor:
+class NodeBudget:
+    """How many nodes may still be looked at. Links can stand in links (by way of a table, say): a budget for all of a
+    page keeps their anchors from costing the square of its size.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
+def anchor_of(node: LexborNode, budget: NodeBudget, *, limit: int = MAX_ANCHOR) -> Anchor:
     """A link's words: its text, else its images' alt, else its title attribute.
 
     `text` is the text as it stands in the page, script and style left out, at most 4 × `limit` characters.
     """
     child = node.first_child
     if child is not None and child.next is None and child.is_text_node:
-        text = child.text_content or ""
+        text = (child.text_content or "")[: 4 * limit]
         words = clean(text, limit)
     else:
-        parts = list(_seen_text(node, limit=4 * limit, nodes=_MAX_ANCHOR_NODES))
-        text = "".join(part for part in parts if part is not _BREAK)
+        parts = list(_seen_text(node, budget, limit=4 * limit, nodes=_MAX_ANCHOR_NODES))
+        text = "".join(part for part in parts if part is not _BREAK)[: 4 * limit]
         words = clean("".join(parts), limit)
     if words:
         return Anchor(words, AnchorSource.TEXT, LinkType.TEXT, text)
-    images = [node] if node.tag == "area" else node.css("img")
+    images = [node] if node.tag == "area" else node.css("img") if budget.left > 0 else []
     link_type = LinkType.IMAGE if images else LinkType.TEXT
     if words := clean(" ".join(image.attrs.get("alt") or "" for image in images), limit):
         return Anchor(words, AnchorSource.ALT, link_type, text)
@@ -66,12 +77,13 @@ def snippets_of(node: LexborNode) -> tuple[str, str]:
     return left[-MAX_SNIPPET:].lstrip(), right
 
 
-def _seen_text(node: LexborNode, *, limit: int, nodes: int) -> Iterator[str]:
-    """Texts under `node` in document order, `_BREAK` where a browser shows a break; stops at either bound."""
+def _seen_text(node: LexborNode, budget: NodeBudget, *, limit: int, nodes: int) -> Iterator[str]:
+    """Texts under `node` in document order, `_BREAK` where a browser shows a break; stops at any of the bounds."""
     length, parents = 0, []
     current = node.first_child
-    while current is not None and nodes > 0 and length <= limit:
-        nodes -= 1
+    last = max(0, budget.left - nodes)
+    while current is not None and budget.left > last and length <= limit:
+        budget.left -= 1
         inner = None
         if current.is_text_node:
             text = current.text_content or ""
@@ -94,7 +106,7 @@ def _seen_text(node: LexborNode, *, limit: int, nodes: int) -> Iterator[str]:
 
 def _beside(node: LexborNode, *, backwards: bool) -> Iterator[str]:
     """Texts before (nearest first) or after a node, up to the edge of its block or MAX_SNIPPET characters."""
-    length, current = 0, node
+    length, current, budget = 0, node, NodeBudget(_MAX_SNIPPET_NODES)
     for _ in range(_MAX_SNIPPET_STEPS):
         beside = current.prev if backwards else current.next
         if beside is None:
@@ -109,7 +121,7 @@ def _beside(node: LexborNode, *, backwards: bool) -> Iterator[str]:
             if beside.tag in _BREAKS:
                 return
             if beside.tag not in _UNSEEN:
-                text = "".join(_seen_text(beside, limit=4 * MAX_SNIPPET, nodes=_MAX_SNIPPET_NODES))
+                text = "".join(_seen_text(beside, budget, limit=4 * MAX_SNIPPET, nodes=_MAX_SNIPPET_NODES))
                 length += len(text)
                 yield text
         if length > 2 * MAX_SNIPPET:

@@ -1,58 +1,115 @@
-"""From a page's bytes to its text, by the Encoding Standard: header, byte order mark, meta, then detection."""
+"""From a page's bytes to its text, by the Encoding Standard: byte order mark, header, meta, then detection."""
 
 from __future__ import annotations
 
-import codecs
+import re
+from functools import lru_cache
 
 import charset_normalizer
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
+from selectolax.lexbor import LexborHTMLParser
+
+from backlink_crawler.links.labels import REPLACEMENT, codec_of_label
+from backlink_crawler.urls import web_codecs
 
 DETECTION_SAMPLE = 16_384  # bytes; detection is slow and its verdict rarely changes with more
+DEFAULT = "cp1252"  # what browsers take where nothing says otherwise
+_PRESCAN = 16_384  # bytes; browsers look through the whole head for a meta
+_PRESCAN_OF_BODY = 1_024  # bytes in which a meta counts wherever it stands
+# Noise of the detector that does not rule the default out.
+_SLIGHT_NOISE = 0.1
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le"))
+_PARAMETER = re.compile(r";\s*([^\s;=]+)=(?:\"((?:[^\"\\]|\\.)*)\"|([^;,\s]*))")
+_XML_ENCODING = re.compile(rb"<\?xml\s[^<>]*?encoding\s*=\s*[\"']([^\"'<>]*)")
+# Comments and what holds no elements are passed over whole, so that a meta inside does not count.
+_MARKUP = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<(script|style|title)\b.*?(?:</\1|\Z)|(?P<meta><meta[\s/][^<>]*)|(?P<body><body\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONTENT_CHARSET = re.compile(r"charset\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s;\"']+))", re.IGNORECASE)
+# The detector's names that are not labels of the web, by the codec of the web that reads such bytes.
+_DETECTED = {
+    "big5hkscs": "big5hkscs",
+    "cp874": "cp874",
+    "cp932": "cp932",
+    "cp949": "cp949",
+    "latin_1": "cp1252",
+    "mac_cyrillic": "mac-cyrillic",
+    "mac_roman": "mac-roman",
+    "euc_jis_2004": "euc_jp",
+    "euc_jisx0213": "euc_jp",
+    "shift_jis_2004": "cp932",
+    "shift_jisx0213": "cp932",
+}
 
 
 def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
     """The page's text and the Python name of its encoding. Never fails: what does not decode is U+FFFD."""
-    bom_encoding, bom = read_bom(body)
-    if bom_encoding and bom:
-        return _decode(body[len(bom) :], bom_encoding), bom_encoding
-    encoding = http_content_type_encoding(content_type)
-    if encoding is None and (declared := html_body_declared_encoding(body)):
-        # A meta that could be read as ASCII cannot stand in a UTF-16 page (HTML Standard, 13.2.3.2).
-        encoding = "utf-8" if declared.startswith(("utf-16", "utf-32")) else declared
-    if encoding is None:
-        return _detect(body)
-    return _decode(body, encoding), encoding
-
-
-def _detect(body: bytes) -> tuple[str, str]:
+    for bom, codec in _BOMS:
+        if body.startswith(bom):
+            return web_codecs.decode(body[len(bom) :], codec), codec
+    declared = _header_codec(content_type or "") or _meta_codec(body)
+    if declared == REPLACEMENT:
+        return ("�" if body else ""), "utf-8"
+    if declared:
+        return web_codecs.decode(body, declared), declared
     try:
         return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         start = max(0, error.start - DETECTION_SAMPLE // 2)
-        best = charset_normalizer.from_bytes(body[start : start + DETECTION_SAMPLE]).best()
-    encoding = codecs.lookup(best.encoding).name if best and best.encoding != "utf_8" else "cp1252"
-    return _decode(body, encoding), encoding
+        detected = _detect(body[start : start + DETECTION_SAMPLE])
+    return web_codecs.decode(body, detected), detected
 
 
-def _decode(body: bytes, encoding: str) -> str:
-    # Read as text only: a codec such as "rot13" or "zlib" is not an encoding of the web.
-    try:
-        return body.decode(encoding, "whatwg")
-    except (LookupError, UnicodeError):
-        return body.decode("utf-8", "replace")
+def _header_codec(content_type: str) -> str | None:
+    for name, quoted, token in _PARAMETER.findall(content_type):
+        if name.lower() == "charset":
+            return codec_of_label(quoted or token)
+    return None
 
 
-def _whatwg(error: UnicodeError) -> tuple[str, int]:
-    """Where Python's decoders and the Encoding Standard differ."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    byte = error.object[error.start]
-    name = error.encoding.lower().replace("_", "").replace("-", "")
-    if 0x80 <= byte < 0xA0 and name == "charmap":
-        return chr(byte), error.start + 1  # undefined in windows-125x: the C1 control of the same number
-    if byte == 0x80 and name in {"gb18030", "gbk"}:
-        return "€", error.start + 1
-    return "�", error.end
+def _meta_codec(body: bytes) -> str | None:
+    """HTML Standard, 13.2.3.2 "prescan a byte stream". A label that nobody knows is passed over."""
+    head = body[:_PRESCAN]
+    if b"charset" in head.lower():
+        for match in _MARKUP.finditer(head):
+            if match["body"] and match.start() > _PRESCAN_OF_BODY:
+                break
+            if match["meta"] and (codec := codec_of_label(_meta_label(match["meta"]))):
+                # A meta that could be read as ASCII cannot stand in a UTF-16 page.
+                return "utf-8" if codec.startswith("utf-16") else codec
+    xml = _XML_ENCODING.match(head)
+    codec = codec_of_label(xml[1].decode("latin-1")) if xml else None
+    return "utf-8" if codec and codec.startswith("utf-16") else codec
 
 
-codecs.register_error("whatwg", _whatwg)
+@lru_cache(256)
+def _meta_label(tag: bytes) -> str:
+    if b"charset" not in tag.lower():
+        return ""
+    meta = LexborHTMLParser(tag.decode("latin-1") + ">").css_first("meta")
+    if meta is None:
+        return ""
+    attributes = meta.attrs
+    if label := attributes.get("charset"):
+        return label
+    if (attributes.get("http-equiv") or "").strip().lower() != "content-type":
+        return ""
+    match = _CONTENT_CHARSET.search(attributes.get("content") or "")
+    return match[1] or match[2] or match[3] or "" if match else ""
+
+
+def _detect(sample: bytes) -> str:
+    """The likeliest encoding of the web. Between the Latin ones detectors guess: the default wins where it may."""
+    plausible = [
+        (codec, match.chaos)
+        for match in charset_normalizer.from_bytes(sample)
+        for name in match.could_be_from_charset
+        if (codec := _DETECTED.get(name) or codec_of_label(name.replace("_", "-")))
+        and not codec.startswith("utf-")
+        and codec != REPLACEMENT
+    ]
+    if not plausible:
+        return DEFAULT
+    codec, noise = plausible[0]
+    return DEFAULT if any(each == DEFAULT and chaos <= noise + _SLIGHT_NOISE for each, chaos in plausible) else codec

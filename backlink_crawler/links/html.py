@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ada_url
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
-from backlink_crawler.links.anchors import anchor_of, snippets_of
+from backlink_crawler.links.anchors import NodeBudget, anchor_of, snippets_of
 from backlink_crawler.links.tags import is_nofollow, meta_robots
 from backlink_crawler.links.text import clean
 from backlink_crawler.model import AnchorSource, Link, LinkType, PageFacts, Refusal
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 MAX_TITLE = 300  # characters
 MAX_LANGUAGE = 35  # characters: the longest tag that RFC 5646 (4.4.1) asks to be supported
 MAX_LINKS = 10_000  # links that leave the domain, of one page
-_REFRESH = re.compile(r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?[\"']?([^\"']*)", re.IGNORECASE)
+# HTML Standard, 4.2.5.3 "shared declarative refresh steps".
+_REFRESH = re.compile(
+    r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?(?:\"([^\"]*)|'([^']*)|(.*))",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(slots=True)
@@ -57,13 +61,13 @@ def parse_page(
     """
     tree = LexborHTMLParser(text or " ", options=LexborDocumentOptions.WO_EVENTS)
     head = tree.css("base[href], title, meta, link[rel][href], iframe[src], frame[src]")
-    reader = _Reader(url, _base(head, url), encoding, every_link=every_link)
+    reader = _Reader(url, _base(head, url), encoding, every_link=every_link, nodes=len(text))
     for node in tree.css("a[href], area[href]"):
         reader.read_link(node)
     for node in head:
         reader.read_head(node)
     if canonical_header:
-        reader.canonical(canonical_header)
+        reader.canonical(resolve(canonical_header, url))
     root = tree.root
     facts = reader.page.facts
     facts.robots = meta_robots(reader.robots)
@@ -83,15 +87,24 @@ def _base(head: list[LexborNode], url: str) -> str:
     return url if base.startswith(("data:", "javascript:")) else base
 
 
+def _is_in_svg(node: LexborNode | None) -> bool:
+    while (node := node.parent if node else None) is not None:
+        if node.tag == "svg":
+            return True
+    return False
+
+
 class _Reader:
     """Collects one page. Each `read_…` takes a node in document order."""
 
-    def __init__(self, url: str, base: str, encoding: str, *, every_link: bool) -> None:
+    def __init__(self, url: str, base: str, encoding: str, *, every_link: bool, nodes: int) -> None:
         self.page = ParsedPage(PageFacts())
         self.robots: list[tuple[str, str]] = []
         self._url = url
         self._domain = domain_of(host_of(url))
         self._every_link = every_link
+        self._budget = NodeBudget(nodes)  # a page has no more nodes than characters
+        self._has_title = False
         # A page links to the same places again and again.
         self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: resolve(href, base, encoding))
 
@@ -115,7 +128,7 @@ class _Reader:
         if len(self.page.links) >= MAX_LINKS and not self._every_link:
             self.page.refused[Refusal.TOO_MANY_LINKS] += 1
             return
-        anchor = anchor_of(node)
+        anchor = anchor_of(node, self._budget)
         link = self._add(node.tag or "", url, anchor.link_type, external=external)
         link.anchor, link.anchor_source, link.text = anchor.words, anchor.source, anchor.text
         link.rel_attribute = rel
@@ -125,21 +138,19 @@ class _Reader:
     def read_head(self, node: LexborNode) -> None:
         attributes = node.attrs
         match node.tag:
-            case "title" if not self.page.facts.title and (node.parent is None or node.parent.tag != "svg"):
+            case "title" if not self._has_title and not _is_in_svg(node):
+                self._has_title = True
                 self.page.facts.title = clean(node.text(), MAX_TITLE)
             case "meta":
                 self._read_meta(attributes.get("name"), attributes.get("http-equiv"), attributes.get("content") or "")
             case "link" if "canonical" in (attributes.get("rel") or "").lower().split():
-                self.canonical(attributes.get("href") or "")
+                self.canonical(self._resolve(attributes.get("href") or ""))
             case "iframe" | "frame":
                 self._read_frame(node)
 
-    def canonical(self, href: str) -> None:
+    def canonical(self, url: str | Refusal) -> None:
         """The first canonical counts."""
-        if self.page.facts.canonical:
-            return
-        url = self._resolve(href)
-        if isinstance(url, Refusal):
+        if self.page.facts.canonical or isinstance(url, Refusal):
             return
         self.page.facts.canonical = url
         self._page_link("link", url, LinkType.CANONICAL)
@@ -147,8 +158,9 @@ class _Reader:
     def _read_meta(self, name: str | None, pragma: str | None, content: str) -> None:
         if name:
             self.robots.append((name, content))
-        elif pragma and pragma.strip().lower() == "refresh" and (match := _REFRESH.match(content)) and match[1]:
-            url = self._resolve(match[1].strip())
+        elif pragma and pragma.strip().lower() == "refresh" and (match := _REFRESH.match(content)):
+            href = (match[1] or match[2] or match[3] or "").strip()
+            url = self._resolve(href) if href else Refusal.INVALID_URL
             if not isinstance(url, Refusal):
                 self._page_link("meta", url, LinkType.REDIRECT)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 50 * 1024 * 1024  # decompressed, as the protocol says
 MAX_ENTRIES = 50_000  # as the protocol says
 _GZIP = b"\x1f\x8b"
+_MISSING = {len("YYYY"): "-01-01", len("YYYY-MM"): "-01"}  # what Python asks of a date and W3C Datetime does not
 
 
 class SitemapEntry(NamedTuple):
@@ -77,7 +78,7 @@ def _xml_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
                 kind = PageKind.SITEMAP if name == "sitemap" else PageKind.PAGE
                 yield from _entry(texts.get("loc", "").strip(), kind, texts.get("lastmod", "").strip(), url)
                 element.clear()
-                while element.getprevious() is not None:
+                while element.getparent() is not None and element.getprevious() is not None:
                     del element.getparent()[0]
     except etree.XMLSyntaxError:
         return
@@ -90,9 +91,9 @@ def _entry(location: str, kind: PageKind, lastmod: str, base: str) -> Iterator[S
 
 
 def _date(text: str) -> datetime | None:
-    """W3C Datetime; a date without a time zone is UTC."""
+    """W3C Datetime, from `2027` to `2027-03-01T10:00:00.5+02:00`; without a time zone it is UTC."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text + _MISSING.get(len(text), ""))
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def clean(text: str, limit: int) -> str:
     """At most `limit` characters that PostgreSQL can store, white space collapsed to single spaces."""
-    return storable(" ".join(text.split())[:limit].rstrip())
+    return " ".join(storable(text).split())[:limit].rstrip()
 
 
 def storable(text: str) -> str:

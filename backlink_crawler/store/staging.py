@@ -73,10 +73,11 @@ def stage(
                     found.lastmod,
                 ),
             )
-        if not reads_links(visit) or digests.get(visit.page.page_id) == links_digest(visit):
+        if not reads_links(visit):
             continue
-        _stage_links(visit, known.get(visit.page.page_id, ()), staged)
-        if visit.page.seed_id in hop_seeds:
+        if digests.get(visit.page.page_id) != links_digest(visit):
+            _stage_links(visit, known.get(visit.page.page_id, ()), staged)
+        if visit.page.seed_id in hop_seeds:  # of unchanged pages too: the seed may have got its hops since
             for link in visit.links:
                 if link.to and not link.is_nofollow:
                     staged.hops.append((visit.page.seed_id, link.to.hash, link.to.host, link.to.domain))

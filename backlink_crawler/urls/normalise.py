@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 import ada_url
 
 from backlink_crawler.model import Refusal, Url
+from backlink_crawler.urls import web_codecs
 from backlink_crawler.urls.domains import domain_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MAX_URL_LENGTH = 2048
-UNICODE_ENCODINGS = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-16"})
+UNICODE_ENCODINGS = frozenset({"utf-8", "utf-16-le", "utf-16-be"})
 _SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.\-\t\n\r]*):")
 _SCHEME_REFUSALS = {
     "mailto": Refusal.SCHEME_MAILTO,
@@ -68,16 +69,7 @@ def _encode_query(href: str, encoding: str) -> str:
     if not mark or "#" in head:
         return href
     query, mark_of_fragment, fragment = tail.partition("#")
-    return head + mark + "".join(_encode(character, encoding) for character in query) + mark_of_fragment + fragment
-
-
-def _encode(character: str, encoding: str) -> str:
-    if character.isascii():
-        return character
-    try:
-        return "".join(f"%{byte:02X}" for byte in character.encode(encoding))
-    except UnicodeError:
-        return f"%26%23{ord(character)}%3B"  # "&#N;", as the URL Standard encodes what the encoding lacks
+    return head + mark + web_codecs.encode_query(query, encoding) + mark_of_fragment + fragment
 
 
 def drop_fragment(url: str) -> str:
@@ -91,7 +83,8 @@ def drop_credentials(url: str) -> str:
 
 
 def drop_empty_query(url: str) -> str:
-    return url.removesuffix("?")
+    head, _, query = url.partition("?")
+    return url if query else head
 
 
 def encode_disallowed(url: str) -> str:
@@ -121,10 +114,10 @@ class Normaliser:
         self.steps: tuple[Callable[[str], str], ...] = (
             drop_fragment,
             drop_credentials,
-            self.drop_tracking_parameters,
-            drop_empty_query,
             encode_disallowed,
             normalise_escapes,
+            self.drop_tracking_parameters,  # after the escapes: `%75tm_source` is one too
+            drop_empty_query,
         )
         self._is_tracking = lru_cache(4096)(self._matches_tracking)
         self._normalised = lru_cache(cache_size)(self._normalise)
@@ -142,6 +135,7 @@ class Normaliser:
         return Url(url, host, domain_of(host), url_hash(url))
 
     def drop_tracking_parameters(self, url: str) -> str:
+        """Empty parameters (`a=1&&b=2`) go with them."""
         head, mark, query = url.partition("?")
         if not mark:
             return url

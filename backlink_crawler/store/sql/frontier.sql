@@ -83,7 +83,8 @@ UPDATE hosts AS h
 SET
     worker = NULL,
     claimable_at = (
-        SELECT greatest(min(due.next_visit), now() + held.pause)
+        -- greatest() passes over NULL: nothing due ever must stay NULL
+        SELECT CASE WHEN min(due.next_visit) IS NOT NULL THEN greatest(min(due.next_visit), now() + held.pause) END
         FROM generate_series(0, 3) AS class (priority)
         CROSS JOIN LATERAL (
             SELECT p.next_visit

@@ -226,44 +226,35 @@ after AS (
         l.page_id,
         l.domain_to_id,
         l.domain_from_id,
+        v.confirmed,
         count(*) AS links,
         count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links
     FROM links AS l
     INNER JOIN staged_visits AS v ON l.page_id = v.page_id
     WHERE l.status = 0
-    GROUP BY l.page_id, l.domain_to_id, l.domain_from_id
+    GROUP BY l.page_id, l.domain_to_id, l.domain_from_id, v.confirmed
 ),
 
-per_page AS (
+differences AS (
     SELECT
         domain_to_id,
         domain_from_id,
         coalesce(a.links, 0) - coalesce(b.links, 0) AS links,
         coalesce(a.dofollow_links, 0) - coalesce(b.dofollow_links, 0) AS dofollow_links,
         (a.links IS NOT NULL)::int - (b.links IS NOT NULL)::int AS refpages,
-        CASE WHEN a.links IS NOT NULL THEN page_id END AS live_page_id
+        0 AS pages_to,
+        CASE WHEN a.confirmed THEN page_id END AS live_page_id
     FROM after AS a
     FULL JOIN before AS b USING (page_id, domain_to_id, domain_from_id)
-),
-
-changes AS (
-    SELECT
-        domain_to_id,
-        domain_from_id,
-        sum(links) AS links,
-        sum(dofollow_links) AS dofollow_links,
-        sum(refpages) AS refpages,
-        max(live_page_id) AS live_page_id
-    FROM per_page
-    GROUP BY domain_to_id, domain_from_id
-    HAVING bool_or(links <> 0 OR dofollow_links <> 0 OR refpages <> 0)
-),
-
-urls_to AS (
+    UNION ALL
     SELECT
         t.domain_to_id,
         t.domain_from_id,
-        sum(live.now::int - t.was_live::int) AS pages_to
+        0 AS links,
+        0 AS dofollow_links,
+        0 AS refpages,
+        live.now::int - t.was_live::int AS pages_to,
+        NULL AS live_page_id
     FROM touched AS t
     CROSS JOIN LATERAL (
         SELECT EXISTS (
@@ -276,7 +267,20 @@ urls_to AS (
                 AND l.status = 0
         ) AS now
     ) AS live
-    GROUP BY t.domain_to_id, t.domain_from_id
+),
+
+changes AS (
+    SELECT
+        domain_to_id,
+        domain_from_id,
+        sum(links) AS links,
+        sum(dofollow_links) AS dofollow_links,
+        sum(refpages) AS refpages,
+        sum(pages_to) AS pages_to,
+        max(live_page_id) AS live_page_id
+    FROM differences
+    GROUP BY domain_to_id, domain_from_id
+    HAVING bool_or(links <> 0 OR dofollow_links <> 0 OR refpages <> 0) OR sum(pages_to) <> 0
 )
 
 UPDATE domain_edges AS e
@@ -284,7 +288,7 @@ SET
     links = e.links + c.links,
     dofollow_links = e.dofollow_links + c.dofollow_links,
     refpages = e.refpages + c.refpages,
-    pages_to = e.pages_to + coalesce(u.pages_to, 0),
+    pages_to = e.pages_to + c.pages_to,
     last_page_id = CASE
         WHEN e.links + c.links = 0 THEN NULL
         WHEN c.live_page_id IS NOT NULL THEN c.live_page_id
@@ -295,11 +299,14 @@ SET
             LIMIT 1
         )
     END,
-    last_seen = CASE WHEN c.live_page_id IS NOT NULL THEN now() ELSE e.last_seen END,
+    last_seen = CASE
+        WHEN c.live_page_id IS NOT NULL THEN now()
+        -- what it was so far, before another page stands for it
+        ELSE greatest(e.last_seen, (SELECT p.confirmed_at FROM pages AS p WHERE p.page_id = e.last_page_id))
+    END,
     absent_since = CASE WHEN e.links + c.links = 0 THEN coalesce(e.absent_since, now()) END,
     status = CASE WHEN e.links + c.links = 0 THEN 1 ELSE 0 END
 FROM changes AS c
-LEFT JOIN urls_to AS u USING (domain_to_id, domain_from_id)
 WHERE e.domain_to_id = c.domain_to_id AND e.domain_from_id = c.domain_from_id;
 
 -- name: update_pages
