@@ -102,7 +102,6 @@ class Refusal(StrEnum):
     NOFOLLOW = "refused_nofollow"
     NOT_HTML = "refused_not_html"
     REPEATED_SEGMENTS = "refused_repeated_segments"
-    HUB = "refused_hub"
 
 
 @dataclass(frozen=True, slots=True)

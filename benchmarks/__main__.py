@@ -14,7 +14,9 @@ NAMES = ("crawl_speed", "storage", "memory")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what the project claims.")
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(NAMES)}; none: all of them")
-    parser.add_argument("--pairs", type=int, default=5, help="interleaved runs of each contender (default 5; 1 is a try)")
+    parser.add_argument(
+        "--pairs", type=int, default=5, help="interleaved runs of each contender (default 5; 1 is a try)"
+    )
     asked = parser.parse_args()
     unknown = set(asked.names) - set(NAMES)
     if unknown:

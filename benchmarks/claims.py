@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-class Skipped(Exception):  # noqa: N818  nothing went wrong
+class Skipped(Exception):
     """This machine lacks what the benchmark needs; the message says what."""
 
 

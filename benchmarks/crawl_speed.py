@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from psycopg.conninfo import make_conninfo
+from sqlalchemy import make_url
 
 from benchmarks.claims import Claim, at_least, show, spread
 from benchmarks.contenders.speed import CONCURRENCY
@@ -41,7 +41,7 @@ class Speed(NamedTuple):
         return self.pages / self.seconds
 
     def __str__(self) -> str:
-        return f"{self.rate:,.1f}/s  {1000 * self.cpu / self.pages:.1f} ms"
+        return f"{self.rate:,.1f}/s {1000 * self.cpu / self.pages:.1f} ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,10 @@ def measure(pairs: int) -> list[Claim]:
             (folder / "urls").write_text("\n".join(visited(index)), encoding="utf-8")
         print(f"crawl_speed: {len(web.hosts)} sites; a first run, which warms the caches: {warm.pages:,} pages, {warm}")
         rounds = []
-        for number in range(pairs):
-            rounds.append(one_round(web, folder, warm.pages))
-            print(f"crawl_speed: round {number + 1} of {pairs}: {rounds[-1]}")
+        for number in range(1, pairs + 1):
+            each = one_round(web, folder, warm.pages)
+            rounds.append(each)
+            print(f"crawl_speed: round {number} of {pairs}: bare {each.bare}, ours {each.ours}, peer {each.peer}")
     return conclude(rounds)
 
 
@@ -99,15 +100,18 @@ def crawl(web: Web, folder: Path, index: Index) -> Speed:
 def visited(index: Index) -> list[str]:
     """The URLs that answered, in the order in which they were asked for."""
     with index.database.connect() as connection:
-        rows = connection.execute("SELECT url FROM crawled_pages WHERE http_code IS NOT NULL ORDER BY last_visited, url")
+        rows = connection.execute(
+            "SELECT url FROM crawled_pages WHERE http_code IS NOT NULL ORDER BY last_visited, url"
+        )
         return [url for (url,) in rows]
 
 
 def crawl_as_peer(web: Web, folder: Path, index: Index, pages: int) -> Speed:
     with index.database.connect(autocommit=True) as connection:
         connection.execute("CREATE DATABASE peer")
-    database_url = make_conninfo(index.database.dsn, dbname="peer")
-    command = [sys.executable, "-m", "benchmarks.contenders.peer", str(folder / "hosts"), str(pages), database_url]
+    url = make_url(index.database.dsn).set(drivername="postgresql+psycopg", database="peer")
+    database = url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "benchmarks.contenders.peer", str(folder / "hosts"), str(pages), database]
     return speed(run(web.command(*command)))
 
 

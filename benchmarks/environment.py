@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 RUN_SECONDS = 1800  # no contender takes nearly so long
+LOOK_SECONDS = 0.2  # between two looks at a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,19 @@ def little_web() -> Iterator[Web]:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """cpu: seconds of processor time of the process and of all that it has waited for; PostgreSQL's and nginx's not."""
+    """cpu: seconds of processor time of the process and of all that it has waited for; PostgreSQL's and nginx's not.
+
+    peak: the most memory that the process itself has had, in MB (10⁶ bytes); a child's, miniweb's say, is not in it.
+    """
 
     output: str
+    errors: str
     cpu: float
+    peak: float
 
 
 def run(command: list[str], environment: Mapping[str, str] | None = None) -> Ended:
-    """Run to its end. Its standard output is returned, its standard error shown when it fails. Raises RuntimeError."""
+    """Run to its end. Raises RuntimeError, with what it said, when it fails or does not end."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         command,
@@ -120,7 +127,7 @@ def run(command: list[str], environment: Mapping[str, str] | None = None) -> End
         start_new_session=True,
     )
     try:
-        output, errors = process.communicate(timeout=RUN_SECONDS)
+        output, errors, peak = _watch(process)
     except BaseException:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
@@ -128,7 +135,24 @@ def run(command: list[str], environment: Mapping[str, str] | None = None) -> End
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{errors[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Ended(output, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return Ended(output, errors, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak)
+
+
+def _watch(process: subprocess.Popen[str]) -> tuple[str, str, float]:
+    """Its output and errors, and its peak of memory."""
+    peak, deadline = 0.0, time.monotonic() + RUN_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            return *process.communicate(timeout=LOOK_SECONDS), peak
+        except subprocess.TimeoutExpired:
+            peak = max(peak, _high_water(process.pid))
+    raise RuntimeError(f"{process.args} has not ended after {RUN_SECONDS} s")
+
+
+def _high_water(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")  # 0: it has ended
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def clean_environment() -> dict[str, str]:

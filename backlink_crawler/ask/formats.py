@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_C1_CONTROL = re.compile(r"[\x7f-\x9f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNBOUNDED = 10_000  # characters: a table that goes to a file or a pipe is not cut
 
@@ -38,10 +41,10 @@ def render(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format, 
             for row in rows:
                 yield _csv_line([_cell(value) for value in row])
         case Format.JSON:
-            yield json.dumps([_object(columns, row) for row in rows], ensure_ascii=False, indent=2)
+            yield _json([_object(columns, row) for row in rows], indent=2)
         case Format.JSONL:
             for row in rows:
-                yield json.dumps(_object(columns, row), ensure_ascii=False)
+                yield _json(_object(columns, row))
 
 
 def render_record(columns: Sequence[str], row: Sequence[Any], *, width: int | None) -> str:
@@ -87,14 +90,20 @@ def _csv_line(values: Sequence[Any]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A CSV cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    """A CSV cell that no spreadsheet takes for a formula (OWASP, CSV injection), and no terminal for a command."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, (list, tuple)):
         value = " ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return ("'" if value.startswith(_FORMULA) else "") + _CONTROL.sub(" ", value)
     return value
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """The control characters that JSON leaves raw are escaped too: output may go to a terminal."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _C1_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _object(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from backlink_crawler.urls.normalise import Normaliser
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:(//|[^/]*@)", re.IGNORECASE)
 
 
 def parse_target(text: str, mode: TargetMode | None, normalise: Normaliser) -> Target:
@@ -26,7 +27,8 @@ def parse_target(text: str, mode: TargetMode | None, normalise: Normaliser) -> T
     address = text.removesuffix("*")
     url = resolve(address if has_scheme else f"https://{address}", "https://example.invalid/")
     normal = url if isinstance(url, Refusal) else normalise(url)
-    if isinstance(normal, Refusal) or not address or any(character.isspace() for character in address):
+    has_blank = any(character.isspace() for character in address)
+    if isinstance(normal, Refusal) or not address or has_blank or _OTHER_SCHEME.match(address):
         raise InvalidInput(
             f"{text!r} is no domain, host or URL; write example.com, blog.example.com or https://example.com/page."
         )

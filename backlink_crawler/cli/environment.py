@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import TYPE_CHECKING
 
 from backlink_crawler.config import Config
 from backlink_crawler.store.database import Database, open_database
 from backlink_crawler.store.migrations import prepare, require_current
 from backlink_crawler.urls.normalise import Normaliser
-
-if TYPE_CHECKING:
-    from typing import TextIO
 
 
 def readable_database() -> Database:
@@ -33,6 +29,6 @@ def normaliser() -> Normaliser:
     return Normaliser(Config.from_environment().tracking_parameters)
 
 
-def terminal_width(stream: TextIO = sys.stdout) -> int | None:
+def terminal_width() -> int | None:
     """Columns of the terminal; None when output goes elsewhere."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -20,6 +20,8 @@ REFUSED_PORTS = frozenset(
 )
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))  # RFC 6052, RFC 8215
 
+_ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})  # RFC 5214, 6.1: the interface identifier of an IPv4 address
+
 
 def is_allowed(address: str, networks: Iterable[IPv4Network | IPv6Network] = ()) -> bool:
     """Is it a public address, or in one of the networks that the user has opened?
@@ -40,10 +42,11 @@ def _carried(address: IPv6Address) -> IPv4Address | None:
         return address.ipv4_mapped or address.sixtofour
     if address.teredo:
         return address.teredo[1]
-    if any(address in network for network in _NAT64):
+    if any(address in network for network in _NAT64) or (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return None
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    site_local = isinstance(address, IPv6Address) and address.is_site_local
+    return address.is_global and not address.is_multicast and not address.is_reserved and not site_local

@@ -71,7 +71,7 @@ class Progress:
         return self._crawler.spider.session  # type: ignore[union-attr, no-any-return]
 
     def spider_opened(self, spider: Spider) -> None:
-        if not hasattr(spider, "session"):
+        if not hasattr(spider, "session") or self.session.error:
             return
         for problem in self.session.problems:
             self._console.print(f"seeds, {problem}", markup=False, highlight=False, soft_wrap=True)
@@ -90,6 +90,9 @@ class Progress:
             await asyncio.wait([self._counting])
         if self._live:
             self._live.stop()
+        if self.session.error and not self.session.crawl_id:
+            await self.session.close(reason, {})
+            return
         feed_reason = self.session.feed.stopped_by
         reason = feed_reason if feed_reason and reason == "finished" else reason
         stats = {key: str(value) for key, value in sorted(self._crawler.stats.get_stats().items())}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PAGES_IN_HAND = 64  # of one host
 HOSTS_PER_REQUEST_SLOT = 2  # hosts in work for each concurrent request: while one waits out its delay, another is asked
+MOST_UNRECORDED = 4 * PAGES_IN_HAND
 CLAIM_AT_ONCE = 64
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
@@ -109,7 +110,7 @@ class Feed:
         while not self._limit_reached():
             if self.in_flight < self._limits.concurrency and (turn := await self._turn()):
                 return turn
-            if self._is_idle and not await self._claim() and not await self._frontier.held_by_others():
+            if self._is_idle and await self._is_over():
                 return None
             await self._wait()
         return None
@@ -118,6 +119,9 @@ class Feed:
         """A request to the host is on its way: its delay begins."""
         host.asked_at = time.monotonic()
         host.ready_at = host.asked_at + host.delay
+
+    async def _is_over(self) -> bool:
+        return not (await self._claim() or await self._frontier.held_by_others() or await self._frontier.wake_missed())
 
     def done(self, host: HostInWork) -> None:
         """The turn that was handed out for this host has ended."""
@@ -129,18 +133,27 @@ class Feed:
     def recorded(self, pages: Iterable[DuePage]) -> None:
         """The visits to these pages are stored (or will never be)."""
         for page in pages:
-            self._unrecorded -= 1
             host = self._hosts.get(page.host_id)
-            if host:
+            if host and page.page_id in host.handed:
+                self._unrecorded -= 1
                 host.handed.discard(page.page_id)
                 host.drained = False  # the visit may have found more
                 self._line_up(host)
         self._changed.set()
 
-    def give_up(self, host: HostInWork) -> None:
-        """Nothing of it can be reached: one visit says so, its other pages stay due, and it rests."""
-        host.given_up, host.rests = True, REST_AFTER_FAILURE
-        while len(host.queue) > 1:
+    def give_up(self, host: HostInWork, rests: float, *, pages: int = 1) -> None:
+        """Only so many pages more of it are visited; the others stay due, and it rests for so many seconds."""
+        host.given_up, host.rests = True, rests
+        self._put_back(host, keep=pages)
+
+    def learn_delay(self, host: HostInWork, delay: float) -> None:
+        """What robots.txt asks for, counted from the last request that is known of."""
+        host.delay = max(host.delay, delay)
+        if host.asked_at is not None:
+            host.ready_at = host.asked_at + host.delay
+
+    def _put_back(self, host: HostInWork, *, keep: int = 0) -> None:
+        while len(host.queue) > keep:
             host.handed.discard(host.queue.pop().page_id)
             self._unrecorded -= 1
 
@@ -151,13 +164,20 @@ class Feed:
             return
         ours = await self._frontier.renew(held)
         for claimed in held:
-            if claimed.host_id not in ours:
-                host = self._hosts.pop(claimed.host_id)
-                host.queue.clear()
-                host.drained = True
+            host = self._hosts.get(claimed.host_id)
+            if claimed.host_id not in ours and host and host.claimed is claimed:
+                self._retire(host)
+
+    def _retire(self, host: HostInWork) -> None:
+        """It is another worker's, or another claim's, now."""
+        del self._hosts[host.claimed.host_id]
+        self._unrecorded -= len(host.handed)
+        host.handed.clear()
+        host.queue.clear()
 
     async def release_all(self) -> None:
         await self._release(list(self._hosts.values()))
+        await self._frontier.release_rest()
 
     async def _turn(self) -> Turn | None:
         """The host that has waited longest among those that may be asked now."""
@@ -166,7 +186,7 @@ class Feed:
         while self._ready and self._ready[0][0] <= time.monotonic():
             _, _, host = heapq.heappop(self._ready)
             host.waiting = False
-            if host.claimed.host_id not in self._hosts:
+            if self._hosts.get(host.claimed.host_id) is not host:
                 continue
             if len(host.queue) <= PAGES_IN_HAND // 4 and not host.drained and not host.given_up:
                 await self._refill(host)
@@ -175,9 +195,7 @@ class Feed:
                     continue  # robots.txt is being asked for
                 return self._hand_out(host, None)
             if host.queue:
-                page = host.queue.popleft()
-                self.pages_handed += 1
-                return self._hand_out(host, page)
+                return self._hand_out(host, host.queue.popleft())
             if host.is_done:
                 await self._release([host])
         return None
@@ -187,11 +205,14 @@ class Feed:
         host.in_flight += 1
         self.in_flight += 1
         if page and not refused:
+            self.pages_handed += 1
             self.asked(host)
         self._line_up(host)
         return Turn(host, page, refused)
 
     async def _refill(self, host: HostInWork) -> None:
+        if len(host.handed) > MOST_UNRECORDED:
+            return  # pages that robots.txt forbids are done faster than they are stored
         pages = await self._frontier.due_pages(host.claimed, host.handed, PAGES_IN_HAND)
         host.drained = not pages
         host.queue.extend(pages)
@@ -208,9 +229,12 @@ class Feed:
         if len(claimed) < min(room, CLAIM_AT_ONCE):
             self._next_claim = time.monotonic() + LONGEST_WAIT
         for host in claimed:
+            if before := self._hosts.get(host.host_id):
+                self._retire(before)  # its lease ended while this process slept
             since = host.seconds_since_request
-            wait = 0.0 if since is None else max(0.0, self._limits.delay - since)
-            in_work = HostInWork(host, self._limits.delay, now + wait)
+            asked_at = None if since is None else now - since
+            ready_at = now if asked_at is None else max(now, asked_at + self._limits.delay)
+            in_work = HostInWork(host, self._limits.delay, ready_at, asked_at=asked_at)
             self._hosts[host.host_id] = in_work
             self._line_up(in_work)
         return bool(claimed)
@@ -225,7 +249,11 @@ class Feed:
         )
 
     def _line_up(self, host: HostInWork) -> None:
-        if not host.waiting and host.in_flight < self._limits.per_host and host.claimed.host_id in self._hosts:
+        if (
+            not host.waiting
+            and host.in_flight < self._limits.per_host
+            and self._hosts.get(host.claimed.host_id) is host
+        ):
             host.waiting = True
             heapq.heappush(self._ready, (host.ready_at, next(self._order), host))
 

@@ -19,6 +19,7 @@ from backlink_crawler.model import Outcome
 from backlink_crawler.urls.normalise import host_name, host_of
 
 if TYPE_CHECKING:
+    from scrapy.http import Response
     from twisted.python.failure import Failure
 
 _BY_STATUS = {
@@ -39,6 +40,11 @@ _BY_ERROR = {
 }
 
 
+def status_of(response: Response) -> int | None:
+    """The status, if it is one: a server may send any number."""
+    return response.status if 100 <= response.status <= 599 else None
+
+
 def outcome_of_status(status: int) -> Outcome:
     if 200 <= status < 300:
         return Outcome.OK
@@ -46,6 +52,8 @@ def outcome_of_status(status: int) -> Outcome:
         return _BY_STATUS[status]
     if 300 <= status < 400:
         return Outcome.REDIRECT
+    if not 100 <= status <= 599:
+        return Outcome.INVALID_RESPONSE
     return Outcome.SERVER_ERROR if status >= 500 else Outcome.HTTP_ERROR
 
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import deque
 from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.exceptions import CloseSpider
 
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.links.stages import normalise_link, tag_link
+from backlink_crawler.model import Outcome
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.session import CrawlSession
     from backlink_crawler.model import Visit
+
+
+logger = logging.getLogger(__name__)
+# A visit weighs one, and its rows come on top: a sitemap may list 50,000 pages.
+ROWS_A_BATCH = 20_000
 
 
 class _Stage:
@@ -59,51 +70,86 @@ class RecordLinks(_Stage):
         super().__init__(crawler)
         self._batch_pages = crawler.settings.getint("BACKLINKS_BATCH_PAGES")
         self._batch_seconds = crawler.settings.getfloat("BACKLINKS_BATCH_SECONDS")
-        self._buffer: list[Visit] = []
+        self._buffer: deque[Visit] = deque()
+        self._rows = 0
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def open_spider(self) -> None:
-        await self.session.open(self._crawler, self.flush)
+        self._crawler.signals.connect(self._item_error, signals.item_error)
+        try:
+            await self.session.open(self._crawler, self.flush)
+        except BacklinksError as error:
+            self.session.error = error
+            raise CloseSpider("database_unavailable") from None
 
     async def process_item(self, item: Visit) -> Visit:
-        self._count(item)
-        self._buffer.append(item)
-        if len(self._buffer) >= self._batch_pages:
-            self.flush()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._batch_seconds, self.flush)
-        if len(self._buffer) >= 4 * self._batch_pages and self._task:
-            await asyncio.wait([self._task])  # the database is behind: fetch no faster than it stores
+        self._add(item)
+        if self._rows >= 4 * ROWS_A_BATCH or len(self._buffer) >= 4 * self._batch_pages:
+            await self._written()  # the database is behind: fetch no faster than it stores
         return item
 
     def flush(self) -> None:
         """Write what has come so far, in the background."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
         if self._task is None or self._task.done():
             self._task = asyncio.ensure_future(self._write())
 
     async def close_spider(self) -> None:
-        if self._task:
-            await asyncio.wait([self._task])
+        await self._written()
         await self._write()
 
+    async def _written(self) -> None:
+        if self._task:
+            await asyncio.wait([self._task])
+
+    def _add(self, visit: Visit) -> None:
+        self._count(visit)
+        self._buffer.append(visit)
+        self._rows += _weight(visit)
+        if self._rows >= ROWS_A_BATCH or len(self._buffer) >= self._batch_pages:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._batch_seconds, self.flush)
+
+    def _item_error(self, item: Visit) -> None:
+        """A stage failed on this visit, which is a bug of ours: the page says so, and the run goes on."""
+        item.outcome, item.reason, item.facts, item.links = Outcome.INVALID_RESPONSE, "unreadable", None, []
+        self._add(item)
+
     async def _write(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
         while self._buffer and self.session.error is None:
-            batch, self._buffer = self._buffer[: self._batch_pages], self._buffer[self._batch_pages :]
+            batch = self._next_batch()
             try:
                 await self.session.recorder.record(batch, self.session.hop_seeds)
             except BacklinksError as error:
                 self.session.fail(error)
-                return
-            self.session.feed.recorded(visit.page for visit in batch)
+            except Exception as error:  # a run that cannot record must not go on as if it could
+                logger.exception("cannot record")
+                self.session.fail(BacklinksError(f"visits cannot be recorded ({type(error).__name__})."))
+            finally:
+                self.session.feed.recorded(visit.page for visit in batch)
+
+    def _next_batch(self) -> list[Visit]:
+        """From the front of the buffer: at most so many pages, and rows unless one page alone has more."""
+        batch: list[Visit] = []
+        rows = 0
+        while self._buffer and len(batch) < self._batch_pages and (not batch or rows < ROWS_A_BATCH):
+            batch.append(self._buffer.popleft())
+            rows += _weight(batch[-1])
+        self._rows -= rows
+        return batch
 
     def _count(self, visit: Visit) -> None:
         stats = self._crawler.stats
         stats.inc_value(f"visits/{visit.outcome.name.lower()}")
-        if visit.reason and not visit.facts:
+        if visit.reason and visit.outcome is not Outcome.NOT_HTML:  # that reason is the server's own text
             stats.inc_value(f"visits/{visit.outcome.name.lower()}/{visit.reason}")
         for reason, number in visit.refused.items():
             stats.inc_value(reason, number)
+
+
+def _weight(visit: Visit) -> int:
+    return 1 + len(visit.links) + len(visit.found)

@@ -38,7 +38,7 @@ class RobotsPolicy:
 
 def policy_of(answer: RobotsAnswer) -> RobotsPolicy:
     """2xx: its rules. 4xx, and a chain of redirects: everything is allowed. 5xx and silence: nothing is."""
-    if answer.http_code is None or answer.http_code >= 500:
+    if answer.http_code >= 500:
         return RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unavailable"))
     if answer.body is None:
         return RobotsPolicy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,11 +14,11 @@ from backlink_crawler.config import Config
 from backlink_crawler.crawl.feed import Feed, Limits
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, InvalidInput
-from backlink_crawler.store.database import Database, open_database
+from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.frontier import LEASE, Frontier
 from backlink_crawler.store.migrations import prepare
 from backlink_crawler.store.recording import Recorder
-from backlink_crawler.store.seeds import add_seeds, list_seeds
+from backlink_crawler.store.seeds import add_seeds, kept_hosts
 from backlink_crawler.urls.normalise import Normaliser, host_name
 
 if TYPE_CHECKING:
@@ -29,9 +30,15 @@ if TYPE_CHECKING:
     from backlink_crawler.model import Seed
 
 
+logger = logging.getLogger(__name__)
+
+
 @dataclass(slots=True)
 class CrawlSession:
-    """roots: ids of the seeds of this run; None for all kept seeds. problems: seeds that were refused, as sentences."""
+    """roots: ids of the seeds of this run; None for all kept seeds. problems: seeds that were refused, as sentences.
+
+    hop_seeds: those whose links to new domains are followed.
+    """
 
     config: Config
     database: Database
@@ -44,6 +51,7 @@ class CrawlSession:
     worker: UUID = field(default_factory=uuid4)
     error: BacklinksError | None = None
     crawl_id: int = 0
+    hop_seeds: set[int] = field(default_factory=set)
     _seeds: dict[int, Seed] = field(default_factory=dict)
     _frontier: Frontier | None = None
     _recorder: Recorder | None = None
@@ -72,19 +80,19 @@ class CrawlSession:
         parsed = read_seeds(seeds, normalise) if seeds is not None else None
         database = open_database(config)
         prepare(database)
-        with database.connect() as connection:
+        with database.connect() as connection, database_errors(database):
             if parsed is not None:
+                _require_contact(config, (seed.url.host for seed in parsed.seeds))
                 roots: list[int] | None = add_seeds(connection, parsed.seeds, kept=False)
-                hosts = [seed.url.host for seed in parsed.seeds]
             else:
-                kept = list_seeds(connection)
-                if not kept:
+                hosts = kept_hosts(connection)
+                if not hosts:
                     raise InvalidInput(
                         "there are no seeds; name some with `-a seeds=FILE` (or a comma-separated list), "
                         "or keep them with `backlinks seeds add URL…`.",
                     )
-                roots, hosts = None, [seed.url.split("/", 3)[2] for seed in kept]
-        _require_contact(config, hosts)
+                _require_contact(config, hosts)
+                roots = None
         return cls(
             config,
             database,
@@ -111,10 +119,6 @@ class CrawlSession:
         assert self._recorder is not None
         return self._recorder
 
-    @property
-    def hop_seeds(self) -> frozenset[int]:
-        return frozenset(seed_id for seed_id, seed in self._seeds.items() if seed.hops)
-
     async def open(self, crawler: Crawler, flush: Callable[[], None]) -> None:
         self._crawler = crawler
         self._frontier = await Frontier.open(self.database, self.worker, self.roots)
@@ -126,6 +130,8 @@ class CrawlSession:
     async def seed(self, seed_id: int) -> Seed:
         if seed_id not in self._seeds:
             self._seeds.update(await self.frontier.seeds([seed_id]))
+            if self._seeds[seed_id].hops:
+                self.hop_seeds.add(seed_id)
         return self._seeds[seed_id]
 
     def known_seed(self, seed_id: int) -> Seed:
@@ -148,9 +154,8 @@ class CrawlSession:
             self._renewal.cancel()
         due = None
         with suppress(BacklinksError):
-            if self._feed:
+            if self._feed and self._frontier:
                 await self._feed.release_all()
-            if self._frontier and self.crawl_id:
                 await self._frontier.finish_crawl(self.crawl_id, reason, stats)
                 due = await self._frontier.due_count()
         for connection in (self._recorder, self._frontier):
@@ -165,6 +170,9 @@ class CrawlSession:
                 await self.feed.renew()
         except BacklinksError as error:
             self.fail(error)
+        except Exception as error:  # without leases a run cannot go on, whatever the reason
+            logger.exception("leases are not renewed")
+            self.fail(BacklinksError(f"leases cannot be renewed ({error!r})."))
 
 
 def _number(text: str, name: str) -> float:

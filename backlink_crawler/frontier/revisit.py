@@ -10,20 +10,16 @@ READ = timedelta(days=7)
 GONE = timedelta(days=30)
 NEVER_HTML = timedelta(days=30)
 FAILED = timedelta(days=1)
-LONGEST = timedelta(days=30)
 
 _READ_OUTCOMES = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED})
 
 
-def next_visit(outcome: Outcome, failed_visits: int) -> timedelta:
-    """How long to wait. A page that cannot be read backs off: 1, 2, 4, … days, at most 30.
-
-    failed_visits: visits in a row that did not read the page, this one left out.
-    """
+def next_visit(outcome: Outcome) -> timedelta:
+    """How long to wait."""
     if outcome in _READ_OUTCOMES:
         return READ
     if outcome is Outcome.GONE:
         return GONE
     if outcome in {Outcome.NOT_HTML, Outcome.TOO_LARGE}:
         return NEVER_HTML
-    return min(FAILED * (1 << min(failed_visits, 10)), LONGEST)
+    return FAILED

@@ -17,6 +17,7 @@ MAX_SNIPPET = 80  # characters on each side
 # Bounds on the nodes looked at, so that a hostile page costs no more than its size.
 _MAX_ANCHOR_NODES = 10_000
 _MAX_SNIPPET_STEPS = 40
+_MAX_SNIPPET_TEXT = 8 * MAX_SNIPPET  # characters of one text
 _MAX_SNIPPET_NODES = 200
 
 _UNSEEN = frozenset({"script", "style", "template"})
@@ -26,7 +27,8 @@ _BREAKS = frozenset(
     "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav "
     "ol optgroup option p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp".split(),
 )
-_BREAK = " "
+# Told from a text by identity, so of two characters: of a single one Python keeps one object only.
+_BREAK = "\n\n"
 
 
 class Anchor(NamedTuple):
@@ -115,7 +117,9 @@ def _beside(node: LexborNode, *, backwards: bool) -> Iterator[str]:
                 return
         elif beside.is_text_node:
             text = beside.text_content or ""
-            length += len(text)
+            # A text may be a whole book: only its near end is looked at.
+            text = text[-_MAX_SNIPPET_TEXT:] if backwards else text[:_MAX_SNIPPET_TEXT]
+            length += len(text.strip())
             yield text
         elif beside.is_element_node:
             if beside.tag in _BREAKS:

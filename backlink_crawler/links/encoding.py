@@ -26,6 +26,7 @@ _MARKUP = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|title)\b.*?(?:</\1|\Z)|(?P<meta><meta[\s/][^<>]*)|(?P<body><body\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_ANGLES = re.compile(rb"[<>]+")
 _CONTENT_CHARSET = re.compile(r"charset\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s;\"']+))", re.IGNORECASE)
 # The detector's names that are not labels of the web, by the codec of the web that reads such bytes.
 _DETECTED = {
@@ -34,8 +35,6 @@ _DETECTED = {
     "cp932": "cp932",
     "cp949": "cp949",
     "latin_1": "cp1252",
-    "mac_cyrillic": "mac-cyrillic",
-    "mac_roman": "mac-roman",
     "euc_jis_2004": "euc_jp",
     "euc_jisx0213": "euc_jp",
     "shift_jis_2004": "cp932",
@@ -56,8 +55,7 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
     try:
         return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
-        start = max(0, error.start - DETECTION_SAMPLE // 2)
-        detected = _detect(body[start : start + DETECTION_SAMPLE])
+        detected = _detect(_sample(body, error.start))
     return web_codecs.decode(body, detected), detected
 
 
@@ -97,6 +95,16 @@ def _meta_label(tag: bytes) -> str:
         return ""
     match = _CONTENT_CHARSET.search(attributes.get("content") or "")
     return match[1] or match[2] or match[3] or "" if match else ""
+
+
+def _sample(body: bytes, start: int) -> bytes:
+    """Text from around `start` on, without the markup and ASCII that would drown what there is to detect.
+
+    No trail byte of the encodings of the web is `<` or `>`, so that no character is cut there.
+    """
+    start = body.rfind(b">", 0, start) + 1
+    parts = _ANGLES.split(body[start : start + 8 * DETECTION_SAMPLE])
+    return b" ".join(part for part in parts if not part.isascii())[:DETECTION_SAMPLE]
 
 
 def _detect(sample: bytes) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_TITLE = 300  # characters
 MAX_LANGUAGE = 35  # characters: the longest tag that RFC 5646 (4.4.1) asks to be supported
-MAX_LINKS = 10_000  # links that leave the domain, of one page
+MAX_LINKS = 10_000  # of one page: links that leave the domain, and URLs inside it
 # HTML Standard, 4.2.5.3 "shared declarative refresh steps".
 _REFRESH = re.compile(
     r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?(?:\"([^\"]*)|'([^']*)|(.*))",
@@ -123,13 +123,13 @@ class _Reader:
             self.page.facts.links_internal += 1
             if not self._every_link:
                 nofollow = bool(rel) and is_nofollow(rel)
-                self.page.internal[url] = nofollow and self.page.internal.get(url, True)
+                self._follow(url, nofollow=nofollow and self.page.internal.get(url, True))
                 return
-        if len(self.page.links) >= MAX_LINKS and not self._every_link:
-            self.page.refused[Refusal.TOO_MANY_LINKS] += 1
+        link = self._add(node.tag or "", url, LinkType.TEXT, external=external)
+        if link is None:
             return
         anchor = anchor_of(node, self._budget)
-        link = self._add(node.tag or "", url, anchor.link_type, external=external)
+        link.link_type = anchor.link_type
         link.anchor, link.anchor_source, link.text = anchor.words, anchor.source, anchor.text
         link.rel_attribute = rel
         if external:
@@ -177,10 +177,19 @@ class _Reader:
         """A link of the page itself, not of its text: kept when it leaves the domain, else followed."""
         if domain_of(host_of(url)) != self._domain:
             return self._add(tag, url, link_type, external=True)
-        self.page.internal[url] = False
+        self._follow(url, nofollow=False)
         return None
 
-    def _add(self, tag: str, url: str, link_type: LinkType, *, external: bool) -> Link:
+    def _follow(self, url: str, *, nofollow: bool) -> None:
+        if len(self.page.internal) < MAX_LINKS or url in self.page.internal:
+            self.page.internal[url] = nofollow
+        else:
+            self.page.refused[Refusal.TOO_MANY_LINKS] += 1
+
+    def _add(self, tag: str, url: str, link_type: LinkType, *, external: bool) -> Link | None:
+        if len(self.page.links) >= MAX_LINKS and not self._every_link:
+            self.page.refused[Refusal.TOO_MANY_LINKS] += 1
+            return None
         link = Link(tag, url, link_type, "", AnchorSource.NONE, "", position=len(self.page.links), external=external)
         self.page.links.append(link)
         return link

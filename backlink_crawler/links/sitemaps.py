@@ -57,8 +57,9 @@ def _text_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
 
 def _xml_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
     """Entities are not resolved and nothing is loaded: a sitemap is data from a stranger."""
+    whole = body[: body.rfind(b">") + 1]  # a text that was cut off would be taken for a URL
     events = etree.iterparse(
-        io.BytesIO(body),
+        io.BytesIO(whole),
         events=("end",),
         resolve_entities=False,
         no_network=True,

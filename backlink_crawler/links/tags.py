@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ROBOT_NAME = "backlink-crawler"
 MAX_REL_TOKENS = 32
+MAX_REL_BYTES = 2_000  # of all tokens in UTF-8: they must fit a row of an index, which ends at 2,704
 _SEPARATORS = re.compile(r"[\s,]+")
 _BOT_NAME = re.compile(r"[a-z][\w\-]*\Z")
 # Directives that carry a colon themselves: `unavailable_after: 25 Jun 2027` names no bot.
@@ -20,6 +21,8 @@ _WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview"
 
 def rel_tokens(rel: str) -> tuple[str, ...]:
     """All tokens, lower-cased, in order, each once. White space and commas separate."""
+    if len(rel) > MAX_REL_BYTES // 4:  # four bytes a character at the most
+        rel = rel.encode("utf-8", "ignore")[: MAX_REL_BYTES - 8 * MAX_REL_TOKENS].decode("utf-8", "ignore")
     return tuple(dict.fromkeys(token for token in _SEPARATORS.split(rel.lower()) if token))[:MAX_REL_TOKENS]
 
 

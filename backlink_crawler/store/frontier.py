@@ -35,9 +35,9 @@ class ClaimedHost(NamedTuple):
 
 
 class RobotsAnswer(NamedTuple):
-    """http_code: None when no answer came. body: None unless it was 2xx."""
+    """body: None unless http_code is 2xx."""
 
-    http_code: int | None
+    http_code: int
     body: str | None
 
 
@@ -94,6 +94,14 @@ class Frontier:
             since_request=[None if seconds is None else timedelta(seconds=seconds) for _, seconds, _ in hosts],
             pauses=[timedelta(seconds=pause) for _, _, pause in hosts],
         )
+
+    async def release_rest(self) -> None:
+        """Give back whatever this worker still holds."""
+        await self._execute("release_worker", worker=self._worker)
+
+    async def wake_missed(self) -> bool:
+        """Are there hosts with something due that nobody woke? They are claimable now."""
+        return (await self._execute("wake_missed", roots=self._roots)).rowcount > 0
 
     async def renew(self, hosts: Iterable[ClaimedHost]) -> set[int]:
         """Keep hosts for another LEASE. Returns the ids of those that are still ours."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,13 @@ from psycopg import errors
 from backlink_crawler.frontier.matching import KnownLink
 from backlink_crawler.model import Outcome
 from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.seeds import MAX_SITEMAPS
 from backlink_crawler.store.staging import links_digest, reads_links, stage
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from collections.abc import Set as AbstractSet
 
     import psycopg
 
@@ -35,8 +38,7 @@ ATTEMPTS = 5
 _STAGING = ("urls", "visits", "links", "changes", "pages", "hops")
 _LINKS = ("insert_rels", "resolve_links", "insert_edges", "lock_edges", "remember_before", "remember_touched")
 _HOPS = ("insert_hop_seeds", "stage_hop_pages")
-_PAGES = ("lock_seeds", "insert_hosts", "insert_pages", "hasten_pages", "wake_hosts")
-_POISON = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded)
+_POISON = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded, UnicodeEncodeError)
 
 
 class Recorder:
@@ -74,7 +76,7 @@ class Recorder:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def record(self, visits: Sequence[Visit], hop_seeds: frozenset[int] = frozenset()) -> None:
+    async def record(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int] = frozenset()) -> None:
         """Store visits, each page at most once. When it returns they are durable.
 
         hop_seeds: seeds whose links to new domains are followed. Visits of hosts that are no longer ours are dropped:
@@ -83,7 +85,7 @@ class Recorder:
         with database_errors(self._database):
             await self._bisecting(visits, hop_seeds)
 
-    async def _bisecting(self, visits: Sequence[Visit], hop_seeds: frozenset[int]) -> None:
+    async def _bisecting(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
         try:
             await self._with_retries(visits, hop_seeds)
         except _POISON:
@@ -94,9 +96,10 @@ class Recorder:
                 return
             self.counts["pages_unstorable"] += 1
             _strip(visits[0])
-            await self._with_retries(visits, hop_seeds)
+            with suppress(*_POISON):  # then it stays due, and the batch goes on
+                await self._with_retries(visits, hop_seeds)
 
-    async def _with_retries(self, visits: Sequence[Visit], hop_seeds: frozenset[int]) -> None:
+    async def _with_retries(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
         for attempt in range(ATTEMPTS):
             try:
                 counts = await self._write(visits, hop_seeds)
@@ -108,10 +111,10 @@ class Recorder:
                 self.counts.update(counts)
                 return
 
-    async def _write(self, visits: Sequence[Visit], hop_seeds: frozenset[int]) -> Counter[str]:
+    async def _write(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> Counter[str]:
         async with self._connection.transaction(), self._connection.cursor() as cursor:
             held = await self._fence(cursor, visits)
-            ours = [visit for visit in visits if visit.page.host_id in held]
+            ours = [visit for visit in visits if (visit.page.host_id, visit.page.claim) in held]
             counts = Counter(pages=len(ours), pages_refused_stale_claim=len(visits) - len(ours))
             if not ours:
                 return counts
@@ -132,10 +135,11 @@ class Recorder:
                 counts["pages_found"] = await self._write_pages(cursor)
             return counts
 
-    async def _fence(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> set[int]:
-        hosts = {visit.page.host_id: visit.page.claim for visit in visits}
-        await cursor.execute(_SQL["fence"], {"hosts": list(hosts), "claims": list(hosts.values())})
-        return {row[0] for row in await cursor.fetchall()}
+    async def _fence(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> set[tuple[int, int]]:
+        claims = list({(visit.page.host_id, visit.page.claim) for visit in visits})
+        hosts, numbers = [host for host, _ in claims], [number for _, number in claims]
+        await cursor.execute(_SQL["fence"], {"hosts": hosts, "claims": numbers})
+        return {(host_id, claim) for host_id, claim in await cursor.fetchall()}
 
     async def _known(
         self,
@@ -169,12 +173,14 @@ class Recorder:
 
     async def _write_pages(self, cursor: psycopg.AsyncCursor[Any]) -> int:
         """Returns how many pages are new."""
-        found = 0
-        for name in _PAGES:
+        for name in ("lock_seeds", "insert_hosts", "adopt_pages"):
             await cursor.execute(_SQL[name])
-            if name == "insert_pages":
-                found = sum(row[1] for row in await cursor.fetchall())
-        return found
+        await cursor.execute(_SQL["insert_pages"], {"max_sitemaps": MAX_SITEMAPS})
+        found = dict(await cursor.fetchall())
+        await cursor.execute(_SQL["hasten_pages"])
+        hosts = found.keys() | {row[0] for row in await cursor.fetchall()}
+        await cursor.execute(_SQL["wake_hosts"], {"hosts": list(hosts)})
+        return sum(found.values())
 
 
 async def _copy(cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
@@ -189,5 +195,5 @@ async def _copy(cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
 def _strip(visit: Visit) -> None:
     """Leave of a visit only what can surely be stored."""
     visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, "unstorable"
-    visit.facts, visit.links, visit.found = None, [], []
+    visit.facts, visit.links, visit.found, visit.http_code, visit.size, visit.elapsed = None, [], [], None, 0, 0.0
     visit.next_visit = visit.next_visit or timedelta(days=30)

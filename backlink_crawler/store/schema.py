@@ -74,6 +74,7 @@ seeds = Table(
     Column(
         "url_id", BigInteger, ForeignKey("urls.id"), nullable=False, unique=True, comment="where the crawl of it starts"
     ),
+    Column("domain_id", BigInteger, ForeignKey("domains.id"), nullable=False, comment="registrable domain of its url"),
     Column(
         "root_id",
         BigInteger,
@@ -91,11 +92,13 @@ seeds = Table(
         server_default="0",
         comment="pages admitted so far, counted against max_pages",
     ),
+    Column("sitemaps_known", Integer, nullable=False, server_default="0", comment="sitemaps admitted so far"),
     Column("kept", Boolean, nullable=False, comment="crawled when no seeds are named; false: named for one run only"),
     Column("bare", Boolean, nullable=False, server_default="false", comment="the user named a domain without a scheme"),
     Column("scope", Text, nullable=False, comment="host, domain or prefix"),
     CheckConstraint("scope IN ('host', 'domain', 'prefix')", name="scope_is_host_domain_or_prefix"),
     CheckConstraint("hops >= 0 AND max_depth >= 0 AND max_pages >= 0", name="seed_limits_are_not_negative"),
+    Index("seeds_domain_id_idx", "domain_id"),  # is a domain that hops lead to somebody's seed?
     Index("seeds_root_id_idx", "root_id"),  # what a seed's hops have found
     comment="Sites to crawl: named by the user, or found by the hops of a named one.",
 )
@@ -116,6 +119,7 @@ hosts = Table(
         server_default="0",
         comment="number of the last claim; writes under an older one are refused",
     ),
+    Column("rests_until", _time, comment="not claimed before, whatever is due; NULL: it does not rest"),
     Column("last_request", _time, comment="when a request was last made to it; NULL: never"),
     Column("worker", UUID, comment="who holds it; NULL: nobody"),
     Column(
@@ -144,7 +148,7 @@ robots = Table(
     metadata,
     Column("host_id", BigInteger, ForeignKey("hosts.id"), primary_key=True, comment="the host"),
     Column("fetched_at", _time, nullable=False, comment="when robots.txt was last asked for"),
-    Column("http_code", SmallInteger, comment="status of the answer; NULL: none came"),
+    Column("http_code", SmallInteger, nullable=False, comment="status of the answer; 599 for a number that is none"),
     Column("body", Text, comment="at most 500 KiB of it; NULL: none, or an error"),
     comment="robots.txt of each host, kept for 24 hours and shared by all workers (RFC 9309).",
 )
@@ -163,7 +167,7 @@ pages = Table(
     Column(
         "confirmed_at",
         _time,
-        comment="last visit that read the page (200 or 304): last_seen of its live links; NULL: never",
+        comment="last visit that read the page (2xx, 304 or a redirect): last_seen of its live links; NULL: never",
     ),
     Column("links_digest", BigInteger, comment="hash of the links last read: equal means unchanged; NULL: never read"),
     Column("visits", Integer, nullable=False, server_default="0", comment="visits so far"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SQL = statements("seeds")
 _RECORDING = statements("recording")
+MAX_SITEMAPS = 1_000  # of one seed: an index may list indexes without end
 
 
 class StoredSeed(NamedTuple):
@@ -32,9 +33,10 @@ class StoredSeed(NamedTuple):
 def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kept: bool) -> list[int]:
     """Remember seeds and put their first pages into the frontier. One transaction. Returns the seeds' ids.
 
-    kept: crawled from now on when no seeds are named. A seed that is known takes the new limits, and stays kept.
+    kept: crawled from now on when no seeds are named. A seed that is known takes the new limits, unless it is kept and
+    is named for one run only.
     """
-    seeds = list(seeds)
+    seeds = list({seed.url.hash: seed for seed in seeds}.values())
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(_RECORDING["create_staging"])
         cursor.execute(_SQL["create_staging"])
@@ -57,12 +59,20 @@ def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kep
                 )
         for name in ("insert_domains", "insert_urls"):
             cursor.execute(_RECORDING[name])
-        ids = [row[0] for row in cursor.execute(_SQL["upsert_seeds"]).fetchall()]
+        cursor.execute(_SQL["upsert_seeds"])
+        ids = [row[0] for row in cursor.execute(_SQL["staged_seed_ids"]).fetchall()]
         for name in ("stage_seed_pages", "adopt_seed_pages"):
             cursor.execute(_SQL[name])
-        for name in ("lock_seeds", "insert_hosts", "insert_pages", "wake_hosts"):
+        for name in ("lock_seeds", "insert_hosts"):
             cursor.execute(_RECORDING[name])
+        found = cursor.execute(_RECORDING["insert_pages"], {"max_sitemaps": MAX_SITEMAPS}).fetchall()
+        cursor.execute(_RECORDING["wake_hosts"], {"hosts": [host_id for host_id, _ in found]})
     return ids
+
+
+def kept_hosts(connection: psycopg.Connection[Any]) -> list[str]:
+    """The hosts on which the kept seeds start."""
+    return [row[0] for row in connection.execute(_SQL["kept_hosts"])]
 
 
 def list_seeds(connection: psycopg.Connection[Any]) -> list[StoredSeed]:

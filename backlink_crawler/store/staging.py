@@ -12,6 +12,7 @@ from backlink_crawler.model import LinkStatus, Outcome, PageFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from backlink_crawler.model import Link, Url, Visit
 
@@ -42,7 +43,7 @@ def reads_links(visit: Visit) -> bool:
 
 
 def links_digest(visit: Visit) -> int:
-    """A signed 64-bit hash of a page's links, equal as long as nothing that is stored of them changes."""
+    """A signed 64-bit hash of a page's links: type, target, anchor and rel of each, in order, and the page's nofollow."""
     digest = hashlib.blake2b(digest_size=8)
     digest.update(b"nofollow" if visit.facts and visit.facts.robots.nofollow else b"")
     for link in visit.links:
@@ -56,7 +57,7 @@ def stage(
     visits: Sequence[Visit],
     digests: Mapping[int, int],
     known: Mapping[int, list[KnownLink]],
-    hop_seeds: frozenset[int],
+    hop_seeds: AbstractSet[int],
 ) -> Staged:
     """digests, known: what is stored of the pages that were read before. hop_seeds: seeds whose links are followed out."""
     staged = Staged()
@@ -79,7 +80,7 @@ def stage(
             _stage_links(visit, known.get(visit.page.page_id, ()), staged)
         if visit.page.seed_id in hop_seeds:  # of unchanged pages too: the seed may have got its hops since
             for link in visit.links:
-                if link.to and not link.is_nofollow:
+                if link.to and not link.is_nofollow and not (visit.facts and visit.facts.robots.nofollow):
                     staged.hops.append((visit.page.seed_id, link.to.hash, link.to.host, link.to.domain))
     return staged
 

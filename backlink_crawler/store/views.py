@@ -16,7 +16,7 @@ VIEW_COMMENTS = {
     "target_overview": "A domain in figures, with how well the domains that link to it are covered.",
 }
 _LINKS = "live links, each instance"
-_CONFIRMED = "last confirmed visit (200 or 304) that saw it live"
+_CONFIRMED = "last visit that read the page (2xx, 304 or a redirect) and saw it live"
 COLUMN_COMMENTS = {
     "anchor": "its words: text, else images' alt, else title, at most 1,000 characters; empty: none",
     "anchor_source": "where anchor comes from: text, alt, title, none",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MAX_URL_LENGTH = 2048
+_LONGEST_WORTH_A_LOOK = 4 * MAX_URL_LENGTH  # tracking parameters may be most of a URL
 UNICODE_ENCODINGS = frozenset({"utf-8", "utf-16-le", "utf-16-be"})
 _SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.\-\t\n\r]*):")
 _SCHEME_REFUSALS = {
@@ -124,7 +125,10 @@ class Normaliser:
 
     def __call__(self, url: str) -> Url | Refusal:
         """Takes what `resolve` returned."""
-        return self._normalised(url.partition("#")[0])
+        url = url.partition("#")[0]
+        if len(url) > _LONGEST_WORTH_A_LOOK:
+            return Refusal.URL_TOO_LONG  # no step shortens it enough, and the steps take time
+        return self._normalised(url)
 
     def _normalise(self, url: str) -> Url | Refusal:
         for step in self.steps:

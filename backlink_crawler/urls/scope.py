@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from backlink_crawler.model import Refusal, Scope
@@ -47,9 +48,7 @@ def _path_refusal(url: str) -> Refusal | None:
     ending = path.rpartition("/")[2].rpartition(".")
     if ending[1] and ending[2].lower() in NOT_HTML_ENDINGS:
         return Refusal.NOT_HTML
-    segments = path.split("/")
-    if len(segments) > MAX_SEGMENT_REPEATS and any(
-        segment and segments.count(segment) > MAX_SEGMENT_REPEATS for segment in set(segments)
-    ):
+    segments = [segment for segment in path.split("/") if segment]
+    if len(segments) > MAX_SEGMENT_REPEATS and max(Counter(segments).values()) > MAX_SEGMENT_REPEATS:
         return Refusal.REPEATED_SEGMENTS
     return None

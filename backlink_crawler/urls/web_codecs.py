@@ -44,6 +44,8 @@ _FROM_WEB["cp932"] = {"¥": b"\\", "‾": b"~"}
 
 def decode(body: bytes, codec: str) -> str:
     """Never fails for the codec of an encoding of the web: what does not decode is U+FFFD."""
+    if codec == "utf-8":
+        return body.decode(codec, "replace")  # as the Standard does, and without a call for each wrong byte
     text = body.decode("gb18030" if codec == "gbk" else codec, "web_decode")
     return text.translate(_TO_WEB[codec]) if codec in _TO_WEB else text
 

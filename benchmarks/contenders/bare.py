@@ -22,7 +22,7 @@ class Bare(scrapy.Spider):
     handle_httpstatus_all = True
 
     async def start(self):
-        for url in Path(self.urls).read_text(encoding="utf-8").splitlines():
+        for url in self.urls:
             yield scrapy.Request(url, dont_filter=True, meta={"handle_httpstatus_all": True})
 
     def parse(self, response):
@@ -30,5 +30,6 @@ class Bare(scrapy.Spider):
 
 
 if __name__ == "__main__":
+    urls = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
     process = AsyncCrawlerProcess(CONCURRENCY)
-    print(json.dumps(measured(process, Bare, urls=sys.argv[1])))
+    print(json.dumps(measured(process, Bare, urls=urls)))

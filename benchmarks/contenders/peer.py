@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.exceptions import DropItem
 from scrapy.linkextractors import LinkExtractor
 from scrapy.spiders import CrawlSpider, Rule
 from sqlalchemy import ForeignKey, Text, create_engine
@@ -57,8 +58,12 @@ class StoreLinks:
         Base.metadata.create_all(engine)
         self.session = Session(engine)
         self.pages = []
+        self.seen = set()
 
     def process_item(self, item):
+        if item["url"] in self.seen:  # Scrapy's filter of duplicates lets start URLs and redirects pass
+            raise DropItem(item["url"])
+        self.seen.add(item["url"])
         links = [Link(**link) for link in item.pop("links")]
         self.pages.append(Page(**item, links=links))
         if len(self.pages) >= PAGES_A_COMMIT:

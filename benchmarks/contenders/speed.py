@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,10 @@ CONCURRENCY = {
 
 
 def measured(process: AsyncCrawlerProcess, spider: type[Spider], **arguments: object) -> dict[str, float]:
-    """Run the spider to its end: {"pages": answers received, "seconds": from its opening to its closing}."""
+    """Run the spider to its end: {"pages": answers received, "seconds": from its opening to its closing}.
+
+    A contender that stumbles is no measure: an error that it logs ends the process with 1.
+    """
     crawler = process.create_crawler(spider)
     times: dict[str, float] = {}
     # Bound to names: signals hold their receivers weakly.
@@ -31,6 +35,8 @@ def measured(process: AsyncCrawlerProcess, spider: type[Spider], **arguments: ob
     crawler.signals.connect(closed, signals.spider_closed)
     process.crawl(crawler, **arguments)
     process.start()
+    if crawler.stats.get_value("log_count/ERROR", 0):
+        sys.exit(1)
     pages = crawler.stats.get_value("response_received_count", 0)
     return {"pages": pages, "seconds": times["closed"] - times["opened"]}
 

@@ -67,6 +67,7 @@ CREATE TABLE hosts (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     claimable_at TIMESTAMP WITH TIME ZONE,
     claim BIGINT DEFAULT '0' NOT NULL,
+    rests_until TIMESTAMP WITH TIME ZONE,
     last_request TIMESTAMP WITH TIME ZONE,
     worker UUID,
     name TEXT COLLATE "C" NOT NULL,
@@ -80,6 +81,7 @@ COMMENT ON TABLE hosts IS 'The unit of politeness: hosts that are crawled, one w
 COMMENT ON COLUMN hosts.id IS 'key';
 COMMENT ON COLUMN hosts.claimable_at IS 'its earliest due page, or the end of its lease while claimed; NULL: nothing due ever';
 COMMENT ON COLUMN hosts.claim IS 'number of the last claim; writes under an older one are refused';
+COMMENT ON COLUMN hosts.rests_until IS 'not claimed before, whatever is due; NULL: it does not rest';
 COMMENT ON COLUMN hosts.last_request IS 'when a request was last made to it; NULL: never';
 COMMENT ON COLUMN hosts.worker IS 'who holds it; NULL: nobody';
 COMMENT ON COLUMN hosts.name IS 'host, with its port when that is not the scheme''s own';
@@ -222,7 +224,7 @@ COMMENT ON COLUMN visits.reason IS 'why, when the outcome does not say it all; N
 CREATE TABLE robots (
     host_id BIGINT NOT NULL,
     fetched_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    http_code SMALLINT,
+    http_code SMALLINT NOT NULL,
     body TEXT,
     CONSTRAINT robots_pkey PRIMARY KEY (host_id),
     CONSTRAINT robots_host_id_fkey FOREIGN KEY(host_id) REFERENCES hosts (id)
@@ -230,7 +232,7 @@ CREATE TABLE robots (
 COMMENT ON TABLE robots IS 'robots.txt of each host, kept for 24 hours and shared by all workers (RFC 9309).';
 COMMENT ON COLUMN robots.host_id IS 'the host';
 COMMENT ON COLUMN robots.fetched_at IS 'when robots.txt was last asked for';
-COMMENT ON COLUMN robots.http_code IS 'status of the answer; NULL: none came';
+COMMENT ON COLUMN robots.http_code IS 'status of the answer; 599 for a number that is none';
 COMMENT ON COLUMN robots.body IS 'at most 500 KiB of it; NULL: none, or an error';
 CREATE TABLE urls (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -251,12 +253,14 @@ COMMENT ON COLUMN urls.url IS 'normalised URL';
 CREATE TABLE seeds (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     url_id BIGINT NOT NULL,
+    domain_id BIGINT NOT NULL,
     root_id BIGINT,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     max_depth INTEGER,
     max_pages INTEGER,
     hops INTEGER DEFAULT '0' NOT NULL,
     pages_known INTEGER DEFAULT '0' NOT NULL,
+    sitemaps_known INTEGER DEFAULT '0' NOT NULL,
     kept BOOLEAN NOT NULL,
     bare BOOLEAN DEFAULT 'false' NOT NULL,
     scope TEXT NOT NULL,
@@ -265,18 +269,22 @@ CREATE TABLE seeds (
     CONSTRAINT seed_limits_are_not_negative CHECK (hops >= 0 AND max_depth >= 0 AND max_pages >= 0),
     CONSTRAINT seeds_url_id_key UNIQUE (url_id),
     CONSTRAINT seeds_url_id_fkey FOREIGN KEY(url_id) REFERENCES urls (id),
+    CONSTRAINT seeds_domain_id_fkey FOREIGN KEY(domain_id) REFERENCES domains (id),
     CONSTRAINT seeds_root_id_fkey FOREIGN KEY(root_id) REFERENCES seeds (id)
 );
+CREATE INDEX seeds_domain_id_idx ON seeds (domain_id);
 CREATE INDEX seeds_root_id_idx ON seeds (root_id);
 COMMENT ON TABLE seeds IS 'Sites to crawl: named by the user, or found by the hops of a named one.';
 COMMENT ON COLUMN seeds.id IS 'key';
 COMMENT ON COLUMN seeds.url_id IS 'where the crawl of it starts';
+COMMENT ON COLUMN seeds.domain_id IS 'registrable domain of its url';
 COMMENT ON COLUMN seeds.root_id IS 'the seed whose hops found this one; NULL: the user named it';
 COMMENT ON COLUMN seeds.added_at IS 'when it was added';
 COMMENT ON COLUMN seeds.max_depth IS 'clicks from url at most; NULL: any';
 COMMENT ON COLUMN seeds.max_pages IS 'pages known of it at most; NULL: any';
 COMMENT ON COLUMN seeds.hops IS 'times that links to new domains are followed';
 COMMENT ON COLUMN seeds.pages_known IS 'pages admitted so far, counted against max_pages';
+COMMENT ON COLUMN seeds.sitemaps_known IS 'sitemaps admitted so far';
 COMMENT ON COLUMN seeds.kept IS 'crawled when no seeds are named; false: named for one run only';
 COMMENT ON COLUMN seeds.bare IS 'the user named a domain without a scheme';
 COMMENT ON COLUMN seeds.scope IS 'host, domain or prefix';
@@ -312,7 +320,7 @@ COMMENT ON COLUMN pages.seed_id IS 'the seed whose crawl found it';
 COMMENT ON COLUMN pages.next_visit IS 'due from then on; NULL: not visited again by itself';
 COMMENT ON COLUMN pages.first_found IS 'when the frontier learnt of it';
 COMMENT ON COLUMN pages.last_visited IS 'last visit, however it ended; NULL: never';
-COMMENT ON COLUMN pages.confirmed_at IS 'last visit that read the page (200 or 304): last_seen of its live links; NULL: never';
+COMMENT ON COLUMN pages.confirmed_at IS 'last visit that read the page (2xx, 304 or a redirect): last_seen of its live links; NULL: never';
 COMMENT ON COLUMN pages.links_digest IS 'hash of the links last read: equal means unchanged; NULL: never read';
 COMMENT ON COLUMN pages.visits IS 'visits so far';
 COMMENT ON COLUMN pages.depth IS 'clicks from the seed''s start';
@@ -683,7 +691,7 @@ COMMENT ON COLUMN anchors.refpages IS 'pages with at least one live link';
 COMMENT ON COLUMN anchors.links IS 'live links, each instance';
 COMMENT ON COLUMN anchors.dofollow_links IS 'live links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow';
 COMMENT ON COLUMN anchors.first_seen IS 'when it was first found';
-COMMENT ON COLUMN anchors.last_seen IS 'last confirmed visit (200 or 304) that saw it live; for a domain, the last known of its links: at least so late';
+COMMENT ON COLUMN anchors.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN backlinks.url_from IS 'normalised URL of the page it stands on';
 COMMENT ON COLUMN backlinks.host_from IS 'host of url_from';
 COMMENT ON COLUMN backlinks.domain_from IS 'registrable domain that links';
@@ -708,7 +716,7 @@ COMMENT ON COLUMN backlinks.snippet_right IS 'text after it in its block, at mos
 COMMENT ON COLUMN backlinks.links_external IS 'links of the page that leave its domain, each instance; NULL: not read';
 COMMENT ON COLUMN backlinks.links_internal IS 'links of the page inside its domain, each instance; NULL: not read';
 COMMENT ON COLUMN backlinks.first_seen IS 'when it was first found';
-COMMENT ON COLUMN backlinks.last_seen IS 'last confirmed visit (200 or 304) that saw it live; for a domain, the last known of its links: at least so late';
+COMMENT ON COLUMN backlinks.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN backlinks.lost_at IS 'when it was first missing, once it is lost; NULL: not lost';
 COMMENT ON COLUMN backlinks.status IS 'live, missing, lost, unverified';
 COMMENT ON COLUMN backlinks.lost_reason IS 'link_removed, page_gone, page_redirected; NULL: not lost';
@@ -722,7 +730,7 @@ COMMENT ON COLUMN best_by_links.refpages IS 'pages with at least one live link';
 COMMENT ON COLUMN best_by_links.links IS 'live links, each instance';
 COMMENT ON COLUMN best_by_links.dofollow_links IS 'live links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow';
 COMMENT ON COLUMN best_by_links.first_seen IS 'when it was first found';
-COMMENT ON COLUMN best_by_links.last_seen IS 'last confirmed visit (200 or 304) that saw it live; for a domain, the last known of its links: at least so late';
+COMMENT ON COLUMN best_by_links.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN broken_backlinks.domain_to IS 'registrable domain that is linked to';
 COMMENT ON COLUMN broken_backlinks.url_to IS 'normalised URL it goes to';
 COMMENT ON COLUMN broken_backlinks.http_code_to IS 'status of the last visit to url_to';
@@ -732,7 +740,7 @@ COMMENT ON COLUMN broken_backlinks.domain_from IS 'registrable domain that links
 COMMENT ON COLUMN broken_backlinks.anchor IS 'its words: text, else images'' alt, else title, at most 1,000 characters; empty: none';
 COMMENT ON COLUMN broken_backlinks.is_dofollow IS 'neither nofollow, sponsored nor ugc, and the page is not nofollow';
 COMMENT ON COLUMN broken_backlinks.first_seen IS 'when it was first found';
-COMMENT ON COLUMN broken_backlinks.last_seen IS 'last confirmed visit (200 or 304) that saw it live; for a domain, the last known of its links: at least so late';
+COMMENT ON COLUMN broken_backlinks.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN crawled_pages.url IS 'normalised URL';
 COMMENT ON COLUMN crawled_pages.host IS 'host, with its port when that is not the scheme''s own';
 COMMENT ON COLUMN crawled_pages.domain IS 'registrable domain';
@@ -754,7 +762,7 @@ COMMENT ON COLUMN linked_domains.dofollow_links IS 'live links that are neither 
 COMMENT ON COLUMN linked_domains.refpages IS 'pages with at least one live link';
 COMMENT ON COLUMN linked_domains.pages_to IS 'URLs of domain_to with a live link to them';
 COMMENT ON COLUMN linked_domains.first_seen IS 'when it was first found';
-COMMENT ON COLUMN linked_domains.last_seen IS 'last confirmed visit (200 or 304) that saw it live; for a domain, the last known of its links: at least so late';
+COMMENT ON COLUMN linked_domains.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN linked_domains.lost_at IS 'when it was first missing, once it is lost; NULL: not lost';
 COMMENT ON COLUMN linked_domains.status IS 'live, missing, lost, unverified';
 COMMENT ON COLUMN new_lost_daily.domain_to IS 'registrable domain that is linked to';
@@ -770,7 +778,7 @@ COMMENT ON COLUMN referring_domains.dofollow_links IS 'live links that are neith
 COMMENT ON COLUMN referring_domains.refpages IS 'pages with at least one live link';
 COMMENT ON COLUMN referring_domains.pages_to IS 'URLs of domain_to with a live link to them';
 COMMENT ON COLUMN referring_domains.first_seen IS 'when it was first found';
-COMMENT ON COLUMN referring_domains.last_seen IS 'last confirmed visit (200 or 304) that saw it live; for a domain, the last known of its links: at least so late';
+COMMENT ON COLUMN referring_domains.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN referring_domains.lost_at IS 'when it was first missing, once it is lost; NULL: not lost';
 COMMENT ON COLUMN referring_domains.status IS 'live, missing, lost, unverified';
 COMMENT ON COLUMN target_overview.domain_to IS 'registrable domain that is linked to';
@@ -785,7 +793,7 @@ COMMENT ON COLUMN target_overview.dofollow_refdomains IS 'domains with at least 
 COMMENT ON COLUMN target_overview.lost_links IS 'links lost';
 COMMENT ON COLUMN target_overview.unverified_links IS 'links whose page could not be read lately';
 COMMENT ON COLUMN target_overview.first_seen IS 'when it was first found';
-COMMENT ON COLUMN target_overview.last_seen IS 'last confirmed visit (200 or 304) that saw it live; for a domain, the last known of its links: at least so late';
+COMMENT ON COLUMN target_overview.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN target_overview.pages_known IS 'pages known on the domains that link';
 COMMENT ON COLUMN target_overview.pages_visited IS 'pages visited on the domains that link';
 COMMENT ON COLUMN target_overview.oldest_visit IS 'of all pages of the domains that link, the last visit that is longest ago; NULL: none';

@@ -426,7 +426,6 @@ _NOT_200_HTML: dict[str, int] = {
     "http://bergkaffee.test:8000/shop": 301,
     "http://bergkaffee.test:8000/beans/sidamo.html": 410,
     "http://bergkaffee.test:8000/blog/summer-roast-2019.html": 404,
-    "http://bergkaffee.test:8000/files/price-list.pdf": 200,
     "http://grindermarkt.test:8000/grinders": 301,
     "http://grindermarkt.test:8000/offers": 302,
     "http://grindermarkt.test:8000/go/bergkaffee": 301,
@@ -436,7 +435,6 @@ _NOT_200_HTML: dict[str, int] = {
     "http://cupandpeak.test:8000/": 301,
     "http://valleywire.test:8000/news/bridge-closed.html": 410,
     "http://labnotes.test:8000/data/tds.txt": 200,
-    "http://labnotes.test:8000/papers/water.pdf": 200,
     "http://labnotes.test:8000/crema.html": 404,
 }
 
@@ -453,4 +451,6 @@ NOT_VISITED: dict[str, str] = {
     "http://filterdiary.test:8000/2023/05/brewing-at-altitude/?replytocom=12": "rel=nofollow",
     "http://mugandmountain.test:8000/notes/private.html": "rel=nofollow",
     "http://grindermarkt.test:8000/go/partner": "rel=nofollow",
+    "http://bergkaffee.test:8000/files/price-list.pdf": "its ending is never HTML",
+    "http://labnotes.test:8000/papers/water.pdf": "its ending is never HTML",
 }

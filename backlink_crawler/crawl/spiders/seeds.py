@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
 
 from backlink_crawler.config import Config
-from backlink_crawler.crawl.outcomes import outcome_of_failure, outcome_of_status
+from backlink_crawler.crawl.feed import REST_AFTER_FAILURE
+from backlink_crawler.crawl.outcomes import outcome_of_failure, outcome_of_status, status_of
 from backlink_crawler.crawl.reading import read_page, read_redirect, read_sitemap
 from backlink_crawler.crawl.request import (
     host_of_request,
@@ -24,6 +26,7 @@ from backlink_crawler.errors import BacklinksError
 from backlink_crawler.frontier.discovery import start_url_of_fallback
 from backlink_crawler.frontier.revisit import next_visit
 from backlink_crawler.links.headers import is_html
+from backlink_crawler.links.text import clean
 from backlink_crawler.model import Discovery, Outcome, PageKind, Refusal, Visit
 from backlink_crawler.store.frontier import RobotsAnswer
 from backlink_crawler.urls.normalise import resolve
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from backlink_crawler.model import DuePage
 
 logger = logging.getLogger(__name__)
+LONGEST_DELAY = 120.0  # seconds between two requests to a host for which a run still waits
+MAX_SITEMAPS_NAMED = 50  # by one robots.txt
 _NO_ANSWER_OVER_HTTPS = frozenset({Outcome.CONNECTION_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT})
 
 
@@ -59,7 +64,7 @@ class SeedsSpider(Spider):
         contact = Config.from_environment().contact
         agent = settings.get("USER_AGENT")
         if contact and agent and contact not in agent:
-            settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
+            settings.set("USER_AGENT", f"{agent} (+{contact})", priority="cmdline")
 
     @classmethod
     def from_crawler(
@@ -97,14 +102,15 @@ class SeedsSpider(Spider):
         page, host = page_of(request), host_of_request(request)
         self.session.feed.done(host)
         visit = self._visit(page, host, outcome_of_status(response.status), "")
-        visit.http_code, visit.size, visit.elapsed = response.status, len(response.body), seconds_taken(request)
+        visit.http_code = status_of(response)
+        visit.size, visit.elapsed = len(response.body), seconds_taken(request)
         try:
             self._read(response, visit)
         except Exception as error:  # a page that we fail on is a bug of ours; the run goes on and the page says so
             logger.exception("cannot read %s", page.url)
             visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, type(error).__name__
             visit.facts, visit.links = None, []
-        visit.next_visit = next_visit(visit.outcome, 0)
+        visit.next_visit = next_visit(visit.outcome)
         yield visit
 
     def no_page(self, failure: Failure) -> Iterator[Visit]:
@@ -121,6 +127,7 @@ class SeedsSpider(Spider):
         if 300 <= response.status < 400 and location and redirects < MAX_REDIRECTS:
             target = resolve(location.decode("utf-8", "replace"), response.url)
             if not isinstance(target, Refusal):
+                self.session.feed.asked(host)
                 yield robots_request(target, host, redirects + 1, self.robots, self.no_robots)
                 return
         body = (
@@ -128,9 +135,9 @@ class SeedsSpider(Spider):
             if response.status < 300
             else None
         )
-        answer = RobotsAnswer(response.status, body)
+        answer = RobotsAnswer(status_of(response) or 599, body)
         await self._remember(host, answer)
-        self._obey(host, policy_of(answer))
+        self._obey(host, self._policy(answer))
 
     async def no_robots(self, failure: Failure) -> AsyncIterator[Any]:
         request: Request = failure.request
@@ -138,6 +145,7 @@ class SeedsSpider(Spider):
         outcome, reason = outcome_of_failure(failure, request.url)
         if outcome in _NO_ANSWER_OVER_HTTPS and request.url.startswith("https://") and not robots_redirects(request):
             # A host that speaks http only is a host all the same.
+            self.session.feed.asked(host)
             yield robots_request("http://" + request.url.removeprefix("https://"), host, 1, self.robots, self.no_robots)
             return
         self._obey(host, RobotsPolicy(refused=(outcome, reason)))
@@ -149,7 +157,7 @@ class SeedsSpider(Spider):
             self.session.feed.asked(host)
             scheme = host.queue[0].url.partition(":")[0]
             return robots_request(f"{scheme}://{host.claimed.name}{PATH}", host, 0, self.robots, self.no_robots)
-        self._obey(host, policy_of(answer))
+        self._obey(host, self._policy(answer))
         return None
 
     async def _remember(self, host: HostInWork, answer: RobotsAnswer) -> None:
@@ -158,21 +166,31 @@ class SeedsSpider(Spider):
         except BacklinksError as error:
             self.session.fail(error)
 
+    def _policy(self, answer: RobotsAnswer) -> RobotsPolicy:
+        try:
+            return policy_of(answer)
+        except Exception:  # a robots.txt that we fail on is a bug of ours; until it is mended, nothing is fetched there
+            logger.exception("cannot read a robots.txt")
+            return RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unreadable"))
+
     def _obey(self, host: HostInWork, policy: RobotsPolicy) -> None:
         """From now on the host's pages may be asked for, as its robots.txt allows."""
         host.robots = policy
-        host.delay = max(host.delay, policy.delay)
-        for location in policy.sitemaps:
+        self.session.feed.learn_delay(host, policy.delay)
+        for location in policy.sitemaps[:MAX_SITEMAPS_NAMED]:
             url = resolve(location, f"https://{host.claimed.name}/")
             normal = url if isinstance(url, Refusal) else self.session.normalise(url)
             if not isinstance(normal, Refusal):
                 host.found.append(Discovery(normal, 0, PageKind.SITEMAP))
         if policy.refused:
-            self.session.feed.give_up(host)
+            self.session.feed.give_up(host, REST_AFTER_FAILURE)
+        elif host.delay > LONGEST_DELAY:
+            # A run does not wait for it: it comes back for one page when the delay is over.
+            self.session.feed.give_up(host, host.delay, pages=0 if host.ready_at > time.monotonic() else 1)
         self.session.feed.done(host)
 
     def _visit(self, page: DuePage, host: HostInWork, outcome: Outcome, reason: str) -> Visit:
-        visit = Visit(page, outcome, reason, next_visit=next_visit(outcome, 0))
+        visit = Visit(page, outcome, reason, next_visit=next_visit(outcome))
         visit.found, host.found = host.found, []
         seed = self.session.known_seed(page.seed_id)
         if (
@@ -197,4 +215,4 @@ class SeedsSpider(Spider):
             if is_html(content_type):
                 read_page(response, content_type, visit, seed, normalise)
             else:
-                visit.outcome, visit.reason = Outcome.NOT_HTML, content_type.partition(";")[0].strip()[:100]
+                visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)

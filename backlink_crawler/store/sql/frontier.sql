@@ -7,12 +7,12 @@ WITH candidates AS (
     WHERE
         h.claimable_at <= now()
         AND (
-            %(roots)s::bigint [] IS NULL
+            %(roots)s::bigint[] IS NULL
             OR h.id IN (
                 SELECT sh.host_id
                 FROM seed_hosts AS sh
                 INNER JOIN seeds AS s ON sh.seed_id = s.id
-                WHERE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint [])
+                WHERE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
             )
         )
         AND EXISTS (
@@ -24,8 +24,8 @@ WITH candidates AS (
                 p.host_id = h.id
                 AND p.next_visit <= now()
                 AND CASE
-                    WHEN %(roots)s::bigint [] IS NULL THEN coalesce(root.kept, s.kept)
-                    ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint [])
+                    WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
+                    ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
                 END
         )
     ORDER BY h.claimable_at
@@ -65,10 +65,10 @@ CROSS JOIN LATERAL (
         p.host_id = %(host_id)s
         AND p.priority = class.priority
         AND p.next_visit <= now()
-        AND p.page_id <> ALL(%(handed)s::bigint [])
+        AND p.page_id <> ALL(%(handed)s::bigint[])
         AND CASE
-            WHEN %(roots)s::bigint [] IS NULL THEN coalesce(root.kept, s.kept)
-            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint [])
+            WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
+            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
         END
     ORDER BY p.next_visit
     LIMIT %(limit)s
@@ -82,6 +82,7 @@ LIMIT %(limit)s;
 UPDATE hosts AS h
 SET
     worker = NULL,
+    rests_until = CASE WHEN held.pause > interval '0' THEN now() + held.pause END,
     claimable_at = (
         -- greatest() passes over NULL: nothing due ever must stay NULL
         SELECT CASE WHEN min(due.next_visit) IS NOT NULL THEN greatest(min(due.next_visit), now() + held.pause) END
@@ -96,15 +97,41 @@ SET
     ),
     last_request = coalesce(now() - held.since_request, h.last_request)
 FROM
-    unnest(%(hosts)s::bigint [], %(claims)s::bigint [], %(since_request)s::interval [], %(pauses)s::interval [])
+    unnest(%(hosts)s::bigint[], %(claims)s::bigint[], %(since_request)s::interval[], %(pauses)s::interval[])
         AS held (id, claim, since_request, pause)
 WHERE h.id = held.id AND h.claim = held.claim;
+
+-- name: release_worker
+-- Whatever else a worker still holds: claimed in the moment in which it was told to stop.
+UPDATE hosts SET worker = NULL, claimable_at = now() WHERE worker = %(worker)s;
+
+-- name: wake_missed
+-- A page that was recorded while its host was being released may have woken nobody. Looked for when a run would end.
+UPDATE hosts AS h
+SET claimable_at = now()
+WHERE
+    h.worker IS NULL
+    AND (h.claimable_at IS NULL OR h.claimable_at > now())
+    AND (h.rests_until IS NULL OR h.rests_until <= now())
+    AND EXISTS (
+        SELECT 1
+        FROM pages AS p
+        INNER JOIN seeds AS s ON p.seed_id = s.id
+        LEFT JOIN seeds AS root ON s.root_id = root.id
+        WHERE
+            p.host_id = h.id
+            AND p.next_visit <= now()
+            AND CASE
+                WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
+                ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
+            END
+    );
 
 -- name: renew_leases
 -- Keep hosts a while longer. Returns those that are still ours.
 UPDATE hosts AS h
 SET claimable_at = now() + %(lease)s
-FROM unnest(%(hosts)s::bigint [], %(claims)s::bigint []) AS held (id, claim)
+FROM unnest(%(hosts)s::bigint[], %(claims)s::bigint[]) AS held (id, claim)
 WHERE h.id = held.id AND h.claim = held.claim
 RETURNING h.id;
 
@@ -122,8 +149,8 @@ SELECT EXISTS (
         AND h.claimable_at > now()
         AND p.next_visit <= now()
         AND CASE
-            WHEN %(roots)s::bigint [] IS NULL THEN coalesce(root.kept, s.kept)
-            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint [])
+            WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
+            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
         END
 );
 
@@ -136,15 +163,17 @@ LEFT JOIN seeds AS root ON s.root_id = root.id
 WHERE
     p.next_visit <= now()
     AND CASE
-        WHEN %(roots)s::bigint [] IS NULL THEN coalesce(root.kept, s.kept)
-        ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint [])
+        WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
+        ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
     END;
 
 -- name: read_robots
--- What is known of a host's robots.txt, when it is younger than 24 hours.
+-- What is known of a host's robots.txt, when it is younger than 24 hours (an error: than one).
 SELECT http_code, body
 FROM robots
-WHERE host_id = %(host_id)s AND fetched_at > now() - interval '24 hours';
+WHERE
+    host_id = %(host_id)s
+    AND fetched_at > now() - CASE WHEN http_code < 500 THEN interval '24 hours' ELSE interval '1 hour' END;
 
 -- name: write_robots
 INSERT INTO robots (host_id, fetched_at, http_code, body)
@@ -164,7 +193,7 @@ SELECT
     s.bare
 FROM seeds AS s
 INNER JOIN urls AS u ON s.url_id = u.id
-WHERE s.id = ANY(%(ids)s::bigint []);
+WHERE s.id = ANY(%(ids)s::bigint[]);
 
 -- name: start_crawl
 INSERT INTO crawls (worker, seeds) VALUES (%(worker)s, %(seeds)s) RETURNING id;

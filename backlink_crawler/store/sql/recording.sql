@@ -11,10 +11,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_links (
     page_id bigint, hash uuid, position int, link_type smallint, anchor_source smallint, is_dofollow boolean,
-    rel text [], anchor text, snippet_left text, snippet_right text
+    rel text[], anchor text, snippet_left text, snippet_right text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_changes (
-    link_id bigint, kind smallint, rel text [], anchor text, anchor_source smallint, is_dofollow boolean, before text,
+    link_id bigint, kind smallint, rel text[], anchor text, anchor_source smallint, is_dofollow boolean, before text,
     after text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_pages (
@@ -35,10 +35,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS new_links (
 ) ON COMMIT DELETE ROWS;
 
 -- name: fence
--- Of the hosts whose pages are about to be written, those that this worker still holds. Locks them.
-SELECT h.id
+-- Of the claims under which pages are about to be written, those that this worker still holds. Locks their hosts.
+SELECT h.id, h.claim
 FROM hosts AS h
-INNER JOIN unnest(%(hosts)s::bigint [], %(claims)s::bigint []) AS held (id, claim) ON h.id = held.id AND h.claim = held.claim
+INNER JOIN unnest(%(hosts)s::bigint[], %(claims)s::bigint[]) AS held (id, claim)
+    ON h.id = held.id AND h.claim = held.claim
 ORDER BY h.id
 FOR NO KEY UPDATE OF h;
 
@@ -57,11 +58,11 @@ SELECT
 FROM links AS l
 INNER JOIN urls AS u ON l.url_to_id = u.id
 LEFT JOIN rels AS r ON l.rel_id = r.id
-WHERE l.page_id = ANY(%(pages)s::bigint []) AND l.status <> 2
+WHERE l.page_id = ANY(%(pages)s::bigint[]) AND l.status <> 2
 ORDER BY l.page_id, l.position, l.id;
 
 -- name: page_digests
-SELECT page_id, links_digest FROM pages WHERE page_id = ANY(%(pages)s::bigint []) AND links_digest IS NOT NULL;
+SELECT page_id, links_digest FROM pages WHERE page_id = ANY(%(pages)s::bigint[]) AND links_digest IS NOT NULL;
 
 -- name: insert_domains
 INSERT INTO domains (name)
@@ -173,7 +174,9 @@ SELECT
 FROM (
     SELECT n.domain_to_id, n.domain_from_id, n.url_to_id FROM new_links AS n
     UNION
-    SELECT l.domain_to_id, l.domain_from_id, l.url_to_id FROM links AS l INNER JOIN staged_changes AS c ON l.id = c.link_id
+    SELECT l.domain_to_id, l.domain_from_id, l.url_to_id
+    FROM links AS l
+    INNER JOIN staged_changes AS c ON l.id = c.link_id
 ) AS t;
 
 -- name: insert_links
@@ -373,9 +376,10 @@ LEFT JOIN (
 
 -- name: insert_hop_seeds
 -- A domain that hops lead to and that nobody crawls yet becomes a seed of its own, with one hop less.
-INSERT INTO seeds (url_id, root_id, kept, scope, hops, max_pages)
+INSERT INTO seeds (url_id, domain_id, root_id, kept, scope, hops, max_pages)
 SELECT DISTINCT ON (h.domain)
     u.id,
+    u.domain_id,
     coalesce(parent.root_id, parent.id),
     FALSE,
     'domain',
@@ -387,12 +391,7 @@ INNER JOIN urls AS u ON h.hash = u.hash
 WHERE
     parent.hops > 0
     AND NOT EXISTS (SELECT 1 FROM skipped_domains AS k WHERE k.domain = h.domain)
-    AND NOT EXISTS (
-        SELECT 1
-        FROM seeds AS s
-        INNER JOIN urls AS su ON s.url_id = su.id
-        WHERE su.domain_id = u.domain_id
-    )
+    AND NOT EXISTS (SELECT 1 FROM seeds AS s WHERE s.domain_id = u.domain_id)
 ORDER BY h.domain, h.hash
 ON CONFLICT DO NOTHING;
 
@@ -402,10 +401,12 @@ INSERT INTO staged_pages (hash, seed_id, depth, kind, host)
 SELECT DISTINCT h.hash, s.id, 0, 0, h.host
 FROM staged_hops AS h
 INNER JOIN urls AS u ON h.hash = u.hash
-INNER JOIN urls AS su ON u.domain_id = su.domain_id
-INNER JOIN seeds AS s ON su.id = s.url_id
+INNER JOIN seeds AS s ON u.domain_id = s.domain_id
 INNER JOIN seeds AS parent ON h.page_seed_id = parent.id
-WHERE s.root_id = coalesce(parent.root_id, parent.id) AND parent.hops > 0;
+WHERE
+    s.root_id = coalesce(parent.root_id, parent.id)
+    AND parent.hops > 0
+    AND NOT EXISTS (SELECT 1 FROM skipped_domains AS k WHERE k.domain = h.domain);
 
 -- name: lock_seeds
 -- Page budgets are counted under this lock.
@@ -424,7 +425,7 @@ ORDER BY s.host
 ON CONFLICT DO NOTHING;
 
 -- name: insert_pages
--- New pages within their seed's budget, nearest to its start first. Sitemaps do not count against it.
+-- New pages within their seed's budget, nearest to its start first. Sitemaps have a budget of their own.
 WITH
 found AS (
     SELECT DISTINCT ON (u.id)
@@ -443,7 +444,8 @@ found AS (
 ranked AS (
     SELECT
         f.*,
-        s.pages_known + row_number() OVER (PARTITION BY f.seed_id, f.kind ORDER BY f.depth, f.page_id) AS number,
+        CASE WHEN f.kind = 1 THEN s.sitemaps_known ELSE s.pages_known END
+        + row_number() OVER (PARTITION BY f.seed_id, f.kind ORDER BY f.depth, f.page_id) AS number,
         s.max_pages
     FROM found AS f
     INNER JOIN seeds AS s ON f.seed_id = s.id
@@ -453,7 +455,7 @@ inserted AS (
     INSERT INTO pages (page_id, host_id, seed_id, depth, kind, priority, next_visit)
     SELECT page_id, host_id, seed_id, depth, kind, CASE WHEN kind = 1 THEN 0 ELSE 1 END, now()
     FROM ranked
-    WHERE kind = 1 OR max_pages IS NULL OR number <= max_pages
+    WHERE CASE WHEN kind = 1 THEN number <= %(max_sitemaps)s ELSE max_pages IS NULL OR number <= max_pages END
     ORDER BY page_id
     ON CONFLICT DO NOTHING
     RETURNING page_id, host_id, seed_id, kind
@@ -461,8 +463,12 @@ inserted AS (
 
 counted AS (
     UPDATE seeds AS s
-    SET pages_known = s.pages_known + i.pages
-    FROM (SELECT seed_id, count(*) AS pages FROM inserted WHERE kind = 0 GROUP BY seed_id) AS i
+    SET pages_known = s.pages_known + i.pages, sitemaps_known = s.sitemaps_known + i.sitemaps
+    FROM (
+        SELECT seed_id, count(*) FILTER (WHERE kind = 0) AS pages, count(*) FILTER (WHERE kind = 1) AS sitemaps
+        FROM inserted
+        GROUP BY seed_id
+    ) AS i
     WHERE s.id = i.seed_id
 ),
 
@@ -474,18 +480,62 @@ placed AS (
 
 SELECT host_id, count(*) AS pages FROM inserted GROUP BY host_id;
 
+-- name: adopt_pages
+-- A page whose seed was named for one run only goes over to the seed that finds it now, else no later run visits it.
+WITH adopted AS (
+    UPDATE pages AS p
+    SET seed_id = t.seed_id, depth = least(p.depth, t.depth)
+    FROM (
+        SELECT DISTINCT ON (p.page_id) p.page_id, t.seed_id, t.depth
+        FROM staged_pages AS t
+        INNER JOIN urls AS u ON t.hash = u.hash
+        INNER JOIN pages AS p ON u.id = p.page_id
+        INNER JOIN seeds AS finder ON t.seed_id = finder.id
+        INNER JOIN seeds AS owner ON p.seed_id = owner.id
+        LEFT JOIN seeds AS root ON owner.root_id = root.id
+        WHERE
+            NOT coalesce(root.kept, owner.kept)
+            AND coalesce(owner.root_id, owner.id) <> coalesce(finder.root_id, finder.id)
+        ORDER BY p.page_id, t.depth
+    ) AS t
+    WHERE p.page_id = t.page_id
+    RETURNING p.seed_id, p.host_id
+)
+
+INSERT INTO seed_hosts (seed_id, host_id)
+SELECT DISTINCT seed_id, host_id FROM adopted ORDER BY seed_id, host_id
+ON CONFLICT DO NOTHING;
+
 -- name: hasten_pages
 -- A sitemap says that a page has changed since its last visit: a hint to come back now.
+WITH hastened AS (
+    SELECT p.page_id
+    FROM staged_pages AS s
+    INNER JOIN urls AS u ON s.hash = u.hash
+    INNER JOIN pages AS p ON u.id = p.page_id
+    WHERE s.lastmod > p.last_visited AND p.next_visit > now()
+    ORDER BY p.page_id
+    FOR NO KEY UPDATE OF p SKIP LOCKED
+)
+
 UPDATE pages AS p
 SET next_visit = now()
-FROM staged_pages AS s
-INNER JOIN urls AS u ON s.hash = u.hash
-WHERE p.page_id = u.id AND s.lastmod > p.last_visited AND p.next_visit > now();
+FROM hastened AS h
+WHERE p.page_id = h.page_id
+RETURNING p.host_id;
 
 -- name: wake_hosts
--- Hosts with new pages that nobody holds are claimable now.
-UPDATE hosts SET claimable_at = now()
-WHERE
-    worker IS NULL
-    AND (claimable_at IS NULL OR claimable_at > now())
-    AND id IN (SELECT h.id FROM staged_pages AS s INNER JOIN hosts AS h ON s.host = h.name);
+-- Hosts with new pages that nobody holds are claimable now, or when they have rested. One that is being written by
+-- another worker is passed over: whoever ends a run looks for what was missed (wake_missed).
+WITH asleep AS (
+    SELECT id
+    FROM hosts
+    WHERE id = ANY(%(hosts)s::bigint[]) AND worker IS NULL AND (claimable_at IS NULL OR claimable_at > now())
+    ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+
+UPDATE hosts AS h
+SET claimable_at = greatest(now(), h.rests_until)
+FROM asleep AS a
+WHERE h.id = a.id;

@@ -4,8 +4,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_seeds (
 ) ON COMMIT DELETE ROWS;
 
 -- name: upsert_seeds
-INSERT INTO seeds AS s (url_id, scope, max_depth, max_pages, hops, bare, kept)
-SELECT u.id, t.scope, t.max_depth, t.max_pages, t.hops, t.bare, t.kept
+-- A seed that is kept keeps its limits when it is named for one run.
+INSERT INTO seeds AS s (url_id, domain_id, scope, max_depth, max_pages, hops, bare, kept)
+SELECT u.id, u.domain_id, t.scope, t.max_depth, t.max_pages, t.hops, t.bare, t.kept
 FROM staged_seeds AS t
 INNER JOIN urls AS u ON t.hash = u.hash
 ORDER BY u.id
@@ -17,8 +18,21 @@ SET
     hops = excluded.hops,
     bare = excluded.bare,
     root_id = NULL,
-    kept = s.kept OR excluded.kept
-RETURNING s.id;
+    kept = excluded.kept
+WHERE excluded.kept OR NOT s.kept;
+
+-- name: staged_seed_ids
+SELECT s.id
+FROM staged_seeds AS t
+INNER JOIN urls AS u ON t.hash = u.hash
+INNER JOIN seeds AS s ON u.id = s.url_id;
+
+-- name: kept_hosts
+-- A few are enough to see whether the run goes to the public web.
+SELECT split_part(u.url, '/', 3)
+FROM seeds AS s
+INNER JOIN urls AS u ON s.url_id = u.id
+WHERE s.kept;
 
 -- name: stage_seed_pages
 INSERT INTO staged_pages (hash, seed_id, depth, kind, host)

@@ -1,0 +1,46 @@
+-- A frontier of due pages, none ever visited, on hosts under `.test`.
+
+-- name: fill_domains
+INSERT INTO domains (id, name) OVERRIDING SYSTEM VALUE
+SELECT n, 'h' || n || '.test' FROM generate_series(1, %(hosts)s) AS n;
+
+-- name: fill_hosts
+INSERT INTO hosts (id, name, claimable_at) OVERRIDING SYSTEM VALUE
+SELECT n, 'h' || n || '.test:%(port)s', now() FROM generate_series(1, %(hosts)s) AS n;
+
+-- name: fill_urls
+INSERT INTO urls (id, hash, domain_id, url) OVERRIDING SYSTEM VALUE
+SELECT u.id, url_hash(u.url), u.host, u.url
+FROM (
+    SELECT
+        n AS id,
+        1 + mod(n - 1, %(hosts)s) AS host,
+        'http://h' || 1 + mod(n - 1, %(hosts)s) || '.test:%(port)s/' || (n - 1) / %(hosts)s AS url
+    FROM generate_series(1, %(pages)s) AS n
+) AS u;
+
+-- name: fill_seeds
+-- One a host, starting at its first page.
+INSERT INTO seeds (id, url_id, scope, kept, pages_known) OVERRIDING SYSTEM VALUE
+SELECT n, n, 'host', TRUE, %(pages)s / %(hosts)s FROM generate_series(1, %(hosts)s) AS n;
+
+-- name: fill_seed_hosts
+INSERT INTO seed_hosts (seed_id, host_id)
+SELECT n, n FROM generate_series(1, %(hosts)s) AS n;
+
+-- name: fill_pages
+INSERT INTO pages (page_id, host_id, seed_id, next_visit, depth)
+SELECT id, domain_id, domain_id, now(), CASE WHEN id <= %(hosts)s THEN 0 ELSE 1 END FROM urls;
+
+-- name: restart_urls
+-- What the crawl finds comes after.
+ALTER TABLE urls ALTER COLUMN id RESTART WITH 10000000;
+
+-- name: restart_domains
+ALTER TABLE domains ALTER COLUMN id RESTART WITH 10000000;
+
+-- name: restart_hosts
+ALTER TABLE hosts ALTER COLUMN id RESTART WITH 10000000;
+
+-- name: restart_seeds
+ALTER TABLE seeds ALTER COLUMN id RESTART WITH 10000000;

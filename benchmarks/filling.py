@@ -1,0 +1,35 @@
+"""Fills a database by the named statements of a file, which stand in for years of crawling."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import psycopg
+
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+def fill(connection: psycopg.Connection, topic: str, parameters: Mapping[str, int]) -> None:
+    """Run the statements of <topic>.sql in their order, each with what it took. Numbers are their only parameters."""
+    # Every row is made to fit, and checking each foreign key would take longer than all the rest.
+    connection.execute("SET session_replication_role = replica")
+    connection.execute("SET work_mem = '256MB'")
+    for name, statement in _statements(topic):
+        started = time.monotonic()
+        text = _PARAMETER.sub(lambda found: str(parameters[found[1]]), statement)
+        rows = connection.execute(text.encode()).rowcount
+        if rows > 0:
+            print(f"  {name}: {rows:,} rows, {time.monotonic() - started:.0f} s", flush=True)
+    connection.execute("VACUUM (ANALYZE)")
+
+
+def _statements(topic: str) -> Iterator[tuple[str, str]]:
+    _, *parts = _NAME.split(Path(__file__).with_name(f"{topic}.sql").read_text(encoding="utf-8"))
+    return zip(parts[::2], parts[1::2], strict=True)

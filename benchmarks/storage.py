@@ -1,0 +1,167 @@
+"""Claims: a stored link costs at most 400 bytes of disk, all in; and who points to a domain is answered within 50 ms.
+
+Both are taken from 10 million invented links, skewed as the web is (invented_web.sql), in an embedded PostgreSQL with
+the indexes as migrated. `referring_domains` is asked through psycopg, everything in memory, in two ways: whole, as
+somebody's own SQL does, and its hundred largest, as the command line and the explorer do. Targets are drawn by links
+(a large target is asked for more often), and each target once.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from benchmarks.claims import Claim, at_most, show
+from benchmarks.environment import fresh_index
+from benchmarks.filling import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+
+LINKS = 10_000_000
+LINKS_FOR_A_TRY = 1_000_000
+QUESTIONS = 1_000
+BYTES_TARGET = 400
+P99_TARGET = 50  # milliseconds
+TABLES = ("links", "urls", "domains", "rels", "domain_edges")
+WHOLE = "SELECT * FROM referring_domains WHERE domain_to = %s"
+FIRST = f"{WHOLE} ORDER BY links DESC LIMIT 100"
+
+
+class Latency(NamedTuple):
+    """Milliseconds."""
+
+    p50: float
+    p99: float
+    longest: float
+
+
+def measure(pairs: int) -> list[Claim]:
+    """One pair is a try with a tenth of the links, whose figures are no claim."""
+    links = LINKS if pairs > 1 else LINKS_FOR_A_TRY
+    with fresh_index() as index:
+        print(f"storage: inventing {links:,} links")
+        with index.database.connect(autocommit=True) as connection:
+            fill(connection, "invented_web", proportions(links))
+        with index.database.connect(autocommit=True) as connection:
+            return [size(connection), *latencies(connection)]
+
+
+def proportions(links: int) -> dict[str, int]:
+    """Of the web that has about so many links: a tenth as many pages, a hundredth as many linking domains."""
+    return {
+        "sites": links // 100,
+        "targets": links // 7,  # domains that might be linked to; a third of them is
+        "urls_of_a_domain": links // 10,  # that might be linked to
+    }
+
+
+def size(connection: psycopg.Connection[Any]) -> Claim:
+    links = _value(connection, "SELECT count(*) FROM links")
+    rows = []
+    total = 0
+    for table in TABLES:
+        heap, indexes, tuples = connection.execute(
+            "SELECT pg_table_size(oid), pg_indexes_size(oid), reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
+            [table],
+        ).fetchone()
+        total += heap + indexes
+        rows.append((table, f"{tuples:,}", *(f"{each / links:.1f}" for each in (heap, indexes, heap + indexes))))
+    rows.append(("together", "", "", "", f"{total / links:.1f}"))
+    show(f"Bytes a link, {links:,} links", ("table", "rows", "table", "indexes", "together"), rows)
+    texts = connection.execute(
+        """
+        SELECT
+            avg(octet_length(anchor)),
+            avg(coalesce(octet_length(snippet_left), 0) + coalesce(octet_length(snippet_right), 0)),
+            (SELECT avg(octet_length(url)) FROM urls)
+        FROM links
+        """,
+    ).fetchone()
+    print("of which text, on average: anchor {:.1f}, snippets {:.1f}; a URL has {:.1f}".format(*texts))
+    return at_most(f"bytes on disk a link, {links:,} links", BYTES_TARGET, total / links, "bytes")
+
+
+def latencies(connection: psycopg.Connection[Any]) -> list[Claim]:
+    by_links, uniform, largest = by_in_degree(connection), each_alike(connection), the_largest(connection)
+    rows, claims = [], []
+    for name, query in (("whole", WHOLE), ("first 100", FIRST)):
+        for target in {*by_links, *uniform, *largest}:  # into memory first
+            connection.execute(query, [target]).fetchall()
+        for drawn, targets in (("by links", by_links), ("each alike", uniform), ("10 largest", largest)):
+            latency = asked(connection, query, targets)
+            rows.append((name, drawn, len(targets), *(f"{value:,.1f}" for value in latency)))
+            if targets is by_links:
+                what = f"referring_domains, {name}, p99 of targets drawn by links"
+                claims.append(at_most(what, P99_TARGET, latency.p99, "ms"))
+    show("referring_domains, milliseconds", ("rows", "targets", "asked", "p50", "p99", "longest"), rows)
+    show("The largest targets, milliseconds", ("target", "rows", "whole", "first 100"), one_by_one(connection, largest))
+    return claims
+
+
+def asked(connection: psycopg.Connection[Any], query: str, targets: Sequence[str]) -> Latency:
+    times = []
+    for target in targets:
+        started = time.perf_counter()
+        connection.execute(query, [target]).fetchall()
+        times.append(1000 * (time.perf_counter() - started))
+    cuts = quantiles(times, n=100, method="inclusive")
+    return Latency(cuts[49], cuts[98], max(times))
+
+
+def one_by_one(connection: psycopg.Connection[Any], targets: Sequence[str]) -> list[tuple[str, ...]]:
+    rows = []
+    for target in targets:
+        edges = len(connection.execute(WHOLE, [target]).fetchall())
+        times = [asked(connection, query, [target] * 5).p50 for query in (WHOLE, FIRST)]
+        rows.append((target, f"{edges:,}", *(f"{value:,.1f}" for value in times)))
+    return rows
+
+
+def by_in_degree(connection: psycopg.Connection[Any]) -> list[str]:
+    ids = random.Random(1).sample(range(1, _value(connection, "SELECT max(id) FROM links") + 1), QUESTIONS)
+    return _names(
+        connection,
+        "SELECT d.name FROM links AS l INNER JOIN domains AS d ON l.domain_to_id = d.id WHERE l.id = ANY(%s) ORDER BY l.id",
+        ids,
+    )
+
+
+def each_alike(connection: psycopg.Connection[Any]) -> list[str]:
+    return _names(
+        connection,
+        """
+        SELECT d.name
+        FROM (SELECT DISTINCT domain_to_id FROM domain_edges) AS e
+        INNER JOIN domains AS d ON e.domain_to_id = d.id
+        ORDER BY hashint8(d.id)
+        LIMIT %s
+        """,
+        QUESTIONS,
+    )
+
+
+def the_largest(connection: psycopg.Connection[Any]) -> list[str]:
+    return _names(
+        connection,
+        """
+        SELECT d.name
+        FROM (SELECT domain_to_id, count(*) AS edges FROM domain_edges GROUP BY domain_to_id) AS e
+        INNER JOIN domains AS d ON e.domain_to_id = d.id
+        ORDER BY e.edges DESC
+        LIMIT %s
+        """,
+        10,
+    )
+
+
+def _names(connection: psycopg.Connection[Any], query: str, parameter: object) -> list[str]:
+    return [name for (name,) in connection.execute(query, [parameter])]
+
+
+def _value(connection: psycopg.Connection[Any], query: str) -> Any:
+    return connection.execute(query).fetchone()[0]

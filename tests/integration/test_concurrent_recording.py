@@ -1,0 +1,159 @@
+"""Several workers write at once: nobody fails, nothing is lost, nothing is counted twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from backlink_crawler.model import Scope
+from tests.integration.consistency import assert_edges_are_right
+from tests.integration.worker import Worker, add_seed, link, page_found, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from backlink_crawler.store.database import Database
+
+ROUNDS = 30
+
+
+def at_once(*works: Callable[[], None]) -> None:
+    """Run all of them in threads; raises what the first of them raised."""
+    failed: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  whatever it is, the test must see it
+            failed.append(error)
+
+    threads = [threading.Thread(target=guarded, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    if failed:
+        raise failed[0]
+
+
+@pytest.mark.both_servers
+def test_workers_that_find_the_same_new_domains_in_opposite_order_agree(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    """Two hosts of one domain, so that both write the same domains, URLs, rels and edges."""
+    names = ("a", "b")
+    for name in names:
+        add_seed(database, f"http://{name}.from.test/")
+    barrier = threading.Barrier(len(names))
+
+    def work(name: str) -> None:
+        with Worker(database) as worker:
+            assert len(worker.claim(limit=1)) == 1
+            page = next(host for host in names if _holds(worker, host, connection_of[name]))
+            address = f"http://{page}.from.test/"
+            for round_ in range(ROUNDS):
+                links = [link(f"http://t{round_}x{number}.test/", "To", f"rel{round_}x{number}") for number in range(12)]
+                barrier.wait(30)
+                worker.read(address, *(links if name == "a" else links[::-1]))
+            assert worker.recorder.counts["pages"] == ROUNDS
+
+    connection_of = {name: database.connect(autocommit=True) for name in names}
+    at_once(*(lambda name=name: work(name) for name in names))  # type: ignore[misc]
+    for each in connection_of.values():
+        each.close()
+    assert_edges_are_right(connection, concurrent=True)
+    last = f"t{ROUNDS - 1}x0.test"
+    query = "SELECT links, refpages, pages_to, status FROM referring_domains WHERE domain_to = %s"
+    assert connection.execute(query, [last]).fetchall() == [(2, 2, 1, "live")]
+    assert connection.execute(query, ["t0x0.test"]).fetchall() == [(0, 0, 0, "missing")]
+    assert connection.execute("SELECT count(*) FROM links").fetchone() == (2 * 12 * ROUNDS,)
+    assert connection.execute("SELECT count(*) FROM rels").fetchone() == (12 * ROUNDS,)
+
+
+def _holds(worker: Worker, host: str, reader: psycopg.Connection) -> bool:
+    query = "SELECT worker = %s FROM hosts WHERE name = %s"
+    return reader.execute(query, [worker.frontier._worker, f"{host}.from.test"]).fetchone() == (True,)
+
+
+def test_workers_that_find_the_same_pages_at_once_make_each_only_once(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    """Two hosts of one seed that both link to a third, within one budget."""
+    add_seed(database, "http://from.test/", scope=Scope.DOMAIN, max_pages=2 + 20)
+    with Worker(database) as first, Worker(database) as second:
+        first.claim()
+        first.read("http://from.test/", found=[page_found("http://b.from.test/")])
+        second.claim()
+        found = [page_found(f"http://c.from.test/{number}") for number in range(30)]
+        at_once(
+            lambda: first.read("http://from.test/", found=found),
+            lambda: second.read("http://b.from.test/", found=found[::-1]),
+        )
+        assert first.recorder.counts["pages_found"] + second.recorder.counts["pages_found"] == 1 + 20
+    assert connection.execute("SELECT count(*) FROM pages").fetchone() == (22,)
+    assert connection.execute("SELECT pages_known FROM seeds").fetchone() == (22,)
+
+
+@pytest.mark.both_servers
+def test_a_batch_that_a_deadlock_ends_is_written_again(database: Database, connection: psycopg.Connection) -> None:
+    """Somebody else locks two edges in the order that we never use, and would sooner wait than give up."""
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker, database.connect() as other:
+        worker.claim()
+        targets = ("http://one.test/", "http://two.test/")
+        worker.read("http://from.test/", *(link(target) for target in targets))
+        locking = (
+            "SELECT 1 FROM domain_edges WHERE domain_to_id = (SELECT id FROM domains WHERE name = %s) FOR NO KEY UPDATE"
+        )
+        first, second = (
+            row[0] for row in connection.execute("SELECT domain_to FROM referring_domains AS r INNER JOIN domains AS d "
+                                                 "ON r.domain_to = d.name ORDER BY d.id")
+        )
+        other.execute("SET deadlock_timeout = '1h'")
+        other.execute(locking, [second])
+
+        def lock_the_other_way_round() -> None:
+            while connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+                time.sleep(0.01)
+            other.execute(locking, [first])
+            other.rollback()
+
+        at_once(
+            lock_the_other_way_round,
+            lambda: worker.read("http://from.test/", *(link(f"{target}new") for target in targets)),
+        )
+        assert worker.recorder.counts["pages"] == 2
+    deadlocks = "SELECT url_to FROM backlinks WHERE status = 'live' ORDER BY url_to"
+    assert connection.execute(deadlocks).fetchall() == [("http://one.test/new",), ("http://two.test/new",)]
+    assert_edges_are_right(connection)
+
+
+def test_a_worker_that_was_killed_in_the_middle_of_a_batch_leaves_nothing_of_it(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        worker.claim()
+        batch = visit(worker.page("http://from.test/"), *(link(f"http://t{number}.test/") for number in range(500)))
+        victim = worker.recorder._connection.info.backend_pid
+        with database.connect() as blocker:
+            blocker.execute("LOCK TABLE links IN EXCLUSIVE MODE")  # so that it stands still half-way
+
+            def kill() -> None:
+                while connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+                    time.sleep(0.01)
+                connection.execute("SELECT pg_terminate_backend(%s)", [victim])
+
+            with pytest.raises(Exception, match="cannot reach PostgreSQL"):
+                at_once(kill, lambda: worker.record(batch))
+    with Worker(database) as worker:
+        assert connection.execute("SELECT count(*) FROM links").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM domains").fetchone() == (1,)
+        worker.record(batch)  # a batch repeats harmlessly
+    assert connection.execute("SELECT count(*) FROM links").fetchone() == (500,)
+    assert_edges_are_right(connection)

@@ -1,0 +1,291 @@
+"""Who may visit which host, and when: claims, leases, releases, robots.txt."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from backlink_crawler.model import Discovery, PageKind
+from backlink_crawler.store.frontier import LEASE, RobotsAnswer
+from tests.integration.worker import Worker, add_seed, link, page_found, url, visit
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from backlink_crawler.store.database import Database
+
+
+def expire_leases(connection: psycopg.Connection) -> None:
+    connection.execute("UPDATE hosts SET claimable_at = now() - interval '1 s' WHERE worker IS NOT NULL")
+
+
+def host(connection: psycopg.Connection, what: str, name: str = "from.test") -> object:
+    row = connection.execute(f"SELECT {what} FROM hosts WHERE name = %s".encode(), [name]).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.mark.both_servers
+def test_a_seeds_host_is_claimed_with_its_first_page_for_as_long_as_the_lease_says(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    seed_id = add_seed(database, "http://from.test/start")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+        (page,) = worker.run(worker.frontier.due_pages(claimed, (), 10))
+    assert (claimed.claim, claimed.seconds_since_request) == (1, None)
+    assert (page.url, page.seed_id, page.host_id, page.claim, page.kind, page.depth, page.visits) == (
+        "http://from.test/start",
+        seed_id,
+        claimed.host_id,
+        1,
+        PageKind.PAGE,
+        0,
+        0,
+    )
+    left = host(connection, "claimable_at - now()")
+    assert isinstance(left, timedelta)
+    assert LEASE - timedelta(seconds=20) < left <= LEASE
+
+
+def test_what_is_not_due_is_not_claimed(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, "http://from.test/")
+    connection.execute("UPDATE pages SET next_visit = now() + interval '1 h'")
+    with Worker(database) as worker:
+        assert worker.claim() == {}
+        connection.execute("UPDATE pages SET next_visit = NULL")
+        assert worker.claim() == {}
+        connection.execute("UPDATE pages SET next_visit = now()")
+        assert set(worker.claim()) == {"from.test"}
+        assert worker.claim() == {}  # it is taken
+
+
+def test_a_run_with_named_seeds_claims_their_hosts_only(database: Database) -> None:
+    add_seed(database, "http://kept.test/")
+    once = add_seed(database, "http://once.test/", kept=False)
+    with Worker(database, roots=[once]) as named, Worker(database) as kept:
+        assert set(named.claim()) == {"once.test"}
+        assert named.claim() == {}
+        assert set(kept.claim()) == {"kept.test"}
+
+
+def test_on_a_shared_host_a_run_gets_the_pages_of_its_own_seeds(database: Database) -> None:
+    one = add_seed(database, "http://shared.test/one", kept=False)
+    add_seed(database, "http://shared.test/two", kept=False)
+    with Worker(database, roots=[one]) as worker:
+        claimed = worker.claim()["shared.test"]
+        assert worker.due(claimed) == ["http://shared.test/one"]
+        assert worker.run(worker.frontier.due_count()) == (1, 1)
+
+
+def test_sitemaps_come_first_then_new_pages_then_old_ones(worker: Worker, connection: psycopg.Connection) -> None:
+    found = [page_found("http://from.test/new"), Discovery(url("http://from.test/map.xml"), 0, PageKind.SITEMAP)]
+    worker.read("http://from.test/", found=found)
+    connection.execute("UPDATE pages SET next_visit = now() - interval '1 min' * page_id")
+    claimed = worker.page("http://from.test/")
+    pages = worker.run(worker.frontier._rows("due_pages", host_id=claimed.host_id, handed=[], roots=None, limit=10))
+    assert [row[1] for row in pages] == [
+        "http://from.test/map.xml",
+        "http://from.test/new",  # the longest due of what was never visited
+        "http://from.test/two",
+        "http://from.test/",
+    ]
+
+
+def test_pages_that_are_handed_out_are_not_handed_out_again(database: Database) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+        (page,) = worker.run(worker.frontier.due_pages(claimed, (), 10))
+        assert worker.run(worker.frontier.due_pages(claimed, [page.page_id], 10)) == []
+
+
+def test_two_workers_never_hold_the_same_host(database: Database) -> None:
+    for number in range(60):
+        add_seed(database, f"http://host{number}.test/")
+    claimed: dict[int, list[str]] = {0: [], 1: [], 2: []}
+    barrier = threading.Barrier(3)
+
+    def work(which: int) -> None:
+        with Worker(database) as worker:
+            barrier.wait()
+            while hosts := worker.claim(limit=3):
+                claimed[which].extend(hosts)
+
+    threads = [threading.Thread(target=work, args=[which]) for which in claimed]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    everything = [name for names in claimed.values() for name in names]
+    assert len(everything) == 60
+    assert set(everything) == {f"host{number}.test" for number in range(60)}
+    assert sum(bool(names) for names in claimed.values()) > 1  # they did work side by side
+
+
+@pytest.mark.both_servers
+def test_an_expired_lease_lets_another_worker_claim_and_refuses_the_first_ones_visits(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as slow, Worker(database) as quick:
+        claimed = slow.claim()["from.test"]
+        late = visit(slow.page("http://from.test/"), link("http://late.test/"), found=[page_found("http://from.test/x")])
+        assert quick.claim() == {}
+        expire_leases(connection)
+        again = quick.claim()["from.test"]
+        assert again.claim == 2
+
+        slow.record(late)
+        assert (slow.recorder.counts["pages"], slow.recorder.counts["pages_refused_stale_claim"]) == (0, 1)
+        for table in ("links", "visits", "domain_edges", "page_facts"):
+            assert connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,), table
+        assert connection.execute("SELECT name FROM domains").fetchall() == [("from.test",)]
+        assert connection.execute("SELECT count(*) FROM pages WHERE visits > 0 OR depth > 0").fetchone() == (0,)
+
+        # nor does the late one's release, or its renewal, take the host from the new holder
+        slow.release(claimed)
+        assert slow.run(slow.frontier.renew([claimed])) == set()
+        assert host(connection, "worker IS NOT NULL AND claimable_at > now()") is True
+        quick.read("http://from.test/", link("http://to.test/"))
+        assert connection.execute("SELECT domain_to FROM backlinks").fetchall() == [("to.test",)]
+
+
+def test_of_a_batch_only_the_visits_of_lost_hosts_are_dropped(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://kept.test/")
+    add_seed(database, "http://lost.test/")
+    with Worker(database) as worker:
+        worker.claim()
+        visits = [visit(worker.page(f"http://{name}.test/"), link("http://to.test/")) for name in ("kept", "lost")]
+        connection.execute("UPDATE hosts SET claim = claim + 1 WHERE name = 'lost.test'")
+        worker.record(*visits)
+    assert connection.execute("SELECT domain_from FROM backlinks").fetchall() == [("kept.test",)]
+
+
+def test_a_renewed_lease_lasts_longer(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+        connection.execute("UPDATE hosts SET claimable_at = now() + interval '1 s'")
+        assert worker.run(worker.frontier.renew([claimed])) == {claimed.host_id}
+    assert host(connection, "claimable_at > now() + interval '30 s'") is True
+
+
+def test_a_released_host_is_claimable_when_its_earliest_page_is_due(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+        worker.read("http://from.test/", next_visit=timedelta(days=2), found=[page_found("http://from.test/two")])
+        worker.read("http://from.test/two", next_visit=timedelta(days=9))
+        worker.release(claimed)
+        earliest = connection.execute("SELECT min(next_visit) FROM pages").fetchone()
+        assert (host(connection, "claimable_at"),) == earliest
+        assert host(connection, "worker") is None
+        assert worker.claim() == {}
+
+
+def test_a_released_host_with_more_to_do_is_claimable_at_once_but_for_its_pause(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        worker.release(worker.claim()["from.test"])
+        claimed = worker.claim()["from.test"]
+        worker.release(claimed, pause=3600.0)
+        assert worker.claim() == {}
+        left = host(connection, "claimable_at - now()")
+        assert isinstance(left, timedelta)
+        assert timedelta(minutes=59) < left <= timedelta(hours=1)
+
+
+@pytest.mark.both_servers
+def test_a_released_host_of_which_nothing_is_due_ever_leaves_the_queue(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+        worker.read("http://from.test/", next_visit=None)
+        worker.release(claimed)
+        assert host(connection, "claimable_at") is None
+
+
+def test_the_next_worker_knows_when_the_host_was_last_asked(database: Database) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as first, Worker(database) as second:
+        first.release(first.claim()["from.test"], since_request=5.0)
+        since = second.claim()["from.test"].seconds_since_request
+        assert since is not None
+        assert 5.0 <= since < 15.0
+
+
+def test_a_new_page_wakes_a_host_that_nobody_holds(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+        worker.read("http://from.test/", found=[page_found("http://www.from.test/other")])
+        assert set(worker.claim()) == {"www.from.test"}
+        worker.release(claimed)
+    assert host(connection, "claimable_at > now() + interval '6 days'") is True
+
+
+def test_robots_txt_is_remembered_for_a_day_and_shared(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as first, Worker(database) as second:
+        claimed = first.claim()["from.test"]
+        assert first.run(first.frontier.robots(claimed)) is None
+        first.run(first.frontier.remember_robots(claimed, RobotsAnswer(200, "User-agent: *\nDisallow: /x")))
+        assert second.run(second.frontier.robots(claimed)) == RobotsAnswer(200, "User-agent: *\nDisallow: /x")
+        connection.execute("UPDATE robots SET fetched_at = now() - interval '24 h'")
+        assert second.run(second.frontier.robots(claimed)) is None
+        second.run(second.frontier.remember_robots(claimed, RobotsAnswer(404, None)))
+        assert first.run(first.frontier.robots(claimed)) == RobotsAnswer(404, None)
+
+
+def test_a_worker_knows_whether_others_hold_what_is_due_in_its_run(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as first, Worker(database) as second:
+        assert second.run(second.frontier.held_by_others()) is False
+        claimed = first.claim()["from.test"]
+        assert second.run(second.frontier.held_by_others()) is True
+        assert first.run(first.frontier.held_by_others()) is False
+        first.read("http://from.test/")
+        assert second.run(second.frontier.held_by_others()) is False
+        first.release(claimed)
+        assert second.run(second.frontier.held_by_others()) is False
+
+
+def test_a_sitemaps_lastmod_hastens_a_page_that_was_visited_before_it(
+    worker: Worker, connection: psycopg.Connection
+) -> None:
+    worker.read("http://from.test/two")
+    due = "SELECT next_visit <= now() FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id WHERE url = 'http://from.test/two'"
+    long_ago, soon = datetime(2001, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(minutes=1)
+    worker.read("http://from.test/", found=[page_found("http://from.test/two", lastmod=long_ago)])
+    assert connection.execute(due.encode()).fetchone() == (False,)
+    worker.read("http://from.test/", found=[page_found("http://from.test/two", lastmod=soon)])
+    assert connection.execute(due.encode()).fetchone() == (True,)
+
+
+def test_a_hastened_page_wakes_its_host(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        other = worker.claim()["from.test"]
+        worker.read("http://from.test/", found=[page_found("http://www.from.test/two")])
+        away = worker.claim()["www.from.test"]
+        worker.read("http://www.from.test/two")
+        worker.release(away)
+        assert worker.claim() == {}
+        soon = datetime.now(UTC) + timedelta(minutes=1)
+        worker.read("http://from.test/", found=[page_found("http://www.from.test/two", lastmod=soon)])
+        assert set(worker.claim()) == {"www.from.test"}
+        worker.release(other)

@@ -1,0 +1,217 @@
+"""The four questions, in the four modes, with every filter: rows written out for the index of shop.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from backlink_crawler.ask.questions import QUESTIONS, UnknownTarget, ask
+from backlink_crawler.ask.targets import parse_target
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store.queries import Filters
+from tests.integration.shop import STRANGE, fill_shop
+from tests.integration.worker import NORMALISE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlink_crawler.store.database import Database
+    from tests.conftest import Server
+
+ALPHA, BETA, GAMMA = "alpha.test", "beta.test", "gamma.test"
+
+
+@pytest.fixture(scope="module")
+def shop(embedded_server: Server) -> Iterator[Database]:
+    """Read-only for all tests of this file."""
+    made = embedded_server.copy()
+    fill_shop(made)
+    yield made
+    embedded_server.drop(made)
+
+
+def answer(
+    shop: Database, question: str, target: str, columns: str, mode: TargetMode | None = None, **filters: Any
+) -> list[tuple[Any, ...]]:
+    """The asked columns of the answer's rows."""
+    names, rows = ask(shop, question, parse_target(target, mode, NORMALISE), Filters(**filters))
+    return [tuple(row[names.index(column)] for column in columns.split()) for row in rows]
+
+
+COUNTS = "domain_from links dofollow_links refpages pages_to"
+
+
+def test_referring_domains_of_a_domain(shop: Database) -> None:
+    assert answer(shop, "refdomains", "shop.test", f"{COUNTS} status") == [
+        (ALPHA, 4, 2, 2, 3, "live"),
+        (BETA, 3, 3, 1, 3, "live"),
+        (GAMMA, 1, 0, 1, 1, "live"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "mode", "expected"),
+    [
+        ("http://shop.test/", None, [(ALPHA, 2, 2, 2, 1), (BETA, 1, 1, 1, 1), (GAMMA, 1, 0, 1, 1)]),
+        ("http://shop.test/blog/one", None, [(ALPHA, 1, 0, 1, 1)]),
+        ("https://shop.test/blog/two?x=1#part", None, [(BETA, 1, 1, 1, 1)]),
+        ("shop.test/blog/", None, [(ALPHA, 1, 0, 1, 1), (BETA, 1, 1, 1, 1)]),
+        ("http://shop.test/blog*", None, [(BETA, 1, 1, 1, 1), (ALPHA, 1, 0, 1, 1)]),
+        ("news.shop.test", None, [(ALPHA, 1, 0, 1, 1)]),
+        ("shop.test", TargetMode.SUBDOMAINS, [(ALPHA, 4, 2, 2, 3), (BETA, 3, 3, 1, 3), (GAMMA, 1, 0, 1, 1)]),
+        ("news.shop.test", TargetMode.DOMAIN, [(ALPHA, 4, 2, 2, 3), (BETA, 3, 3, 1, 3), (GAMMA, 1, 0, 1, 1)]),
+        ("shop.test", TargetMode.EXACT, None),  # https://shop.test/, to which nobody links
+    ],
+)
+def test_referring_domains_by_mode(
+    shop: Database, target: str, mode: TargetMode | None, expected: list[tuple[Any, ...]] | None
+) -> None:
+    if expected is None:
+        with pytest.raises(UnknownTarget, match="ask for that"):
+            answer(shop, "refdomains", target, COUNTS, mode)
+        return
+    assert sorted(answer(shop, "refdomains", target, COUNTS, mode)) == sorted(expected)
+
+
+def test_a_prefix_is_no_pattern(shop: Database) -> None:
+    """`_` and `%` mean themselves."""
+    assert answer(shop, "links", "http://shop.test/blog_*", "url_to") == [("http://shop.test/blog_x/",)]
+    with pytest.raises(UnknownTarget):
+        answer(shop, "links", "http://shop.test/bl%25*", "url_to")
+
+
+def test_subdomains_are_told_from_names_that_only_end_alike(shop: Database) -> None:
+    assert answer(shop, "links", "news.shop.test", "anchor", TargetMode.SUBDOMAINS) == [("News",)]
+    assert answer(shop, "links", "newsxshop.test", "anchor") == [("not a subdomain",)]
+
+
+def test_links_of_a_url_are_rows_each(shop: Database) -> None:
+    got = answer(shop, "links", "http://shop.test/", "url_from anchor rel is_dofollow link_type status")
+    assert sorted(got, key=str) == [
+        ("http://beta.test/", "=HYPERLINK(1)", [], True, "text", "live"),
+        ("http://blog.alpha.test/a", "Shop", [], True, "text", "live"),
+        ("http://blog.alpha.test/b", "Shop", [], True, "text", "live"),
+        ("http://gamma.test/", "Shop", ["nofollow", "ugc"], False, "text", "live"),
+    ]
+
+
+def test_anchors_count_domains_pages_and_links(shop: Database) -> None:
+    assert answer(shop, "anchors", "shop.test", "anchor refdomains refpages links dofollow_links") == [
+        ("Shop", 3, 4, 4, 3),
+        ("=HYPERLINK(1)", 1, 1, 1, 1),
+        ("Blog", 1, 1, 1, 0),
+        ("News", 1, 1, 1, 0),
+        ("Two", 1, 1, 1, 1),
+    ]
+    assert answer(shop, "anchors", "shop.test/blog/", "anchor refdomains links") == [("Blog", 1, 1), ("Two", 1, 1)]
+
+
+def test_overview_of_a_domain_says_how_well_it_is_covered(shop: Database) -> None:
+    columns = (
+        "backlinks dofollow_links nofollow_links sponsored_links ugc_links refpages refdomains dofollow_refdomains "
+        "lost_links unverified_links pages_known pages_visited"
+    )
+    assert answer(shop, "overview", "shop.test", columns) == [(8, 5, 2, 1, 1, 4, 3, 2, 0, 0, 4, 4)]
+    shorter = "links dofollow_links nofollow_links sponsored_links ugc_links refpages refdomains dofollow_refdomains"
+    assert answer(shop, "overview", "http://shop.test/", shorter) == [(4, 3, 1, 0, 1, 4, 3, 2)]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("live", {"http://shop.test/", "http://shop.test/blog_x/", "https://shop.test/blog/two?x=1"}),
+        ("missing", {"http://shop.test/gone"}),
+        ("lost", None),
+        ("unverified", None),
+        (
+            "all",
+            {
+                *("http://shop.test/", "http://shop.test/blog_x/", "https://shop.test/blog/two?x=1"),
+                "http://shop.test/gone",
+            },
+        ),
+    ],
+)
+def test_links_by_status(shop: Database, status: str, expected: set[str] | None) -> None:
+    if expected is None:
+        with pytest.raises(UnknownTarget, match=f"no links to shop.test have the status {status}; --status all"):
+            answer(shop, "links", "shop.test", "url_to", status=status)
+        return
+    got = answer(shop, "links", "shop.test", "url_to domain_from", status=status)
+    assert {url_to for url_to, domain_from in got if domain_from == BETA} == expected
+
+
+def test_dofollow_leaves_the_others_out(shop: Database) -> None:
+    assert answer(shop, "refdomains", "shop.test", "domain_from", dofollow=True) == [(ALPHA,), (BETA,)]
+    assert len(answer(shop, "links", "shop.test", "url_to", dofollow=True)) == 5
+    assert answer(shop, "anchors", "shop.test", "anchor links", dofollow=True)[0] == ("Shop", 3)
+    with pytest.raises(UnknownTarget, match="no dofollow links to news.shop.test have the status live"):
+        answer(shop, "links", "news.shop.test", "url_to", dofollow=True)
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        (None, [ALPHA, BETA, GAMMA]),
+        ("links", [ALPHA, BETA, GAMMA]),
+        ("links:asc", [GAMMA, BETA, ALPHA]),
+        ("dofollow_links:desc", [BETA, ALPHA, GAMMA]),
+        ("refpages", [ALPHA, BETA, GAMMA]),  # a tie is settled by the name
+        ("domain_from", [ALPHA, BETA, GAMMA]),
+        ("domain_from:desc", [GAMMA, BETA, ALPHA]),
+    ],
+)
+def test_sorting(shop: Database, sort: str | None, expected: list[str]) -> None:
+    assert answer(shop, "refdomains", "shop.test", "domain_from", sort=sort) == [(name,) for name in expected]
+
+
+@pytest.mark.parametrize("sort", ["nonsense", "links:up", "links; DROP TABLE links", "links,first_seen"])
+def test_a_sort_that_is_no_column_is_refused_with_the_columns_there_are(shop: Database, sort: str) -> None:
+    for question in ("refdomains", "links", "anchors"):
+        with pytest.raises(InvalidInput, match="choose one of"):
+            answer(shop, question, "shop.test", "", sort=sort)
+
+
+def test_a_limit_is_the_number_of_rows(shop: Database) -> None:
+    assert answer(shop, "refdomains", "shop.test", "domain_from", limit=1) == [(ALPHA,)]
+    assert len(answer(shop, "links", "shop.test", "url_to", limit=3)) == 3
+    assert len(answer(shop, "links", "shop.test", "url_to", limit=None)) == 8
+
+
+def test_quotes_percents_and_semicolons_of_the_web_are_data(shop: Database) -> None:
+    assert answer(shop, "links", "it's.test", "url_to anchor") == [("http://it's.test/100%25?a=%25s", STRANGE)]
+    assert answer(shop, "links", "http://it's.test/100%25?a=%25s", "anchor") == [(STRANGE,)]
+    assert answer(shop, "refdomains", "it's.test", "domain_from") == [(GAMMA,)]
+    for target in ("'; DROP TABLE links; --.test", "%.test", "shop.test' OR '1'='1"):
+        with pytest.raises((InvalidInput, UnknownTarget)):
+            answer(shop, "links", target, "url_to")
+    assert len(answer(shop, "links", "shop.test", "url_to")) == 8
+
+
+def test_an_unknown_target_names_the_nearest(shop: Database) -> None:
+    with pytest.raises(UnknownTarget) as caught:
+        answer(shop, "refdomains", "shopp.test", "domain_from")
+    assert str(caught.value).startswith(
+        "no links to shopp.test are known; the nearest known targets are shop.test, newsxshop.test"
+    )
+    with pytest.raises(UnknownTarget) as caught:
+        answer(shop, "refdomains", "nothing-like-it.example", "domain_from")
+    assert str(caught.value) == "no links to nothing-like-it.example are known."
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("target", ["shop.test", "shop.test/blog/", "http://shop.test/", "news.shop.test", "it's.test"])
+@pytest.mark.parametrize("filters", [Filters(), Filters("all", dofollow=True, limit=None, sort="first_seen:asc")])
+def test_the_printed_sql_runs_unchanged_and_gives_the_same_rows(
+    shop: Database, question: str, target: str, filters: Filters
+) -> None:
+    parsed = parse_target(target, None, NORMALISE)
+    query = QUESTIONS[question](parsed, filters)
+    with psycopg.connect(shop.dsn) as plain:
+        printed = plain.execute(query.literal().encode()).fetchall()
+        assert printed == plain.execute(query.text.encode(), query.parameters).fetchall()
+        assert query.literal().endswith(";")
+        assert "%(" not in query.literal()

@@ -1,0 +1,94 @@
+"""The main question reads an index, and of a large target only the rows that it returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from backlink_crawler.ask.questions import QUESTIONS
+from backlink_crawler.ask.targets import parse_target
+from backlink_crawler.store.queries import Filters
+from tests.integration.worker import NORMALISE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from tests.conftest import Server
+
+# 20,000 edges: 5,000 to t1.test, 30 to each of 500 others. Each has a page that stands for it.
+GENERATE = """
+INSERT INTO domains (name) SELECT 't' || n || '.test' FROM generate_series(1, 501) AS n;
+INSERT INTO domains (name) SELECT 'f' || n || '.test' FROM generate_series(1, 5000) AS n;
+INSERT INTO urls (hash, domain_id, url)
+SELECT url_hash('http://' || d.name || '/'), d.id, 'http://' || d.name || '/' FROM domains AS d;
+INSERT INTO hosts (name) VALUES ('f.test');
+INSERT INTO seeds (url_id, kept, scope) SELECT min(id), TRUE, 'host' FROM urls;
+INSERT INTO pages (page_id, host_id, seed_id, depth, confirmed_at, last_visited)
+SELECT u.id, (SELECT id FROM hosts), (SELECT id FROM seeds), 0, now(), now() FROM urls AS u WHERE u.url LIKE 'http://f%';
+INSERT INTO domain_edges (domain_to_id, domain_from_id, last_page_id, first_seen, last_seen, links, refpages, pages_to)
+SELECT t.id, f.id, u.id, now(), now(), 1 + f.id % 50, 1, 1
+FROM domains AS t
+INNER JOIN domains AS f ON f.name LIKE 'f%' AND (t.name = 't1.test' OR (f.id + t.id) % 166 = 0)
+INNER JOIN urls AS u ON u.domain_id = f.id
+WHERE t.name LIKE 't%';
+ANALYZE
+"""
+
+
+@pytest.fixture(scope="module")
+def large(embedded_server: Server) -> Iterator[psycopg.Connection]:
+    made = embedded_server.copy()
+    with made.connect(autocommit=True) as connection:
+        for statement in GENERATE.split(";\n"):
+            connection.execute(statement.encode())
+        yield connection
+    embedded_server.drop(made)
+
+
+def nodes(connection: psycopg.Connection, query: str, parameters: object = None) -> list[dict[str, Any]]:
+    """Every node of the plan, executed."""
+    row = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}".encode(), parameters).fetchone()  # type: ignore[arg-type]
+    assert row is not None
+
+    def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield node
+        for child in node.get("Plans", ()):
+            yield from walk(child)
+
+    return list(walk(row[0][0]["Plan"]))
+
+
+def test_there_are_as_many_edges_as_the_other_tests_suppose(large: psycopg.Connection) -> None:
+    assert large.execute("SELECT count(*) > 19000 FROM domain_edges").fetchone() == (True,)
+    assert large.execute("SELECT count(*) FROM referring_domains WHERE domain_to = 't1.test'").fetchone() == (5000,)
+
+
+@pytest.mark.parametrize("target", ["t77.test", "t1.test"])
+def test_the_main_question_reads_the_index_of_edges(large: psycopg.Connection, target: str) -> None:
+    plan = nodes(large, "SELECT * FROM referring_domains WHERE domain_to = %s", [target])
+    on_edges = [node for node in plan if node.get("Relation Name") == "domain_edges"]
+    assert [node["Node Type"] for node in on_edges] in (["Index Scan"], ["Bitmap Heap Scan"])
+    assert {node.get("Index Name") for node in plan} >= {"domain_edges_pkey", "domains_name_key"}
+
+
+def test_the_first_hundred_of_a_large_target_look_up_a_hundred_pages(large: psycopg.Connection) -> None:
+    query = QUESTIONS["refdomains"](parse_target("t1.test", None, NORMALISE), Filters())
+    plan = nodes(large, query.text, query.parameters)
+    look_ups = [node for node in plan if node.get("Relation Name") == "pages"]
+    assert [(node["Node Type"], node["Actual Loops"]) for node in look_ups] == [("Index Scan", 100)]
+
+
+def test_what_a_domain_links_out_to_reads_an_index_too(large: psycopg.Connection) -> None:
+    plan = nodes(large, "SELECT * FROM linked_domains WHERE domain_from = 'f77.test'")
+    assert "domain_edges_domain_from_id_idx" in {node.get("Index Name") for node in plan}
+
+
+def test_claiming_a_host_reads_an_index_however_many_there_are(large: psycopg.Connection) -> None:
+    large.execute("INSERT INTO hosts (name, claimable_at) SELECT 'h' || n, now() + interval '1 d' "
+                  "FROM generate_series(1, 20000) AS n")
+    large.execute("ANALYZE hosts")
+    plan = nodes(large, "SELECT id FROM hosts WHERE claimable_at <= now() ORDER BY claimable_at LIMIT 64")
+    assert "hosts_claimable_at_idx" in {node.get("Index Name") for node in plan}

@@ -1,0 +1,134 @@
+"""A crawl's side of the database without the crawl: claim hosts, record hand-made visits, give the hosts back."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from backlink_crawler.config import TRACKING_PARAMETERS
+from backlink_crawler.links.stages import tag_link
+from backlink_crawler.model import (
+    AnchorSource,
+    Discovery,
+    DuePage,
+    Link,
+    LinkType,
+    Outcome,
+    PageFacts,
+    PageKind,
+    RobotsFacts,
+    Scope,
+    Seed,
+    Url,
+    Visit,
+)
+from backlink_crawler.store.frontier import Frontier
+from backlink_crawler.store.recording import Recorder
+from backlink_crawler.store.seeds import add_seeds
+from backlink_crawler.urls.normalise import Normaliser, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+    from datetime import datetime
+
+    from backlink_crawler.store.database import Database
+    from backlink_crawler.store.frontier import ClaimedHost
+
+NORMALISE = Normaliser(TRACKING_PARAMETERS)
+WEEK = timedelta(days=7)
+
+
+def url(text: str) -> Url:
+    resolved = resolve(text, text)
+    assert isinstance(resolved, str), resolved
+    normal = NORMALISE(resolved)
+    assert isinstance(normal, Url), normal
+    return normal
+
+
+def link(to: str, anchor: str = "", rel: str = "", link_type: LinkType = LinkType.TEXT) -> Link:
+    """As it leaves NormalizeLinks and TagLinks."""
+    source = AnchorSource.TEXT if anchor else AnchorSource.NONE
+    made = Link("a", to, link_type, anchor, source, rel, to=url(to))
+    tag_link(made)
+    return made
+
+
+def visit(
+    page: DuePage,
+    *links: Link,
+    outcome: Outcome = Outcome.OK,
+    http_code: int | None = 200,
+    nofollow: bool = False,
+    found: Sequence[Discovery] = (),
+    next_visit: timedelta | None = WEEK,
+    title: str = "",
+) -> Visit:
+    for position, each in enumerate(links):
+        each.position = position
+    facts = None
+    if outcome is Outcome.OK and page.kind is PageKind.PAGE:
+        facts = PageFacts(title, "en", "", RobotsFacts(nofollow=nofollow), len(links), 0)
+    return Visit(page, outcome, "", http_code, 1000, 0.02, facts, list(links), list(found), next_visit=next_visit)
+
+
+def page_found(text: str, depth: int = 1, lastmod: datetime | None = None) -> Discovery:
+    return Discovery(url(text), depth, PageKind.PAGE, lastmod)
+
+
+def add_seed(database: Database, address: str, *, kept: bool = True, scope: Scope = Scope.HOST, **limits: Any) -> int:
+    """A seed and its first page. Returns the seed's id."""
+    with database.connect() as connection:
+        (seed_id,) = add_seeds(connection, [Seed(url(address), scope, **limits)], kept=kept)
+    return seed_id
+
+
+class Worker:
+    """Every method is one step and waits for it. roots: as for a Frontier."""
+
+    def __init__(self, database: Database, *, roots: list[int] | None = None, hop_pages: int = 100) -> None:
+        self._runner = asyncio.Runner()
+        self._reader = database.connect(autocommit=True)
+        self.frontier = self.run(Frontier.open(database, uuid4(), roots))
+        self.crawl_id = self.run(self.frontier.start_crawl("tests"))
+        self.recorder = self.run(Recorder.open(database, self.crawl_id, hop_pages))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self.recorder.close())
+        self.run(self.frontier.close())
+        self._reader.close()
+        self._runner.close()
+
+    def run(self, step: Coroutine[Any, Any, Any]) -> Any:
+        return self._runner.run(step)
+
+    def claim(self, limit: int = 100) -> dict[str, ClaimedHost]:
+        return {host.name: host for host in self.run(self.frontier.claim(limit))}
+
+    def due(self, host: ClaimedHost, limit: int = 100) -> list[str]:
+        return [page.url for page in self.run(self.frontier.due_pages(host, (), limit))]
+
+    def release(self, *hosts: ClaimedHost, since_request: float | None = None, pause: float = 0.0) -> None:
+        self.run(self.frontier.release((host, since_request, pause) for host in hosts))
+
+    def page(self, address: str) -> DuePage:
+        """As the frontier hands it to whoever holds its host now, due or not."""
+        row = self._reader.execute(
+            "SELECT p.page_id, u.url, p.host_id, h.claim, p.seed_id, p.kind, p.depth, p.visits FROM pages AS p "
+            "INNER JOIN urls AS u ON p.page_id = u.id INNER JOIN hosts AS h ON p.host_id = h.id WHERE u.url = %s",
+            [address],
+        ).fetchone()
+        assert row is not None, f"{address} is no page"
+        return DuePage(*row[:5], PageKind(row[5]), *row[6:])
+
+    def record(self, *visits: Visit, hop_seeds: frozenset[int] = frozenset()) -> None:
+        self.run(self.recorder.record(visits, hop_seeds))
+
+    def read(self, address: str, *links: Link, hop_seeds: frozenset[int] = frozenset(), **facts: Any) -> None:
+        """Visit one page and record what it says."""
+        self.record(visit(self.page(address), *links, **facts), hop_seeds=hop_seeds)

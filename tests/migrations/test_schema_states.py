@@ -1,0 +1,136 @@
+"""Missing, out of date, current, newer: what each means to a command, and the sentence that says what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from backlink_crawler.errors import SchemaMismatch
+from backlink_crawler.store import migrations
+from backlink_crawler.store.database import Database
+from backlink_crawler.store.migrations import Schema, SchemaState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = "20261122_1900"
+
+
+def pretend(database: Database, revision: str) -> None:
+    with database.connect() as connection:
+        connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+
+
+def name_of(database: Database) -> str:
+    return str(conninfo_to_dict(database.dsn)["dbname"])
+
+
+@pytest.fixture
+def newer_program(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """This program, as if a release later: with one migration more. Returns its revision."""
+    revision = "20990101_0000"
+    folder = tmp_path / "migrations"
+    (folder / "versions").mkdir(parents=True)
+    ours = migrations.Path(migrations._alembic().get_main_option("script_location"))
+    for file in [ours / "env.py", *ours.glob("versions/*.py")]:
+        (folder / file.relative_to(ours)).write_bytes(file.read_bytes())
+    (folder / "versions" / f"{revision}_more.py").write_text(
+        f'from alembic import op\nrevision = "{revision}"\ndown_revision = "{HEAD}"\n'
+        'def upgrade(): op.execute("CREATE TABLE more (id bigint)")\n'
+        'def downgrade(): op.execute("DROP TABLE more")\n'
+    )
+    config = migrations._alembic()
+    config.set_main_option("script_location", str(folder))
+    monkeypatch.setattr(migrations, "_alembic", lambda: config)
+    return revision
+
+
+def test_a_database_without_a_schema_is_missing_one(empty_database: Database) -> None:
+    assert migrations.schema_of(empty_database) == Schema(SchemaState.MISSING, None, HEAD)
+    with pytest.raises(SchemaMismatch) as caught:
+        migrations.require_current(empty_database)
+    assert str(caught.value).endswith(f"/{name_of(empty_database)} has no schema yet; run `backlinks db upgrade`.")
+    assert caught.value.exit_code == 4
+
+
+def test_an_empty_version_table_is_a_missing_schema(empty_database: Database) -> None:
+    """What a downgrade to base leaves behind."""
+    with empty_database.connect() as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)")
+    assert migrations.schema_of(empty_database).state is SchemaState.MISSING
+
+
+def test_a_migrated_database_is_current(database: Database) -> None:
+    assert migrations.schema_of(database) == Schema(SchemaState.CURRENT, HEAD, HEAD)
+    migrations.require_current(database)
+
+
+def test_an_older_revision_is_out_of_date(database: Database, newer_program: str) -> None:
+    assert migrations.schema_of(database) == Schema(SchemaState.OUTDATED, HEAD, newer_program)
+    with pytest.raises(SchemaMismatch) as caught:
+        migrations.require_current(database)
+    assert str(caught.value).endswith(f"is out of date ({HEAD}, needed {newer_program}); run `backlinks db upgrade`.")
+    migrations.upgrade(database)
+    migrations.require_current(database)
+
+
+def test_a_revision_that_nobody_knows_is_newer_than_this_program(database: Database) -> None:
+    pretend(database, "20991231_2359")
+    assert migrations.schema_of(database) == Schema(SchemaState.NEWER, "20991231_2359", HEAD)
+    for attempt in (migrations.require_current, migrations.upgrade, migrations.prepare):
+        with pytest.raises(SchemaMismatch) as caught:
+            attempt(database)
+        assert str(caught.value).endswith(
+            f"(20991231_2359) is newer than this program ({HEAD}); "
+            "install the version of backlink-crawler that made it."
+        )
+
+
+def test_a_crawl_makes_the_schema_of_an_empty_database(empty_database: Database) -> None:
+    migrations.prepare(empty_database)
+    migrations.require_current(empty_database)
+
+
+def test_a_crawl_upgrades_the_embedded_database(database: Database, newer_program: str) -> None:
+    migrations.prepare(Database(database.dsn, is_embedded=True))
+    assert migrations.schema_of(database).revision == newer_program
+
+
+@pytest.mark.usefixtures("newer_program")
+def test_a_crawl_does_not_upgrade_a_database_of_yours_by_itself(database: Database) -> None:
+    with pytest.raises(SchemaMismatch, match="run `backlinks db upgrade`"):
+        migrations.prepare(database)
+    assert migrations.schema_of(database).revision == HEAD
+
+
+def test_a_crawl_makes_the_partitions_of_this_month_and_the_next(database: Database) -> None:
+    partitions = """
+        SELECT c.oid::regclass::text FROM pg_inherits AS i INNER JOIN pg_class AS c ON i.inhrelid = c.oid
+        WHERE i.inhparent = 'visits'::regclass ORDER BY c.relname"""
+    months = "SELECT 'visits_' || to_char(now() + n * interval '1 month', 'YYYY_MM') FROM generate_series(0, 1) AS n"
+    for _ in range(2):  # and again does no harm
+        migrations.prepare(database)
+        with database.connect() as connection:
+            found = [row[0] for row in connection.execute(partitions)]
+            assert found == [*(row[0] for row in connection.execute(months)), "visits_default"]
+
+
+def test_a_month_whose_visits_had_no_partition_stays_in_the_default_one(database: Database) -> None:
+    """As when a crawl outlasts the two months whose partitions it made: the next one starts all the same."""
+    with database.connect() as connection:
+        for (name,) in connection.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'visits'::regclass"
+        ).fetchall():
+            if name != "visits_default":
+                connection.execute(f"DROP TABLE {name}".encode())
+        connection.execute(
+            "INSERT INTO visits (page_id, visited_at, crawl_id, size, elapsed_ms, links_found, links_gone, outcome) "
+            "VALUES (1, now(), 1, 0, 0, 0, 0, 0)"
+        )
+    migrations.prepare(database)
+    with database.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM visits_default").fetchone() == (1,)
+        made = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'visits'::regclass"
+        assert connection.execute(made).fetchone() == (2,)  # the next month's, and the default one
