@@ -21,8 +21,8 @@ FROM (
 
 -- name: fill_seeds
 -- One a host, starting at its first page.
-INSERT INTO seeds (id, url_id, scope, kept, pages_known) OVERRIDING SYSTEM VALUE
-SELECT n, n, 'host', TRUE, %(pages)s / %(hosts)s FROM generate_series(1, %(hosts)s) AS n;
+INSERT INTO seeds (id, url_id, domain_id, scope, kept, pages_known) OVERRIDING SYSTEM VALUE
+SELECT n, n, n, 'host', TRUE, %(pages)s / %(hosts)s FROM generate_series(1, %(hosts)s) AS n;
 
 -- name: fill_seed_hosts
 INSERT INTO seed_hosts (seed_id, host_id)

@@ -21,6 +21,7 @@ def fill(connection: psycopg.Connection, topic: str, parameters: Mapping[str, in
     # Every row is made to fit, and checking each foreign key would take longer than all the rest.
     connection.execute("SET session_replication_role = replica")
     connection.execute("SET work_mem = '256MB'")
+    _set_durable(connection, durable=False)
     for name, statement in _statements(topic):
         started = time.monotonic()
         text = _PARAMETER.sub(lambda found: str(parameters[found[1]]), statement)
@@ -28,6 +29,16 @@ def fill(connection: psycopg.Connection, topic: str, parameters: Mapping[str, in
         if rows > 0:
             print(f"  {name}: {rows:,} rows, {time.monotonic() - started:.0f} s", flush=True)
     connection.execute("VACUUM (ANALYZE)")
+    _set_durable(connection, durable=True)
+
+
+def _set_durable(connection: psycopg.Connection, *, durable: bool) -> None:
+    """What is being filled in can be filled in again."""
+    for setting in ("fsync", "full_page_writes"):
+        connection.execute(
+            f"ALTER SYSTEM {'RESET' if durable else 'SET'} {setting}{'' if durable else ' = off'}".encode()
+        )
+    connection.execute("SELECT pg_reload_conf()")
 
 
 def _statements(topic: str) -> Iterator[tuple[str, str]]:

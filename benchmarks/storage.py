@@ -2,7 +2,7 @@
 
 Both are taken from 10 million invented links, skewed as the web is (invented_web.sql), in an embedded PostgreSQL with
 the indexes as migrated. `referring_domains` is asked through psycopg, everything in memory, in two ways: whole, as
-somebody's own SQL does, and its hundred largest, as the command line and the explorer do. Targets are drawn by links
+somebody's own SQL does, and its hundred largest, as `backlinks refdomains` does. Targets are drawn by links
 (a large target is asked for more often), and each target once.
 """
 
@@ -13,23 +13,23 @@ import time
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from backlink_crawler.model import Target, TargetMode
+from backlink_crawler.store.queries import Filters, Query, referring_domains
 from benchmarks.claims import Claim, at_most, show
 from benchmarks.environment import fresh_index
 from benchmarks.filling import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import psycopg
 
 LINKS = 10_000_000
 LINKS_FOR_A_TRY = 1_000_000
-QUESTIONS = 1_000
+TARGETS = 1_000
 BYTES_TARGET = 400
 P99_TARGET = 50  # milliseconds
 TABLES = ("links", "urls", "domains", "rels", "domain_edges")
-WHOLE = "SELECT * FROM referring_domains WHERE domain_to = %s"
-FIRST = f"{WHOLE} ORDER BY links DESC LIMIT 100"
 
 
 class Latency(NamedTuple):
@@ -89,11 +89,11 @@ def size(connection: psycopg.Connection[Any]) -> Claim:
 def latencies(connection: psycopg.Connection[Any]) -> list[Claim]:
     by_links, uniform, largest = by_in_degree(connection), each_alike(connection), the_largest(connection)
     rows, claims = [], []
-    for name, query in (("whole", WHOLE), ("first 100", FIRST)):
+    for name, question in QUESTIONS.items():
         for target in {*by_links, *uniform, *largest}:  # into memory first
-            connection.execute(query, [target]).fetchall()
+            answer(connection, question(target))
         for drawn, targets in (("by links", by_links), ("each alike", uniform), ("10 largest", largest)):
-            latency = asked(connection, query, targets)
+            latency = asked(connection, question, targets)
             rows.append((name, drawn, len(targets), *(f"{value:,.1f}" for value in latency)))
             if targets is by_links:
                 what = f"referring_domains, {name}, p99 of targets drawn by links"
@@ -103,11 +103,27 @@ def latencies(connection: psycopg.Connection[Any]) -> list[Claim]:
     return claims
 
 
-def asked(connection: psycopg.Connection[Any], query: str, targets: Sequence[str]) -> Latency:
+def whole(target: str) -> Query:
+    return Query("SELECT * FROM referring_domains WHERE domain_to = %(domain)s", {"domain": target})
+
+
+def first(target: str) -> Query:
+    """What `backlinks refdomains` runs."""
+    return referring_domains(Target(TargetMode.DOMAIN, target, (target,)), Filters(limit=100))
+
+
+QUESTIONS: dict[str, Callable[[str], Query]] = {"whole": whole, "first 100": first}
+
+
+def answer(connection: psycopg.Connection[Any], query: Query) -> list[tuple[Any, ...]]:
+    return connection.execute(query.text, query.parameters).fetchall()
+
+
+def asked(connection: psycopg.Connection[Any], question: Callable[[str], Query], targets: Sequence[str]) -> Latency:
     times = []
     for target in targets:
         started = time.perf_counter()
-        connection.execute(query, [target]).fetchall()
+        answer(connection, question(target))
         times.append(1000 * (time.perf_counter() - started))
     cuts = quantiles(times, n=100, method="inclusive")
     return Latency(cuts[49], cuts[98], max(times))
@@ -116,14 +132,14 @@ def asked(connection: psycopg.Connection[Any], query: str, targets: Sequence[str
 def one_by_one(connection: psycopg.Connection[Any], targets: Sequence[str]) -> list[tuple[str, ...]]:
     rows = []
     for target in targets:
-        edges = len(connection.execute(WHOLE, [target]).fetchall())
-        times = [asked(connection, query, [target] * 5).p50 for query in (WHOLE, FIRST)]
+        edges = len(answer(connection, whole(target)))
+        times = [asked(connection, question, [target] * 5).p50 for question in QUESTIONS.values()]
         rows.append((target, f"{edges:,}", *(f"{value:,.1f}" for value in times)))
     return rows
 
 
 def by_in_degree(connection: psycopg.Connection[Any]) -> list[str]:
-    ids = random.Random(1).sample(range(1, _value(connection, "SELECT max(id) FROM links") + 1), QUESTIONS)
+    ids = random.Random(1).sample(range(1, _value(connection, "SELECT max(id) FROM links") + 1), TARGETS)
     return _names(
         connection,
         "SELECT d.name FROM links AS l INNER JOIN domains AS d ON l.domain_to_id = d.id WHERE l.id = ANY(%s) ORDER BY l.id",
@@ -141,7 +157,7 @@ def each_alike(connection: psycopg.Connection[Any]) -> list[str]:
         ORDER BY hashint8(d.id)
         LIMIT %s
         """,
-        QUESTIONS,
+        TARGETS,
     )
 
 

@@ -99,6 +99,6 @@ def remove(names: tuple[str, ...]) -> None:
             if not remove_seed(connection, url_hash):
                 missing.append(name)
     for name in missing:
-        click.echo(f"backlinks: {name} is not a kept seed; `backlinks seeds list` shows them", err=True)
+        click.echo(f"backlinks: {name} is not a kept seed; `backlinks seeds list` shows them.", err=True)
     if missing:
         sys.exit(InvalidInput.exit_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from backlink_crawler.ask.formats import printable
 from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.frontier.seeds import parse_seed
@@ -34,7 +35,7 @@ def list_() -> None:
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         for domain, note in list_skipped(connection):
-            click.echo(f"{domain}\t{note or ''}".rstrip())
+            click.echo(f"{domain}\t{printable(note)}".rstrip())
 
 
 @skip.command()

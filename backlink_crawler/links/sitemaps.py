@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 50 * 1024 * 1024  # decompressed, as the protocol says
 MAX_ENTRIES = 50_000  # as the protocol says
+MAX_ELEMENTS = 20 * MAX_ENTRIES  # images and translations of a page are elements too
 _GZIP = b"\x1f\x8b"
+_CHUNK = 64 * 1024  # bytes
+_KINDS = {"url": PageKind.PAGE, "sitemap": PageKind.SITEMAP}
+_TEXT_LINE = re.compile(rb"^[ \t]*(https?://[^\r\n]+)", re.MULTILINE)
+_CDATA_MARKS = (b"<![CDATA[", b"]]>")
+_CDATA = re.compile(rb"(<!\[CDATA\[|\]\]>)")
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
 _MISSING = {len("YYYY"): "-01-01", len("YYYY-MM"): "-01"}  # what Python asks of a date and W3C Datetime does not
 
 
@@ -50,17 +58,50 @@ def _decompressed(body: bytes) -> bytes:
 
 
 def _text_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
-    for line in body.decode("utf-8-sig", "replace").splitlines():
-        if line.strip().startswith(("http://", "https://")):
-            yield from _entry(line.strip(), PageKind.PAGE, "", url)
+    for match in _TEXT_LINE.finditer(body.removeprefix(b"\xef\xbb\xbf")):
+        yield from _entry(match[1].decode("utf-8", "replace").strip(), PageKind.PAGE, "", url)
+
+
+class _Listing:
+    """What the XML parser reports to. No tree is built: memory stays flat whatever a stranger sends."""
+
+    def __init__(self) -> None:
+        self.elements = 0
+        self.entries: list[tuple[str, PageKind, str]] = []
+        self._path: list[str] = []
+        self._texts: dict[str, list[str]] = {}
+
+    def start(self, tag: str, attrib: object) -> None:  # noqa: ARG002 — the parser's names
+        self.elements += 1
+        name = tag.rpartition("}")[2].lower()
+        self._path.append(name)
+        if name in _KINDS:
+            self._texts = {"loc": [], "lastmod": []}
+        elif self._is_fact() and name in self._texts:
+            self._texts[name] = []
+
+    def data(self, data: str) -> None:
+        if self._path and self._is_fact() and self._path[-1] in self._texts:
+            self._texts[self._path[-1]].append(data)
+
+    def end(self, tag: str) -> None:  # noqa: ARG002
+        if self._path and (kind := _KINDS.get(self._path.pop())) is not None and self._texts:
+            location, lastmod = ("".join(self._texts[name]).strip() for name in ("loc", "lastmod"))
+            self.entries.append((location, kind, lastmod))
+            self._texts = {}
+
+    def _is_fact(self) -> bool:
+        return len(self._path) > 1 and self._path[-2] in _KINDS
+
+    def close(self) -> None:
+        """Asked for by the parser."""
 
 
 def _xml_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
     """Entities are not resolved and nothing is loaded: a sitemap is data from a stranger."""
-    whole = body[: body.rfind(b">") + 1]  # a text that was cut off would be taken for a URL
-    events = etree.iterparse(
-        io.BytesIO(whole),
-        events=("end",),
+    listing = _Listing()
+    parser = etree.XMLParser(
+        target=listing,  # type: ignore[arg-type]  # the stubs ask for more than the parser does
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -68,21 +109,33 @@ def _xml_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
         huge_tree=False,
     )
     try:
-        for _, element in events:
-            name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
-            if name in {"url", "sitemap"}:
-                texts = {
-                    etree.QName(child).localname.lower(): child.text or ""
-                    for child in element
-                    if isinstance(child.tag, str)
-                }
-                kind = PageKind.SITEMAP if name == "sitemap" else PageKind.PAGE
-                yield from _entry(texts.get("loc", "").strip(), kind, texts.get("lastmod", "").strip(), url)
-                element.clear()
-                while element.getparent() is not None and element.getprevious() is not None:
-                    del element.getparent()[0]
+        for chunk in _well_formed(body):
+            parser.feed(chunk)
+            for entry in listing.entries:
+                yield from _entry(*entry, url)
+            listing.entries.clear()
+            if listing.elements > MAX_ELEMENTS:
+                return
     except etree.XMLSyntaxError:
         return
+
+
+def _well_formed(body: bytes) -> Iterator[bytes]:
+    """Chunks that end with a tag, in which a bare `&` is escaped: URLs are often pasted as they are.
+
+    So no entity is left but those of XML itself. What follows the last tag was cut off, and would be read as a URL.
+    """
+    start, last, in_cdata = 0, body.rfind(b">") + 1, False
+    while start < last:
+        end = body.rfind(b">", start, start + _CHUNK) + 1 or start + _CHUNK
+        parts = _CDATA.split(body[start : min(end, last)])
+        for index, part in enumerate(parts):
+            if part in _CDATA_MARKS:
+                in_cdata = part == b"<![CDATA["
+            elif not in_cdata:
+                parts[index] = _BARE_AMPERSAND.sub(b"&amp;", part)
+        yield b"".join(parts)
+        start = end
 
 
 def _entry(location: str, kind: PageKind, lastmod: str, base: str) -> Iterator[SitemapEntry]:

@@ -85,7 +85,11 @@ def _leave(data: Path) -> None:
 def _stop(data: Path) -> None:
     if process := _postmaster(data):
         process.send_signal(signal.SIGINT)  # fast shutdown: https://www.postgresql.org/docs/18/server-shutdown.html
-        process.wait(START_SECONDS)
+        try:
+            process.wait(START_SECONDS)
+        except psutil.TimeoutExpired:
+            process.send_signal(signal.SIGQUIT)  # immediate shutdown: the next start replays its log, nothing is lost
+            process.wait(START_SECONDS)
 
 
 def keep(home: Path) -> str:

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import resources
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backlink_crawler.store.database import Database
+    from tests.conftest import Server
 
 SECONDS = 90
+SEEDS = resources.files("backlink_crawler.demo").joinpath("seeds.txt").read_text(encoding="utf-8")
+CLOSED_PROXY = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}  # must not be used
 
 
 @dataclass
@@ -33,7 +37,8 @@ class Crawler:
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env=os.environ | self.environment | environment,
+            env=os.environ | CLOSED_PROXY | self.environment | environment,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -53,6 +58,17 @@ class Crawler:
         return f"seeds={file}"
 
 
+class FirstRun(NamedTuple):
+    """The little web, crawled once. database: never written to after it. requests: what the web was asked during it."""
+
+    web: LittleWeb
+    seeds: Path
+    database: Database
+    code: int
+    output: str
+    requests: list[tuple[str, str]]
+
+
 @pytest.fixture
 def crawler(database: Database, tmp_path: Path) -> Crawler:
     return Crawler(tmp_path, {"BACKLINKS_DATABASE_URL": database.dsn, "BACKLINKS_RESOLVE": "*.test=127.0.0.1"})
@@ -62,3 +78,20 @@ def crawler(database: Database, tmp_path: Path) -> Crawler:
 def little_web() -> Iterator[LittleWeb]:
     with LittleWeb() as web:
         yield web
+
+
+@pytest.fixture(scope="session")
+def first_run(embedded_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstRun]:
+    database, folder = embedded_server.copy(), tmp_path_factory.mktemp("first_run")
+    crawler = Crawler(folder, {"BACKLINKS_DATABASE_URL": database.dsn, "BACKLINKS_RESOLVE": "*.test=127.0.0.1"})
+    with LittleWeb() as web:
+        code, output = crawler.run("-a", crawler.seeds(web.localise(SEEDS)))
+        yield FirstRun(web, folder / "seeds.txt", database, code, output, web.requests())
+
+
+@pytest.fixture
+def crawled(first_run: FirstRun, embedded_server: Server) -> Iterator[Database]:
+    """A copy of what the first run left behind, for a test to go on from."""
+    made = embedded_server.copy(first_run.database)
+    yield made
+    embedded_server.drop(made)

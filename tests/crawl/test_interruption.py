@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,7 +76,9 @@ def wait_for(process: subprocess.Popen[str], site: SlowSite, requests: int) -> N
 
 
 def test_ctrl_c_once_records_all_that_was_fetched(
-    crawler: Crawler, slow_site: SlowSite, connection: psycopg.Connection,
+    crawler: Crawler,
+    slow_site: SlowSite,
+    connection: psycopg.Connection,
 ) -> None:
     process = crawler.start("-a", f"seeds={slow_site.url}")
     wait_for(process, slow_site, 60)
@@ -92,7 +95,10 @@ def test_ctrl_c_once_records_all_that_was_fetched(
 
 @pytest.mark.parametrize("signals", [(signal.SIGINT, signal.SIGINT), (signal.SIGKILL,)], ids=["twice", "kill"])
 def test_an_abrupt_end_loses_nothing_recorded(
-    crawler: Crawler, slow_site: SlowSite, connection: psycopg.Connection, signals: tuple[signal.Signals, ...],
+    crawler: Crawler,
+    slow_site: SlowSite,
+    connection: psycopg.Connection,
+    signals: tuple[signal.Signals, ...],
 ) -> None:
     """Ctrl-C twice and kill -9: the next run, once the lease is over, ends where an undisturbed one would have."""
     process = crawler.start("-a", f"seeds={slow_site.url}")
@@ -106,7 +112,10 @@ def test_an_abrupt_end_loses_nothing_recorded(
     connection.execute("UPDATE hosts SET claimable_at = now() WHERE worker IS NOT NULL")  # the lease is over
     code, output = crawler.run("-a", f"seeds={slow_site.url}")
     assert code == 0, output
-    assert connection.execute("SELECT count(*), count(DISTINCT url_to_id) FROM links").fetchone() == (PAGES - 1, PAGES - 1)
+    assert connection.execute("SELECT count(*), count(DISTINCT url_to_id) FROM links").fetchone() == (
+        PAGES - 1,
+        PAGES - 1,
+    )
     edge = connection.execute("SELECT links, refpages, pages_to FROM referring_domains WHERE domain_to = 'target.test'")
     assert edge.fetchone() == (PAGES - 1, PAGES - 1, PAGES - 1)
     assert connection.execute("SELECT max(visits) FROM pages").fetchone() == (1,)
@@ -116,7 +125,7 @@ def test_the_gap_between_two_requests_is_kept(crawler: Crawler, slow_site: SlowS
     crawler.run("-a", f"seeds={slow_site.url}", "-a", "max_pages=8", "-s", "DOWNLOAD_DELAY=0.3")
     times = sorted(moment for moment, _ in slow_site.asked)
     assert len(times) == 9
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 0.29
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.29
 
 
 def test_a_run_of_minutes_ends(crawler: Crawler, slow_site: SlowSite) -> None:

@@ -12,7 +12,6 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from backlink_crawler.store.database import Database
-from backlink_crawler.store.migrations import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +76,11 @@ def test_a_wrong_password(backlinks: Backlinks, server: Server, database: Databa
         rules.write_text(f"local all {name} scram-sha-256\n{before}")
         server.execute("SELECT pg_reload_conf()")
         for _ in range(50):  # the postmaster reads it when it gets to it
-            ran = backlinks("db", "status", database=Database(make_conninfo(database.dsn, user=name, password="wr0ng"), is_embedded=False))
+            ran = backlinks(
+                "db",
+                "status",
+                database=Database(make_conninfo(database.dsn, user=name, password="wr0ng"), is_embedded=False),
+            )
             if ran.code == 3:
                 break
         said = sentence(ran, 3)
@@ -185,7 +188,9 @@ def test_a_home_that_cannot_be_written_to(backlinks: Backlinks, tmp_path: Path) 
     assert "Set BACKLINKS_HOME to a folder that can be written to" in said
 
 
-@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",), ("refdomains", "--help"), ("db", "-h"), ("--version",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("--help",), ("-h",), ("refdomains", "--help"), ("db", "-h"), ("--version",)]
+)
 def test_help_needs_no_database(backlinks: Backlinks, arguments: tuple[str, ...]) -> None:
     ran = backlinks(*arguments, database_url="postgresql://127.0.0.1:1/x")
     assert ran.code == (0 if arguments else 2)
@@ -194,13 +199,20 @@ def test_help_needs_no_database(backlinks: Backlinks, arguments: tuple[str, ...]
 
 @pytest.mark.parametrize(
     "arguments",
-    [("nonsense",), ("refdomains",), ("refdomains", "a.test", "--mode", "x"), ("refdomains", "a.test", "--limit", "-1")],
+    [
+        ("nonsense",),
+        ("refdomains",),
+        ("refdomains", "a.test", "--mode", "x"),
+        ("refdomains", "a.test", "--limit", "-1"),
+    ],
 )
 def test_a_wrong_command_line_is_exit_code_2(backlinks: Backlinks, arguments: tuple[str, ...]) -> None:
     assert backlinks(*arguments).code == 2
 
 
-@pytest.mark.parametrize("target", ["", " ", "two words", "http://", "mailto:me@example.com", "ftp://example.com/", "*"])
+@pytest.mark.parametrize(
+    "target", ["", " ", "two words", "http://", "mailto:me@example.com", "ftp://example.com/", "*"]
+)
 def test_a_target_that_is_none_is_exit_code_2(backlinks: Backlinks, target: str) -> None:
     said = sentence(backlinks("refdomains", target), 2)
     assert said.endswith("write example.com, blog.example.com or https://example.com/page.")

@@ -119,7 +119,9 @@ def test_a_status_that_no_link_has_says_how_to_see_the_others(backlinks: Backlin
 
 
 def test_the_printed_sql_needs_no_database(backlinks: Backlinks) -> None:
-    ran = backlinks("refdomains", "it's.test", "--sql", "--dofollow", "--limit", 5, database_url="postgresql://127.0.0.1:1/x")
+    ran = backlinks(
+        "refdomains", "it's.test", "--sql", "--dofollow", "--limit", 5, database_url="postgresql://127.0.0.1:1/x"
+    )
     assert ran.code == 0
     assert ran.out == (
         "SELECT\n    domain_from,\n    links,\n    dofollow_links,\n    refpages,\n    pages_to,\n    first_seen,\n"

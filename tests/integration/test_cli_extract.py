@@ -36,7 +36,9 @@ def test_a_page_is_one_json_object(backlinks: Backlinks, page: Path) -> None:
     ran = backlinks("extract", page, "--url", "https://www.from.test/page")
     assert (ran.code, ran.err) == (0, "")
     (report,) = reports(ran.out)
-    assert {name: report[name] for name in ("url", "title", "language", "encoding", "page_nofollow", "page_noindex")} == {
+    assert {
+        name: report[name] for name in ("url", "title", "language", "encoding", "page_nofollow", "page_noindex")
+    } == {
         "url": "https://www.from.test/page",
         "title": "Kaffee",
         "language": "de-at",
@@ -83,8 +85,8 @@ def test_a_list_names_pages_with_their_addresses(backlinks: Backlinks, page: Pat
     assert ran.code == 0
     first, second, third = reports(ran.out)
     assert (first["url"], first["links_external"]) == ("https://a.test/", 2)
-    assert [link["href"] for link in second["links"]] == ["https://www.from.test/sub"] or second["links_internal"] == 2
-    assert (third["encoding"], third["links"][0]["anchor"]) == ("windows-1252", "Röst")
+    assert [link["href"] for link in second["links"]] == ["https://www.from.test/sub"]
+    assert third["links"][0]["anchor"] == "Röst"
 
 
 def test_a_missing_file_is_named_and_the_others_are_read(backlinks: Backlinks, page: Path, tmp_path: Path) -> None:
@@ -101,13 +103,17 @@ def test_what_cannot_be_meant_is_exit_code_2(backlinks: Backlinks, page: Path, t
     assert "is not an http(s) address" in sentence(backlinks("extract", page, "--url", "a.test"), 2)
     listing = tmp_path / "pages.tsv"
     listing.write_text("only one field\n")
-    assert "line 1: expected url, file and an optional content type" in sentence(backlinks("extract", "--list", listing), 2)
+    assert "line 1: expected url, file and an optional content type" in sentence(
+        backlinks("extract", "--list", listing), 2
+    )
     said = sentence(backlinks("extract", "--list", tmp_path / "none.tsv"), 2)
     assert said == f"cannot read {tmp_path / 'none.tsv'}: No such file or directory."
     assert "Is a directory" in sentence(backlinks("extract", tmp_path), 2)
 
 
-@pytest.mark.parametrize("body", [b"", b"\0" * 1000, bytes(range(256)) * 40, b"<a href='http://to.test/'>" + b"<b>" * 50_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"\0" * 1000, bytes(range(256)) * 40, b"<a href='http://to.test/'>" + b"<b>" * 50_000]
+)
 def test_any_bytes_are_a_page(backlinks: Backlinks, tmp_path: Path, body: bytes) -> None:
     file = tmp_path / "page.html"
     file.write_bytes(body)

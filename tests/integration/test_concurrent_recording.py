@@ -57,7 +57,9 @@ def test_workers_that_find_the_same_new_domains_in_opposite_order_agree(
             page = next(host for host in names if _holds(worker, host, connection_of[name]))
             address = f"http://{page}.from.test/"
             for round_ in range(ROUNDS):
-                links = [link(f"http://t{round_}x{number}.test/", "To", f"rel{round_}x{number}") for number in range(12)]
+                links = [
+                    link(f"http://t{round_}x{number}.test/", "To", f"rel{round_}x{number}") for number in range(12)
+                ]
                 barrier.wait(30)
                 worker.read(address, *(links if name == "a" else links[::-1]))
             assert worker.recorder.counts["pages"] == ROUNDS
@@ -111,8 +113,11 @@ def test_a_batch_that_a_deadlock_ends_is_written_again(database: Database, conne
             "SELECT 1 FROM domain_edges WHERE domain_to_id = (SELECT id FROM domains WHERE name = %s) FOR NO KEY UPDATE"
         )
         first, second = (
-            row[0] for row in connection.execute("SELECT domain_to FROM referring_domains AS r INNER JOIN domains AS d "
-                                                 "ON r.domain_to = d.name ORDER BY d.id")
+            row[0]
+            for row in connection.execute(
+                "SELECT domain_to FROM referring_domains AS r INNER JOIN domains AS d "
+                "ON r.domain_to = d.name ORDER BY d.id"
+            )
         )
         other.execute("SET deadlock_timeout = '1h'")
         other.execute(locking, [second])

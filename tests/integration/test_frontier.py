@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from backlink_crawler.model import Discovery, PageKind
+from backlink_crawler.model import Discovery, PageKind, Seed
 from backlink_crawler.store.frontier import LEASE, RobotsAnswer
+from backlink_crawler.store.seeds import add_seeds
 from tests.integration.worker import Worker, add_seed, link, page_found, url, visit
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def test_pages_that_are_handed_out_are_not_handed_out_again(database: Database) 
 
 
 def test_two_workers_never_hold_the_same_host(database: Database) -> None:
-    for number in range(60):
-        add_seed(database, f"http://host{number}.test/")
+    with database.connect() as writer:
+        add_seeds(writer, [Seed(url(f"http://host{number}.test/")) for number in range(60)], kept=True)
     claimed: dict[int, list[str]] = {0: [], 1: [], 2: []}
     barrier = threading.Barrier(3)
 
@@ -133,7 +134,9 @@ def test_an_expired_lease_lets_another_worker_claim_and_refuses_the_first_ones_v
     add_seed(database, "http://from.test/")
     with Worker(database) as slow, Worker(database) as quick:
         claimed = slow.claim()["from.test"]
-        late = visit(slow.page("http://from.test/"), link("http://late.test/"), found=[page_found("http://from.test/x")])
+        late = visit(
+            slow.page("http://from.test/"), link("http://late.test/"), found=[page_found("http://from.test/x")]
+        )
         assert quick.claim() == {}
         expire_leases(connection)
         again = quick.claim()["from.test"]
@@ -289,3 +292,53 @@ def test_a_hastened_page_wakes_its_host(database: Database, connection: psycopg.
         worker.read("http://from.test/", found=[page_found("http://www.from.test/two", lastmod=soon)])
         assert set(worker.claim()) == {"www.from.test"}
         worker.release(other)
+
+
+def test_a_host_that_rests_is_not_woken_by_new_pages(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        mine = worker.claim()["from.test"]
+        worker.read("http://from.test/", found=[page_found("http://www.from.test/one")])
+        worker.release(worker.claim()["www.from.test"], pause=3600.0)
+        worker.read("http://from.test/", found=[page_found("http://www.from.test/two")])
+        assert worker.claim() == {}
+        assert worker.run(worker.frontier.wake_missed()) is False
+        worker.release(mine)
+        connection.execute("UPDATE hosts SET rests_until = now() - interval '1 s'")
+        assert worker.run(worker.frontier.wake_missed()) is True
+        assert set(worker.claim()) == {"www.from.test"}
+
+
+def test_a_page_that_woke_nobody_is_found_before_a_run_ends(database: Database, connection: psycopg.Connection) -> None:
+    """It was recorded in the moment in which its host was released: neither saw the other."""
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        worker.release(worker.claim()["from.test"])
+        connection.execute("UPDATE hosts SET claimable_at = now() + interval '7 d'")
+        assert worker.claim() == {}
+        assert worker.run(worker.frontier.wake_missed()) is True
+        assert set(worker.claim()) == {"from.test"}
+
+
+def test_a_worker_gives_back_even_what_it_forgot(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, "http://from.test/")
+    add_seed(database, "http://other.test/")
+    with Worker(database) as first, Worker(database) as second:
+        assert len(first.claim(limit=1)) == 1
+        (others,) = second.claim()
+        first.run(first.frontier.release_rest())
+        held = connection.execute("SELECT name FROM hosts WHERE worker IS NOT NULL").fetchall()
+        assert held == [(others,)]
+
+
+def test_a_robots_txt_that_failed_is_asked_for_again_after_an_hour(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+        worker.run(worker.frontier.remember_robots(claimed, RobotsAnswer(503, None)))
+        connection.execute("UPDATE robots SET fetched_at = now() - interval '50 min'")
+        assert worker.run(worker.frontier.robots(claimed)) == RobotsAnswer(503, None)
+        connection.execute("UPDATE robots SET fetched_at = now() - interval '61 min'")
+        assert worker.run(worker.frontier.robots(claimed)) is None

@@ -148,7 +148,7 @@ def test_dofollow_leaves_the_others_out(shop: Database) -> None:
     assert answer(shop, "refdomains", "shop.test", "domain_from", dofollow=True) == [(ALPHA,), (BETA,)]
     assert len(answer(shop, "links", "shop.test", "url_to", dofollow=True)) == 5
     assert answer(shop, "anchors", "shop.test", "anchor links", dofollow=True)[0] == ("Shop", 3)
-    with pytest.raises(UnknownTarget, match="no dofollow links to news.shop.test have the status live"):
+    with pytest.raises(UnknownTarget, match=r"no dofollow links to news\.shop\.test have the status live"):
         answer(shop, "links", "news.shop.test", "url_to", dofollow=True)
 
 

@@ -25,7 +25,7 @@ INSERT INTO domains (name) SELECT 'f' || n || '.test' FROM generate_series(1, 50
 INSERT INTO urls (hash, domain_id, url)
 SELECT url_hash('http://' || d.name || '/'), d.id, 'http://' || d.name || '/' FROM domains AS d;
 INSERT INTO hosts (name) VALUES ('f.test');
-INSERT INTO seeds (url_id, kept, scope) SELECT min(id), TRUE, 'host' FROM urls;
+INSERT INTO seeds (url_id, domain_id, kept, scope) SELECT id, domain_id, TRUE, 'host' FROM urls ORDER BY id LIMIT 1;
 INSERT INTO pages (page_id, host_id, seed_id, depth, confirmed_at, last_visited)
 SELECT u.id, (SELECT id FROM hosts), (SELECT id FROM seeds), 0, now(), now() FROM urls AS u WHERE u.url LIKE 'http://f%';
 INSERT INTO domain_edges (domain_to_id, domain_from_id, last_page_id, first_seen, last_seen, links, refpages, pages_to)
@@ -87,8 +87,10 @@ def test_what_a_domain_links_out_to_reads_an_index_too(large: psycopg.Connection
 
 
 def test_claiming_a_host_reads_an_index_however_many_there_are(large: psycopg.Connection) -> None:
-    large.execute("INSERT INTO hosts (name, claimable_at) SELECT 'h' || n, now() + interval '1 d' "
-                  "FROM generate_series(1, 20000) AS n")
+    large.execute(
+        "INSERT INTO hosts (name, claimable_at) SELECT 'h' || n, now() + interval '1 d' "
+        "FROM generate_series(1, 20000) AS n"
+    )
     large.execute("ANALYZE hosts")
     plan = nodes(large, "SELECT id FROM hosts WHERE claimable_at <= now() ORDER BY claimable_at LIMIT 64")
     assert "hosts_claimable_at_idx" in {node.get("Index Name") for node in plan}

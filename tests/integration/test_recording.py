@@ -165,9 +165,9 @@ def test_a_link_that_is_gone_is_missing_and_one_that_is_back_is_restored(
     worker.read(PAGE, link("http://other.test/"))
     gone = "SELECT status, last_seen, lost_at FROM backlinks WHERE domain_to = 'to.test'"
     assert one(connection, gone) == ("missing", *seen, None)
-    assert one(connection, "SELECT absent_since = (SELECT max(visited_at) FROM visits) FROM links WHERE status = 1") == (
-        True,
-    )
+    assert one(
+        connection, "SELECT absent_since = (SELECT max(visited_at) FROM visits) FROM links WHERE status = 1"
+    ) == (True,)
     assert edge(connection, "to.test") == (0, 0, 0, 0, "missing")
     assert one(connection, "SELECT links_gone FROM visits ORDER BY visited_at DESC LIMIT 1") == (1,)
 
@@ -179,8 +179,11 @@ def test_a_link_that_is_gone_is_missing_and_one_that_is_back_is_restored(
         "live",
         *first_seen,
     )
-    assert one(connection, "SELECT last_seen = now_seen FROM backlinks, (SELECT max(visited_at) AS now_seen FROM visits) "
-               "AS v WHERE domain_to = 'to.test'") == (True,)
+    assert one(
+        connection,
+        "SELECT last_seen = now_seen FROM backlinks, (SELECT max(visited_at) AS now_seen FROM visits) "
+        "AS v WHERE domain_to = 'to.test'",
+    ) == (True,)
     assert edge(connection, "to.test") == (1, 1, 1, 1, "live")
     assert rows(connection, EVENTS) == [
         ("http://to.test/", "missing", None, None),
@@ -218,8 +221,15 @@ def test_a_page_that_turns_nofollow_takes_its_links_with_it(worker: Worker, conn
 def test_redirects_and_canonicals_are_links_of_their_own_type(worker: Worker, connection: psycopg.Connection) -> None:
     canonical = link("http://to.test/", link_type=LinkType.CANONICAL)
     worker.read(PAGE, link("http://to.test/", "To"), canonical)
-    worker.read("http://from.test/two", link("http://to.test/", link_type=LinkType.REDIRECT), outcome=Outcome.REDIRECT, http_code=301)
-    assert rows(connection, "SELECT url_from, link_type, http_code_from FROM backlinks ORDER BY url_from, position") == [
+    worker.read(
+        "http://from.test/two",
+        link("http://to.test/", link_type=LinkType.REDIRECT),
+        outcome=Outcome.REDIRECT,
+        http_code=301,
+    )
+    assert rows(
+        connection, "SELECT url_from, link_type, http_code_from FROM backlinks ORDER BY url_from, position"
+    ) == [
         ("http://from.test/", "text", 200),
         ("http://from.test/", "canonical", 200),
         ("http://from.test/two", "redirect", 301),
@@ -252,7 +262,9 @@ def test_a_304_renews_every_link_of_the_page_and_writes_none(worker: Worker, con
     before = set(rows(connection, VERSIONS))
     worker.read(PAGE, outcome=Outcome.NOT_MODIFIED, http_code=304)
     assert set(rows(connection, VERSIONS)) == before
-    assert one(connection, "SELECT status, title_from, last_seen = (SELECT max(visited_at) FROM visits) FROM backlinks") == (
+    assert one(
+        connection, "SELECT status, title_from, last_seen = (SELECT max(visited_at) FROM visits) FROM backlinks"
+    ) == (
         "live",
         "Kept",
         True,
@@ -311,7 +323,9 @@ def test_nothing_to_record_is_no_error(worker: Worker) -> None:
     assert worker.recorder.counts["pages"] == 1  # the fixture's
 
 
-def test_pages_of_one_host_belong_to_the_seed_that_found_them(database: Database, connection: psycopg.Connection) -> None:
+def test_pages_of_one_host_belong_to_the_seed_that_found_them(
+    database: Database, connection: psycopg.Connection
+) -> None:
     add_seed(database, "http://from.test/")
     add_seed(database, "http://other.test/")
     with Worker(database) as worker:

@@ -53,18 +53,19 @@ def test_the_views_of_a_target(connection: psycopg.Connection) -> None:
 @pytest.mark.usefixtures("shop")
 def test_an_overview_agrees_with_the_rows_that_it_sums_up(connection: psycopg.Connection) -> None:
     (overview,) = rows(
-        connection, "SELECT backlinks, refpages, refdomains, dofollow_links FROM target_overview WHERE domain_to = 'shop.test'"
+        connection,
+        "SELECT backlinks, refpages, refdomains, dofollow_links FROM target_overview WHERE domain_to = 'shop.test'",
     )
     assert overview == (8, 4, 3, 5)
-    assert rows(connection, "SELECT sum(links), count(*) FROM referring_domains WHERE domain_to = 'shop.test'") == [(8, 3)]
+    assert rows(connection, "SELECT sum(links), count(*) FROM referring_domains WHERE domain_to = 'shop.test'") == [
+        (8, 3)
+    ]
     assert rows(connection, "SELECT sum(links) FROM anchors WHERE domain_to = 'shop.test'") == [(8,)]
     assert rows(connection, "SELECT sum(links) FROM best_by_links WHERE domain_to = 'shop.test'") == [(8,)]
     assert rows(connection, "SELECT count(*) FROM target_overview WHERE domain_to = 'beta.test'") == [(0,)]
 
 
-def test_crawled_pages_has_pages_and_no_sitemaps_visited_or_not(
-    worker: Worker, connection: psycopg.Connection
-) -> None:
+def test_crawled_pages_has_pages_and_no_sitemaps_visited_or_not(worker: Worker, connection: psycopg.Connection) -> None:
     sitemap = Discovery(url("http://from.test/sitemap.xml"), 0, PageKind.SITEMAP)
     worker.record(
         visit(worker.page("http://from.test/"), title="Start", found=[sitemap, page_found("http://from.test/three")]),

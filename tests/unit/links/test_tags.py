@@ -38,8 +38,13 @@ def test_a_rel_of_a_thousand_tokens_is_cut():
     assert rel_tokens(" ".join(f"token{number}" for number in range(1_000))) == tuple(f"token{n}" for n in range(32))
 
 
-def test_a_token_of_a_hundred_characters_is_cut():
-    assert rel_tokens("a" * 100 + " nofollow") == ("a" * 64, "nofollow")
+@pytest.mark.parametrize(
+    "rest", ["a" * 10_000, "é" * 10_000, "İ" * 10_000, "😀" * 10_000, "日本 " * 5_000, "\ud800" * 10_000]
+)
+def test_all_tokens_of_a_rel_together_fit_a_row_of_an_index(rest):
+    tokens = rel_tokens(f"NoFollow ugc {rest}")
+    assert tokens[:2] == ("nofollow", "ugc")
+    assert sum(len(token.encode("utf-8")) for token in tokens) <= 2_000
 
 
 @pytest.mark.parametrize(

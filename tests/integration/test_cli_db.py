@@ -1,0 +1,185 @@
+"""The embedded PostgreSQL: started on demand, shared by commands, stopped by the last, whoever was killed meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import psycopg
+import pytest
+
+from tests.integration.test_cli import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlink_crawler.store.database import Database
+    from tests.integration.test_cli import Backlinks
+
+MAIN = "from backlink_crawler.cli import main; main()"
+# A client that joins the server's users, says so, and stays.
+CLIENT = """
+import sys, time
+from pathlib import Path
+from backlink_crawler.store import embedded
+embedded.start(Path(sys.argv[1]))
+print("joined", flush=True)
+time.sleep(600)
+"""
+
+
+class Home:
+    """BACKLINKS_HOME of its own. Commands are processes: the server's users are counted by process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._environment = os.environ | {"BACKLINKS_HOME": str(path)}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        ran = subprocess.run(
+            [sys.executable, "-c", MAIN, *arguments], env=self._environment, capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in ran.stderr
+        return ran
+
+    def client(self) -> subprocess.Popen[str]:
+        made = subprocess.Popen(
+            [sys.executable, "-c", CLIENT, str(self.path)], stdout=subprocess.PIPE, text=True, env=self._environment
+        )
+        assert made.stdout is not None
+        assert made.stdout.readline() == "joined\n"
+        return made
+
+    @property
+    def server(self) -> psutil.Process | None:
+        file = self.path / "postgres" / "postmaster.pid"
+        try:
+            process = psutil.Process(int(file.read_text().split()[0]))
+        except (FileNotFoundError, psutil.NoSuchProcess):
+            return None
+        return process if process.is_running() and process.status() != psutil.STATUS_ZOMBIE else None
+
+    @property
+    def users(self) -> list[int]:
+        listed: list[int] = json.loads((self.path / "postgres" / ".handle_pids.json").read_text())
+        return listed
+
+
+@pytest.fixture(scope="module")
+def initialised() -> Iterator[Path]:
+    """Initdb takes longer than all else here: once for all tests."""
+    path = Path(tempfile.mkdtemp(prefix="backlinks-tests-"))
+    assert Home(path).run("db", "upgrade").returncode == 0
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def home(initialised: Path) -> Iterator[Home]:
+    made = Home(initialised)
+    assert made.server is None
+    yield made
+    made.run("db", "stop")
+    assert made.server is None
+
+
+def test_a_command_starts_the_server_and_the_last_one_stops_it(home: Home) -> None:
+    ran = home.run("db", "status")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "the embedded PostgreSQL" in ran.stdout
+    assert home.server is None
+
+
+def test_the_server_runs_on_between_start_and_stop(home: Home) -> None:
+    assert home.run("db", "start").stdout == "the embedded PostgreSQL runs until `backlinks db stop`\n"
+    first = home.server
+    assert first
+    assert home.run("db", "status").returncode == 0
+    assert home.server == first
+    assert home.run("db", "start").returncode == 0  # again is no error
+    assert home.run("db", "stop").stdout == "the embedded PostgreSQL is stopped\n"
+    assert home.server is None
+    assert home.run("db", "stop").stdout == "the embedded PostgreSQL was not running\n"
+
+
+def test_the_url_is_one_that_others_connect_to(home: Home) -> None:
+    ran = home.run("db", "url")
+    assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
+    with psycopg.connect(ran.stdout.strip()) as connection:
+        assert connection.execute("SELECT count(*) FROM crawls").fetchone() == (0,)
+    ran = home.run("db", "shell", "-Atc", "SELECT 6 * 7")
+    assert (ran.returncode, ran.stdout) == (0, "42\n")
+
+
+def test_a_client_that_was_killed_does_not_keep_the_server_from_stopping(home: Home) -> None:
+    client = home.client()
+    assert home.server
+    client.kill()
+    client.wait()
+    assert client.pid in home.users  # nobody struck it off
+    assert home.run("db", "stop").stdout == "the embedded PostgreSQL is stopped\n"
+
+
+def test_a_client_that_was_killed_does_not_keep_the_last_one_from_stopping_it(home: Home) -> None:
+    client = home.client()
+    client.kill()
+    client.wait()
+    assert home.run("db", "status").returncode == 0
+    assert home.server is None
+
+
+def test_the_server_is_not_stopped_under_a_command_that_uses_it(home: Home) -> None:
+    client = home.client()
+    try:
+        ran = home.run("db", "stop")
+        assert (ran.returncode, ran.stdout) == (3, "")
+        assert ran.stderr == (
+            f"backlinks: the embedded PostgreSQL is in use by process {client.pid}; end that first.\n"
+        )
+        assert home.server
+        assert home.run("db", "status").returncode == 0
+        assert home.server  # the command that ended was not the last
+    finally:
+        client.terminate()
+        client.wait()
+
+
+def test_a_server_that_was_killed_is_started_again(home: Home) -> None:
+    home.run("db", "start")
+    server = home.server
+    assert server
+    children = server.children()
+    server.kill()
+    psutil.wait_procs([server, *children], timeout=20)  # they notice, and end
+    ran = home.run("db", "status")
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_start_and_stop_are_for_the_embedded_server_only(backlinks: Backlinks, database: Database) -> None:
+    for command in ("start", "stop"):
+        assert sentence(backlinks("db", command, database=database), 2) == (
+            "BACKLINKS_DATABASE_URL names a server of yours; start and stop are for the embedded one."
+        )
+    ran = backlinks("db", "url", database=database)
+    assert (ran.code, ran.out) == (0, f"{database.dsn}\n")
+
+
+def test_status_counts_what_is_there(backlinks: Backlinks, database: Database) -> None:
+    ran = backlinks("db", "status", database=database)
+    values = dict(line.split(maxsplit=1) for line in ran.out.splitlines() if len(line.split()) > 1)
+    assert ran.code == 0
+    assert values["schema"] == "up to date (20261122_1900)"
+    assert values["server"].startswith("PostgreSQL ")
+    assert (values["pages"], values["links"]) == ("0", "0")
+
+
+def test_upgrade_says_what_the_schema_is(backlinks: Backlinks, empty_database: Database) -> None:
+    assert backlinks("db", "upgrade", database=empty_database).out.endswith(" is now 20261122_1900\n")
+    assert backlinks("db", "upgrade", database=empty_database).out.endswith(" is 20261122_1900\n")
