@@ -35,7 +35,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 backlink_crawler/store/sql
+	$(BIN)/sqlfluff lint backlink_crawler/store/sql
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,8 @@ REFUSED_PORTS = frozenset(
         *(3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
     ),
 )
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))  # RFC 6052, RFC 8215
+# RFC 6052. Its local sister 64:ff9b:1::/48 (RFC 8215) carries addresses in ways that only its network knows: not public.
+_NAT64 = IPv6Network("64:ff9b::/96")
 
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})  # RFC 5214, 6.1: the interface identifier of an IPv4 address
 
@@ -42,7 +43,7 @@ def _carried(address: IPv6Address) -> IPv4Address | None:
         return address.ipv4_mapped or address.sixtofour
     if address.teredo:
         return address.teredo[1]
-    if any(address in network for network in _NAT64) or (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
+    if address in _NAT64 or (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return None
 

@@ -76,8 +76,8 @@ def parse_seed(text: str, normalise: Normaliser) -> Seed:
     name = host_name(normal.host)
     if ("." not in name.strip(".") or ".." in name) and not name.startswith("["):
         raise ValueError(f"{shown!r} is neither a domain (example.com) nor a URL (https://example.com/blog/)")
-    scope = Scope.DOMAIN if bare and name == normal.domain else Scope.HOST
-    return Seed(normal, scope, bare=bare and normal.text.endswith(f"{normal.host}/"))
+    is_name = bare and normal.text.endswith(f"{normal.host}/")
+    return Seed(normal, Scope.DOMAIN if is_name and name == normal.domain else Scope.HOST, bare=is_name)
 
 
 def _header(line: str) -> list[str] | None:

@@ -21,9 +21,11 @@ _WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview"
 
 def rel_tokens(rel: str) -> tuple[str, ...]:
     """All tokens, lower-cased, in order, each once. White space and commas separate."""
-    if len(rel) > MAX_REL_BYTES // 4:  # four bytes a character at the most
-        rel = rel.encode("utf-8", "ignore")[: MAX_REL_BYTES - 8 * MAX_REL_TOKENS].decode("utf-8", "ignore")
-    return tuple(dict.fromkeys(token for token in _SEPARATORS.split(rel.lower()) if token))[:MAX_REL_TOKENS]
+    tokens = tuple(dict.fromkeys(token for token in _SEPARATORS.split(rel.lower()) if token))[:MAX_REL_TOKENS]
+    if len(rel) <= MAX_REL_BYTES // 8:  # bytes that a character has at the most, once in lower case
+        return tokens
+    text = " ".join(tokens).encode("utf-8", "ignore")[: MAX_REL_BYTES - 8 * MAX_REL_TOKENS].decode("utf-8", "ignore")
+    return tuple(dict.fromkeys(text.split()))
 
 
 def is_nofollow(rel: str) -> bool:

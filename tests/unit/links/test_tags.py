@@ -47,6 +47,10 @@ def test_all_tokens_of_a_rel_together_fit_a_row_of_an_index(rest):
     assert sum(len(token.encode("utf-8")) for token in tokens) <= 2_000
 
 
+def test_white_space_takes_no_room_in_a_rel():
+    assert rel_tokens(" " * 5_000 + "nofollow") == ("nofollow",)
+
+
 @pytest.mark.parametrize(
     ("rel", "expected"),
     [
