@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -96,8 +95,11 @@ class Recorder:
                 return
             self.counts["pages_unstorable"] += 1
             _strip(visits[0])
-            with suppress(*_POISON):  # then it stays due, and the batch goes on
+            try:
                 await self._with_retries(visits, hop_seeds)
+            except _POISON:  # a page that stayed due would be fetched again and again
+                async with self._connection.transaction():
+                    await self._connection.execute(_SQL["postpone_page"], {"page_id": visits[0].page.page_id})
 
     async def _with_retries(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
         for attempt in range(ATTEMPTS):

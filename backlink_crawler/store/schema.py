@@ -258,7 +258,6 @@ links = Table(
     Index("links_domains_idx", "domain_to_id", "domain_from_id", "url_to_id"),
     Index("links_url_to_id_idx", "url_to_id"),  # a URL's backlinks
     comment="Links that leave their page's domain, every instance.",
-    postgresql_with={"fillfactor": 95},
 )
 
 link_events = Table(

@@ -120,3 +120,17 @@ def test_several_poisoned_visits_are_each_cut_out(full_worker: Worker, connectio
         assert worker.recorder.counts["pages_unstorable"] == 3
     assert connection.execute("SELECT count(*) FROM backlinks WHERE status = 'live'").fetchone() == (5,)
     assert connection.execute("SELECT count(*) FROM visits").fetchone() == (1 + 8,)
+
+
+def test_a_page_of_which_nothing_can_be_stored_is_left_alone_for_a_while(
+    full_worker: Worker, connection: psycopg.Connection
+) -> None:
+    """A run that gets it back as due would fetch it for ever."""
+    refused = connection.execute("SELECT id FROM urls WHERE url = %s", [PAGES[3]]).fetchone()
+    assert refused is not None
+    connection.execute(f"ALTER TABLE visits ADD CONSTRAINT not_that_one CHECK (page_id <> {refused[0]})".encode())
+    with full_worker as worker:
+        worker.record(*(visit(worker.page(address), link("http://to.test/", "To")) for address in PAGES))
+    assert connection.execute("SELECT count(*) FROM backlinks").fetchone() == (7,)
+    query = "SELECT url FROM crawled_pages WHERE last_visited IS NULL AND next_visit > now() + interval '29 days'"
+    assert connection.execute(query).fetchall() == [(PAGES[3],)]

@@ -312,6 +312,10 @@ SET
 FROM changes AS c
 WHERE e.domain_to_id = c.domain_to_id AND e.domain_from_id = c.domain_from_id;
 
+-- name: postpone_page
+-- Nothing can be stored of it: whatever the reason, it is left alone for a while.
+UPDATE pages SET next_visit = now() + interval '30 days' WHERE page_id = %(page_id)s;
+
 -- name: update_pages
 UPDATE pages AS p
 SET
