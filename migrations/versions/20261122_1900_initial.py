@@ -128,7 +128,7 @@ CREATE TABLE links (
     CONSTRAINT link_status_is_known CHECK (status BETWEEN 0 AND 3),
     CONSTRAINT lost_links_have_a_reason CHECK ((status = 2) = (lost_reason IS NOT NULL)),
     CONSTRAINT live_links_are_not_absent CHECK ((status = 0) = (absent_since IS NULL))
-) WITH (fillfactor = 95);
+);
 CREATE INDEX links_domains_idx ON links (domain_to_id, domain_from_id, url_to_id);
 CREATE INDEX links_page_id_idx ON links (page_id);
 CREATE INDEX links_url_to_id_idx ON links (url_to_id);
