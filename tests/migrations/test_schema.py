@@ -90,7 +90,6 @@ def test_hot_tables_leave_room_for_their_updates(database: Database) -> None:
         ("hosts", "fillfactor=70"),
         ("hosts", "autovacuum_vacuum_scale_factor=0.05"),
         ("domain_edges", "fillfactor=80"),
-        ("links", "fillfactor=95"),
     } <= options
 
 
