@@ -2,8 +2,9 @@
 
 Three contenders fetch the same sites, 20 real ones served over TLS on loopback, with the same concurrency and no
 delay: ours with everything stored in a fresh embedded PostgreSQL; bare Scrapy, which fetches the URLs that ours has
-visited and does nothing with them; and the peer, a CrawlSpider with LinkExtractor and a SQLAlchemy pipeline, for as
-many pages. Each round runs bare, ours, peer, so that every ratio comes from neighbours in time.
+visited and does nothing with them; and the peer, a CrawlSpider with LinkExtractor and a SQLAlchemy pipeline. The peer
+would take a quarter of an hour for all of it, so ours is run a second time, for as many pages as the peer. Each round
+runs bare, ours, ours of the peer's pages, peer, so that every ratio comes from neighbours in time.
 Pages are answers that came, whatever their status; seconds are those between the spider's start and its end.
 """
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 BARE_TARGET = 0.75
 PEER_TARGET = 4.0
+PEER_PAGES = 600
 
 
 class Speed(NamedTuple):
@@ -48,6 +50,7 @@ class Speed(NamedTuple):
 class Round:
     bare: Speed
     ours: Speed
+    ours_bounded: Speed
     peer: Speed
 
 
@@ -62,26 +65,29 @@ def measure(pairs: int) -> list[Claim]:
         print(f"crawl_speed: {len(web.hosts)} sites; a first run, which warms the caches: {warm.pages:,} pages, {warm}")
         rounds = []
         for number in range(1, pairs + 1):
-            each = one_round(web, folder, warm.pages)
+            each = one_round(web, folder)
             rounds.append(each)
-            print(f"crawl_speed: round {number} of {pairs}: bare {each.bare}, ours {each.ours}, peer {each.peer}")
+            shown = f"bare {each.bare}, ours {each.ours}; of {PEER_PAGES} pages ours {each.ours_bounded}, peer {each.peer}"
+            print(f"crawl_speed: round {number} of {pairs}: {shown}", flush=True)
     return conclude(rounds)
 
 
-def one_round(web: Web, folder: Path, pages: int) -> Round:
+def one_round(web: Web, folder: Path) -> Round:
     bare = speed(run(web.command(sys.executable, "-m", "benchmarks.contenders.bare", str(folder / "urls"))))
     with fresh_index() as index:
         ours = crawl(web, folder, index)
     with fresh_index() as index:
-        peer = crawl_as_peer(web, folder, index, pages)
-    return Round(bare, ours, peer)
+        ours_bounded = crawl(web, folder, index, "-a", f"max_pages={PEER_PAGES}")
+    with fresh_index() as index:
+        peer = crawl_as_peer(web, folder, index)
+    return Round(bare, ours, ours_bounded, peer)
 
 
-def crawl(web: Web, folder: Path, index: Index) -> Speed:
+def crawl(web: Web, folder: Path, index: Index, *arguments: str) -> Speed:
     """Ours, as a user runs it, but for manners: the loopback is opened, and no site waits."""
     concurrency = [f"{name}={CONCURRENCY[name]}" for name in CONCURRENCY if name.startswith(("CONCURRENT", "DOWNLOAD"))]
     options = [part for setting in concurrency for part in ("-s", setting)]
-    command = crawl_command("-a", f"seeds={folder / 'seeds.txt'}", *options)
+    command = crawl_command("-a", f"seeds={folder / 'seeds.txt'}", *arguments, *options)
     environment = {"BACKLINKS_HOME": str(index.home), "BACKLINKS_ALLOW_NETWORKS": "127.0.0.0/8"}
     ended = run(web.command(*command), environment)
     with index.database.connect() as connection:
@@ -106,12 +112,12 @@ def visited(index: Index) -> list[str]:
         return [url for (url,) in rows]
 
 
-def crawl_as_peer(web: Web, folder: Path, index: Index, pages: int) -> Speed:
+def crawl_as_peer(web: Web, folder: Path, index: Index) -> Speed:
     with index.database.connect(autocommit=True) as connection:
         connection.execute("CREATE DATABASE peer")
     url = make_url(index.database.dsn).set(drivername="postgresql+psycopg", database="peer")
     database = url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "benchmarks.contenders.peer", str(folder / "hosts"), str(pages), database]
+    command = [sys.executable, "-m", "benchmarks.contenders.peer", str(folder / "hosts"), str(PEER_PAGES), database]
     return speed(run(web.command(*command)))
 
 
@@ -122,13 +128,13 @@ def speed(ended: Ended) -> Speed:
 
 def conclude(rounds: list[Round]) -> list[Claim]:
     over_bare = [each.ours.rate / each.bare.rate for each in rounds]
-    over_peer = [each.ours.rate / each.peer.rate for each in rounds]
+    over_peer = [each.ours_bounded.rate / each.peer.rate for each in rounds]
     rows = [
-        (number, each.bare, each.ours, each.peer, f"{bare:.2f}", f"{peer:.2f}")
+        (number, each.bare, each.ours, f"{bare:.2f}", each.ours_bounded, each.peer, f"{peer:.2f}")
         for number, (each, bare, peer) in enumerate(zip(rounds, over_bare, over_peer, strict=True), 1)
     ]
-    rows.append(("median", "", "", "", spread(over_bare), spread(over_peer)))
-    columns = ("round", "bare", "ours", "peer", "ours ÷ bare", "ours ÷ peer")
+    rows.append(("median", "", "", spread(over_bare), "", "", spread(over_peer)))
+    columns = ("round", "bare", "ours", "ours ÷ bare", f"ours, {PEER_PAGES} pages", "peer", "ours ÷ peer")
     show("Pages a second, and processor time a page of the crawling process", columns, rows)
     return [
         at_least("pages/s, everything stored ÷ bare Scrapy (aim 1.0)", BARE_TARGET, over_bare),

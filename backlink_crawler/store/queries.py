@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 ALL = "all"
 _TEXTS = frozenset({"domain_from", "url_from", "url_to", "anchor", "status", "link_type"})
+_NULLABLE = frozenset(
+    ("title_from", "language_from", "http_code_from", "links_external", "links_internal")
+    + ("last_seen", "lost_at", "lost_reason"),
+)
+# By its key, so that the largest referring domains are read in the order of their index, and no others.
+_BY_KEY = "domain_to_id = (SELECT domain_to_id FROM referring_domains WHERE domain_to = %(domain)s LIMIT 1)"
 _COUNTS = """count(*) AS links,
     count(*) FILTER (WHERE is_dofollow) AS dofollow_links,"""
 _SEEN = """min(first_seen) AS first_seen,
@@ -67,11 +73,11 @@ class Filters:
 
 def referring_domains(target: Target, filters: Filters) -> Query:
     if target.mode is TargetMode.DOMAIN:
-        where, parameters = ["domain_to = %(domain)s"], {"domain": target.domain}
+        where, parameters = [_BY_KEY], {"domain": target.domain}
         _add_status(filters, where, parameters)
         if filters.dofollow:
             where.append("dofollow_links > 0")
-        return _query(_REFDOMAINS, "referring_domains", where, parameters, "", filters, "links")
+        return _query(_REFDOMAINS, "referring_domains", where, parameters, "", filters, "links", tie="domain_from_id")
     columns = f"domain_from,\n    {_COUNTS}\n    count(DISTINCT url_from) AS refpages,\n    "
     columns += f"count(DISTINCT url_to) AS pages_to,\n    {_SEEN}"
     return _over_backlinks(columns, target, filters, "domain_from", "links", _REFDOMAINS[:-1])
@@ -165,25 +171,26 @@ def _query(
     filters: Filters,
     sort: str,
     sortable: tuple[str, ...] | None = None,
+    tie: str = "",
 ) -> Query:
     lines = ["SELECT", "    " + ",\n    ".join(columns), f"FROM {view}", f"WHERE {_and(where)}"]
     if group_by:
         lines.append(f"GROUP BY {group_by}")
-    lines.append(f"ORDER BY {_order(filters.sort or sort, sortable or columns)}")
+    lines.append(f"ORDER BY {_order(filters.sort or sort, sortable or columns, tie)}")
     if filters.limit is not None:
         lines.append(f"LIMIT {int(filters.limit)}")
     return Query("\n".join(lines), parameters)
 
 
-def _order(sort: str, sortable: tuple[str, ...]) -> str:
-    """Counts and times from the top, texts from A; the first column settles ties."""
+def _order(sort: str, sortable: tuple[str, ...], tie: str) -> str:
+    """Counts and times from the top, texts from A. tie: a column that settles ties, if not the first."""
     column, _, direction = sort.partition(":")
     if column not in sortable or direction not in {"", "asc", "desc"}:
         raise InvalidInput(f"--sort {sort}: choose one of {', '.join(sortable)}, with :asc or :desc if you like.")
     direction = direction or ("asc" if column in _TEXTS else "desc")
-    nulls = " NULLS LAST" if direction == "desc" else ""
-    tie = "" if column == sortable[0] else f", {sortable[0]}"
-    return f"{column} {direction.upper()}{nulls}{tie}"
+    nulls = " NULLS LAST" if direction == "desc" and column in _NULLABLE else ""
+    last = "" if column == sortable[0] else f", {tie or sortable[0]}"
+    return f"{column} {direction.upper()}{nulls}{last}"
 
 
 def _and(conditions: list[str]) -> str:

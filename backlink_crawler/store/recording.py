@@ -43,8 +43,8 @@ _POISON = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded,
 class Recorder:
     """One worker's way into the index. hop_pages: page budget of a domain that hops find, when its seed names none.
 
-    `counts` grows with every batch: pages, links, new_referring_domains, pages_found, pages_refused_stale_claim,
-    pages_unstorable.
+    `counts` grows with every batch: pages (but for those that robots.txt forbids, for which nothing was asked), links,
+    new_referring_domains, pages_found, pages_refused_stale_claim, pages_unstorable.
     """
 
     def __init__(
@@ -117,7 +117,8 @@ class Recorder:
         async with self._connection.transaction(), self._connection.cursor() as cursor:
             held = await self._fence(cursor, visits)
             ours = [visit for visit in visits if (visit.page.host_id, visit.page.claim) in held]
-            counts = Counter(pages=len(ours), pages_refused_stale_claim=len(visits) - len(ours))
+            asked = sum(visit.outcome is not Outcome.ROBOTS_FORBIDDEN for visit in ours)
+            counts = Counter(pages=asked, pages_refused_stale_claim=len(visits) - len(ours))
             if not ours:
                 return counts
             staged = stage(ours, *await self._known(cursor, ours), hop_seeds)
@@ -134,7 +135,7 @@ class Recorder:
                 for name in _HOPS:
                     await cursor.execute(_SQL[name], {"hop_pages": self._hop_pages})
             if staged.pages or staged.hops:
-                counts["pages_found"] = await self._write_pages(cursor)
+                counts["pages_found"] = await self._write_pages(cursor, dated=staged.dated)
             return counts
 
     async def _fence(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> set[tuple[int, int]]:
@@ -173,14 +174,16 @@ class Recorder:
             await cursor.execute(_SQL[name])
         return new_edges
 
-    async def _write_pages(self, cursor: psycopg.AsyncCursor[Any]) -> int:
-        """Returns how many pages are new."""
+    async def _write_pages(self, cursor: psycopg.AsyncCursor[Any], *, dated: bool) -> int:
+        """dated: a sitemap says of some when they changed. Returns how many pages are new."""
         for name in ("lock_seeds", "insert_hosts", "adopt_pages"):
             await cursor.execute(_SQL[name])
         await cursor.execute(_SQL["insert_pages"], {"max_sitemaps": MAX_SITEMAPS})
         found = dict(await cursor.fetchall())
-        await cursor.execute(_SQL["hasten_pages"])
-        hosts = found.keys() | {row[0] for row in await cursor.fetchall()}
+        hosts = set(found)
+        if dated:
+            await cursor.execute(_SQL["hasten_pages"])
+            hosts.update(row[0] for row in await cursor.fetchall())
         await cursor.execute(_SQL["wake_hosts"], {"hosts": list(hosts)})
         return sum(found.values())
 

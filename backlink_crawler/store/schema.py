@@ -310,8 +310,9 @@ domain_edges = Table(
         name="edge_counts_agree",
     ),
     Index("domain_edges_domain_from_id_idx", "domain_from_id"),  # what a domain links out to
+    # a domain's largest referring domains without reading the others
+    Index("domain_edges_largest_idx", "domain_to_id", text("links DESC"), "domain_from_id"),
     comment="All links from one domain to another, summed up; written only when links change.",
-    postgresql_with={"fillfactor": 80},
 )
 
 crawls = Table(

@@ -32,6 +32,11 @@ class Staged:
     pages: list[tuple[Any, ...]] = field(default_factory=list)
     hops: list[tuple[Any, ...]] = field(default_factory=list)
 
+    @property
+    def dated(self) -> bool:
+        """Does a sitemap say of any page when it changed?"""
+        return any(lastmod for *_, lastmod in self.pages)
+
     def add_url(self, url: Url) -> str:
         self.urls[url.hash] = (url.hash, url.text, url.domain)
         return url.hash

@@ -18,6 +18,7 @@ CONCURRENCY = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
     "DOWNLOAD_DELAY": 0,
     "LOG_LEVEL": "ERROR",
+    "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the sites link to hosts that are not there
     "TELNETCONSOLE_ENABLED": False,
 }
 

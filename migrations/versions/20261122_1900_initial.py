@@ -39,8 +39,9 @@ CREATE TABLE domain_edges (
     CONSTRAINT domain_edges_pkey PRIMARY KEY (domain_to_id, domain_from_id),
     CONSTRAINT edge_status_is_known CHECK (status BETWEEN 0 AND 3),
     CONSTRAINT edge_counts_agree CHECK (links >= 0 AND dofollow_links BETWEEN 0 AND links AND refpages BETWEEN 0 AND links AND pages_to BETWEEN 0 AND links)
-) WITH (fillfactor = 80);
+);
 CREATE INDEX domain_edges_domain_from_id_idx ON domain_edges (domain_from_id);
+CREATE INDEX domain_edges_largest_idx ON domain_edges (domain_to_id, links DESC, domain_from_id);
 COMMENT ON TABLE domain_edges IS 'All links from one domain to another, summed up; written only when links change.';
 COMMENT ON COLUMN domain_edges.domain_to_id IS 'the domain linked to';
 COMMENT ON COLUMN domain_edges.domain_from_id IS 'the domain that links';
@@ -479,7 +480,9 @@ SELECT
     -- A subquery, not a join: PostgreSQL runs it for the rows that are returned, after ORDER BY and LIMIT.
     greatest(e.last_seen, (SELECT p.confirmed_at FROM pages AS p WHERE p.page_id = e.last_page_id)) AS last_seen,
     CASE WHEN e.status = 2 THEN e.absent_since END AS lost_at,
-    (ARRAY['live', 'missing', 'lost', 'unverified'])[e.status + 1] AS status
+    (ARRAY['live', 'missing', 'lost', 'unverified'])[e.status + 1] AS status,
+    e.domain_to_id,
+    e.domain_from_id
 FROM domain_edges AS e
 INNER JOIN domains AS dt ON e.domain_to_id = dt.id
 INNER JOIN domains AS df ON e.domain_from_id = df.id;
@@ -576,6 +579,7 @@ SELECT
 FROM referring_domains;
 COMMENT ON VIEW linked_domains IS 'What a domain links out to: one row a domain linked to.';
 CREATE VIEW new_lost_daily AS
+-- No WHERE in the branches: PostgreSQL would join each of them whole.
 WITH changes AS (
     SELECT
         domain_to_id,
@@ -588,13 +592,12 @@ WITH changes AS (
     UNION ALL
     SELECT
         domain_to_id,
-        absent_since::date AS day,
+        CASE WHEN status = 2 THEN absent_since::date END AS day,
         0 AS new_links,
         1 AS lost_links,
         0 AS new_refdomains,
         0 AS lost_refdomains
     FROM links
-    WHERE status = 2
     UNION ALL
     SELECT
         domain_to_id,
@@ -607,13 +610,12 @@ WITH changes AS (
     UNION ALL
     SELECT
         domain_to_id,
-        absent_since::date AS day,
+        CASE WHEN status = 2 THEN absent_since::date END AS day,
         0 AS new_links,
         0 AS lost_links,
         0 AS new_refdomains,
         1 AS lost_refdomains
     FROM domain_edges
-    WHERE status = 2
 )
 
 SELECT
@@ -625,6 +627,7 @@ SELECT
     sum(c.lost_refdomains) AS lost_refdomains
 FROM changes AS c
 INNER JOIN domains AS d ON c.domain_to_id = d.id
+WHERE c.day IS NOT NULL
 GROUP BY d.name, c.day;
 COMMENT ON VIEW new_lost_daily IS 'Links and referring domains found and lost, by day.';
 CREATE VIEW target_overview AS
@@ -781,6 +784,8 @@ COMMENT ON COLUMN referring_domains.first_seen IS 'when it was first found';
 COMMENT ON COLUMN referring_domains.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN referring_domains.lost_at IS 'when it was first missing, once it is lost; NULL: not lost';
 COMMENT ON COLUMN referring_domains.status IS 'live, missing, lost, unverified';
+COMMENT ON COLUMN referring_domains.domain_to_id IS 'key of domain_to: by it, ORDER BY links DESC, domain_from_id reads an index in order';
+COMMENT ON COLUMN referring_domains.domain_from_id IS 'key of domain_from: settles ties in the order that is indexed';
 COMMENT ON COLUMN target_overview.domain_to IS 'registrable domain that is linked to';
 COMMENT ON COLUMN target_overview.backlinks IS 'live links, each instance';
 COMMENT ON COLUMN target_overview.dofollow_links IS 'live links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow';

@@ -125,8 +125,9 @@ def test_the_printed_sql_needs_no_database(backlinks: Backlinks) -> None:
     assert ran.code == 0
     assert ran.out == (
         "SELECT\n    domain_from,\n    links,\n    dofollow_links,\n    refpages,\n    pages_to,\n    first_seen,\n"
-        "    last_seen,\n    status\nFROM referring_domains\nWHERE domain_to = 'it''s.test'\n    AND status = 'live'\n"
-        "    AND dofollow_links > 0\nORDER BY links DESC NULLS LAST, domain_from\nLIMIT 5;\n"
+        "    last_seen,\n    status\nFROM referring_domains\n"
+        "WHERE domain_to_id = (SELECT domain_to_id FROM referring_domains WHERE domain_to = 'it''s.test' LIMIT 1)\n"
+        "    AND status = 'live'\n    AND dofollow_links > 0\nORDER BY links DESC, domain_from_id\nLIMIT 5;\n"
     )
 
 

@@ -89,7 +89,6 @@ def test_hot_tables_leave_room_for_their_updates(database: Database) -> None:
         ("pages", "autovacuum_vacuum_scale_factor=0.05"),
         ("hosts", "fillfactor=70"),
         ("hosts", "autovacuum_vacuum_scale_factor=0.05"),
-        ("domain_edges", "fillfactor=80"),
     } <= options
 
 

@@ -143,7 +143,7 @@ ORDER BY e.domain_to_id, e.domain_from_id
 FOR NO KEY UPDATE;
 
 -- name: remember_before
--- What the touched pages and URLs count for before the change.
+-- What the touched pages count for before the change. OFFSET 0: page by page, however small the planner takes links to be.
 INSERT INTO before
 SELECT
     l.page_id,
@@ -151,9 +151,8 @@ SELECT
     l.domain_from_id,
     count(*),
     count(*) FILTER (WHERE l.is_dofollow)
-FROM links AS l
-INNER JOIN staged_visits AS v ON l.page_id = v.page_id
-WHERE l.status = 0
+FROM staged_visits AS v
+CROSS JOIN LATERAL (SELECT * FROM links WHERE page_id = v.page_id AND status = 0 OFFSET 0) AS l
 GROUP BY l.page_id, l.domain_to_id, l.domain_from_id;
 
 -- name: remember_touched
@@ -175,8 +174,8 @@ FROM (
     SELECT n.domain_to_id, n.domain_from_id, n.url_to_id FROM new_links AS n
     UNION
     SELECT l.domain_to_id, l.domain_from_id, l.url_to_id
-    FROM links AS l
-    INNER JOIN staged_changes AS c ON l.id = c.link_id
+    FROM staged_changes AS c
+    CROSS JOIN LATERAL (SELECT * FROM links WHERE id = c.link_id OFFSET 0) AS l
 ) AS t;
 
 -- name: insert_links
@@ -232,9 +231,8 @@ after AS (
         v.confirmed,
         count(*) AS links,
         count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links
-    FROM links AS l
-    INNER JOIN staged_visits AS v ON l.page_id = v.page_id
-    WHERE l.status = 0
+    FROM staged_visits AS v
+    CROSS JOIN LATERAL (SELECT * FROM links WHERE page_id = v.page_id AND status = 0 OFFSET 0) AS l
     GROUP BY l.page_id, l.domain_to_id, l.domain_from_id, v.confirmed
 ),
 

@@ -1,4 +1,5 @@
 CREATE VIEW new_lost_daily AS
+-- No WHERE in the branches: PostgreSQL would join each of them whole.
 WITH changes AS (
     SELECT
         domain_to_id,
@@ -11,13 +12,12 @@ WITH changes AS (
     UNION ALL
     SELECT
         domain_to_id,
-        absent_since::date AS day,
+        CASE WHEN status = 2 THEN absent_since::date END AS day,
         0 AS new_links,
         1 AS lost_links,
         0 AS new_refdomains,
         0 AS lost_refdomains
     FROM links
-    WHERE status = 2
     UNION ALL
     SELECT
         domain_to_id,
@@ -30,13 +30,12 @@ WITH changes AS (
     UNION ALL
     SELECT
         domain_to_id,
-        absent_since::date AS day,
+        CASE WHEN status = 2 THEN absent_since::date END AS day,
         0 AS new_links,
         0 AS lost_links,
         0 AS new_refdomains,
         1 AS lost_refdomains
     FROM domain_edges
-    WHERE status = 2
 )
 
 SELECT
@@ -48,4 +47,5 @@ SELECT
     sum(c.lost_refdomains) AS lost_refdomains
 FROM changes AS c
 INNER JOIN domains AS d ON c.domain_to_id = d.id
+WHERE c.day IS NOT NULL
 GROUP BY d.name, c.day
