@@ -67,7 +67,9 @@ def measure(pairs: int) -> list[Claim]:
         for number in range(1, pairs + 1):
             each = one_round(web, folder)
             rounds.append(each)
-            shown = f"bare {each.bare}, ours {each.ours}; of {PEER_PAGES} pages ours {each.ours_bounded}, peer {each.peer}"
+            shown = (
+                f"bare {each.bare}, ours {each.ours}; of {PEER_PAGES} pages ours {each.ours_bounded}, peer {each.peer}"
+            )
             print(f"crawl_speed: round {number} of {pairs}: {shown}", flush=True)
     return conclude(rounds)
 

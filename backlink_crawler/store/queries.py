@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 ALL = "all"
 _TEXTS = frozenset({"domain_from", "url_from", "url_to", "anchor", "status", "link_type"})
 _NULLABLE = frozenset(
-    ("title_from", "language_from", "http_code_from", "links_external", "links_internal")
-    + ("last_seen", "lost_at", "lost_reason"),
+    "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason".split(),
 )
 # By its key, so that the largest referring domains are read in the order of their index, and no others.
 _BY_KEY = "domain_to_id = (SELECT domain_to_id FROM referring_domains WHERE domain_to = %(domain)s LIMIT 1)"
