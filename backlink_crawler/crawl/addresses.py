@@ -38,6 +38,15 @@ def is_allowed(address: str, networks: Iterable[IPv4Network | IPv6Network] = ())
     return all(_is_public(each) or any(each in network for network in networks) for each in judged)
 
 
+def is_inside(host_name: str) -> bool:
+    """Is it written as an address that is not public?"""
+    try:
+        ip_address(host_name.strip("[]"))
+    except ValueError:
+        return False
+    return not is_allowed(host_name.strip("[]"))
+
+
 def _carried(address: IPv6Address) -> IPv4Address | None:
     if address.ipv4_mapped or address.sixtofour:
         return address.ipv4_mapped or address.sixtofour

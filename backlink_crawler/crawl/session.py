@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from backlink_crawler.config import Config
+from backlink_crawler.crawl.addresses import is_inside
 from backlink_crawler.crawl.feed import Feed, Limits
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, InvalidInput
@@ -188,7 +189,8 @@ def _number(text: str, name: str) -> float:
 def _require_contact(config: Config, hosts: Iterable[str]) -> None:
     if config.contact or config.allow_networks:
         return  # with networks opened, the guard still refuses public addresses without a contact
-    public = next((host for host in hosts if config.address_of(host_name(host)) is None), None)
+    names = map(host_name, hosts)
+    public = next((name for name in names if config.address_of(name) is None and not is_inside(name)), None)
     if public:
         raise InvalidInput(
             f"{public} is on the public web, and site owners must be able to reach you: "

@@ -1,11 +1,11 @@
-"""A web server on loopback whose every answer a test writes down, and a port that nobody may connect to."""
+"""A web server on loopback whose every answer a test writes down."""
 
 from __future__ import annotations
 
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import BaseRequestHandler, TCPServer, ThreadingTCPServer
+from socketserver import TCPServer
 from typing import Any, NamedTuple, Self
 
 
@@ -109,30 +109,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-class Canary:
-    """A port on loopback that counts who connects."""
-
-    def __init__(self) -> None:
-        self.connections = 0
-
-    def __enter__(self) -> Self:
-        canary = self
-
-        class Count(BaseRequestHandler):
-            def handle(self) -> None:
-                canary.connections += 1
-
-        self._server = ThreadingTCPServer(("127.0.0.1", 0), Count)
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def port(self) -> int:
-        port: int = self._server.server_address[1]
-        return port

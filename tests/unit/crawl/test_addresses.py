@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 
-from backlink_crawler.crawl.addresses import REFUSED_PORTS, is_allowed
+from backlink_crawler.crawl.addresses import REFUSED_PORTS, is_allowed, is_inside
 
 
 @pytest.mark.parametrize(
@@ -173,3 +173,13 @@ def test_ports_of_other_protocols_are_refused(port):
 @pytest.mark.parametrize("port", [80, 81, 443, 591, 3000, 5000, 8000, 8008, 8080, 8443, 9000])
 def test_ports_where_the_web_is_served_are_not(port):
     assert port not in REFUSED_PORTS
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "192.168.0.1", "[::ffff:10.0.0.1]"])
+def test_an_address_that_is_not_public_is_inside(host):
+    assert is_inside(host)
+
+
+@pytest.mark.parametrize("host", ["example.com", "localhost", "8.8.8.8", "[2606:4700::1111]"])
+def test_a_name_or_a_public_address_is_not(host):
+    assert not is_inside(host)
