@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
 
 class Url(NamedTuple):
@@ -54,12 +54,37 @@ class AnchorSource(IntEnum):
 
 
 class LinkStatus(IntEnum):
-    """Stored; never renumber."""
+    """Stored; never renumber. A live link is shown as unverified while its page is."""
 
     LIVE = 0
     MISSING = 1
     LOST = 2
-    UNVERIFIED = 3
+
+
+class LostReason(IntEnum):
+    """Stored; never renumber."""
+
+    LINK_REMOVED = 0
+    PAGE_GONE = 1
+    PAGE_REDIRECTED = 2
+
+
+class Settled(IntEnum):
+    """What a visit that could tell said of its page. Stored; never renumber."""
+
+    READ = 0
+    GONE = 1  # 404, 410
+    MOVED = 2  # it redirects elsewhere
+
+
+class Priority(IntEnum):
+    """Lower is visited first. Stored; never renumber."""
+
+    VERIFY = 0  # asked for, out of turn
+    WATCHED = 1  # it links to a watched target
+    SOURCE = 2  # its links change often; and sitemaps
+    NEW = 3
+    OTHER = 4
 
 
 class Outcome(IntEnum):
@@ -172,7 +197,10 @@ class PageFacts:
 
 @dataclass(frozen=True, slots=True)
 class DuePage:
-    """A page handed to a worker, with what its seed says of it."""
+    """A page handed to a worker, with what its seed says of it.
+
+    etag, last_modified: of the last reading, when a 304 would say all; else empty.
+    """
 
     page_id: int
     url: str
@@ -182,6 +210,8 @@ class DuePage:
     kind: PageKind
     depth: int
     visits: int
+    etag: str = ""
+    last_modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +229,10 @@ class Visit:
     """One fetch of a page and all that it brought: the item of the pipelines.
 
     elapsed: seconds from request to the first byte. size: bytes of the body, decompressed.
-    next_visit: how long from now the page is due again; None means never by itself.
-    links: what leaves the page's domain. found: urls inside the seed's scope. refused: counts by reason.
+    links: what leaves the page's domain. found: urls inside the seed's scope that the page leads to. told: others that
+    the frontier should know, from robots.txt for instance. refused: counts by reason.
+    etag, last_modified: as the answer says; empty: it does not. host_rests: seconds for which the host asks to be left
+    alone; the page is not due before.
     """
 
     page: DuePage
@@ -212,8 +244,11 @@ class Visit:
     facts: PageFacts | None = None
     links: list[Link] = field(default_factory=list)
     found: list[Discovery] = field(default_factory=list)
+    told: list[Discovery] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
-    next_visit: timedelta | None = None
+    etag: str = ""
+    last_modified: str = ""
+    host_rests: float = 0.0
 
 
 class TargetMode(StrEnum):

@@ -81,6 +81,14 @@ EXTENSIONS = {
 BACKLINKS_BATCH_PAGES = 100  # visits recorded in one transaction, at most
 BACKLINKS_BATCH_SECONDS = 1.0  # and at least so often
 BACKLINKS_HOP_PAGES = 100  # page budget of a domain that hops find, when its seed names none
+BACKLINKS_WORKER = ""  # the UUID that this worker goes by; empty: a new one
+
+# When a page is visited again: by how often its links change (frontier/revisit.py).
+BACKLINKS_REVISIT_LEAST_HOURS = 20  # a nightly run that starts a little earlier than the last one finds it due
+BACKLINKS_REVISIT_MOST_HOURS = 30 * 24
+BACKLINKS_REVISIT_FIRST_HOURS = 3 * 24  # after the first reading
+BACKLINKS_REVISIT_CHANGES = 0.7  # expected since the last visit: an even chance that there was one
+BACKLINKS_MISSING_HOURS = 6  # to see whether a link that was missing is lost
 
 # --- What is printed --------------------------------------------------------------------------------------------------
 LOG_LEVEL = "WARNING"  # Progress says what goes on

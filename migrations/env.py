@@ -8,7 +8,7 @@ from alembic import context
 
 from backlink_crawler.config import Config
 from backlink_crawler.store.database import open_database
-from backlink_crawler.store.migrations import ADVISORY_LOCK
+from backlink_crawler.store.running import let_crawls_run, wait_for_crawls
 from backlink_crawler.store.schema import metadata
 
 
@@ -17,9 +17,10 @@ def include(_object: object, name: str | None, type_: str, _reflected: bool, _co
 
 
 def run(connection: sqlalchemy.Connection) -> None:
+    driver = connection.connection.driver_connection
+    wait_for_crawls(driver)  # before the timeouts are set: crawls take hours
     connection.exec_driver_sql("SET lock_timeout = '10s'")
     connection.exec_driver_sql("SET statement_timeout = '1h'")
-    connection.exec_driver_sql(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
     connection.commit()
     context.configure(
         connection=connection,
@@ -33,8 +34,7 @@ def run(connection: sqlalchemy.Connection) -> None:
             context.run_migrations()
     finally:
         connection.rollback()
-        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})")
-        connection.commit()
+        let_crawls_run(driver)
 
 
 given = context.config.attributes.get("connection")

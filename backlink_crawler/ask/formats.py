@@ -102,12 +102,13 @@ def _cell(value: Any) -> Any:
 
 def _json(value: Any, indent: int | None = None) -> str:
     """The control characters that JSON leaves raw are escaped too: output may go to a terminal."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
     return _C1_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _object(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
-    return {
-        column: value.isoformat() if isinstance(value, datetime) else value
-        for column, value in zip(columns, row, strict=True)
-    }
+    return dict(zip(columns, row, strict=True))
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -15,9 +15,17 @@ from backlink_crawler.errors import BacklinksError
 _COMMANDS = {
     "seeds": ("seeds", "seeds"),
     "skip": ("skip", "skip"),
+    "optout": ("optout", "optout"),
+    "targets": ("targets", "targets"),
+    "crawl": ("crawl", "crawl"),
+    "verify": ("crawl", "verify"),
+    "status": ("status", "status"),
     "refdomains": ("ask", "refdomains"),
     "links": ("ask", "links"),
     "anchors": ("ask", "anchors"),
+    "new": ("ask", "new"),
+    "lost": ("ask", "lost"),
+    "history": ("ask", "history"),
     "overview": ("ask", "overview"),
     "extract": ("extract", "extract"),
     "db": ("db", "db"),
@@ -42,7 +50,8 @@ class _Commands(click.Group):
 def backlinks() -> None:
     """A self-hosted backlink index: crawl the sites you name, ask who points to X.
 
-    `scrapy crawl seeds` crawls; these commands manage what it crawls and answer from what it found.
+    `backlinks crawl` crawls (`scrapy crawl seeds`, as one process or several); the others manage what it crawls and
+    answer from what it found.
     """
 
 

@@ -1,4 +1,4 @@
-"""`backlinks refdomains | links | anchors | overview TARGET`."""
+"""`backlinks refdomains | links | anchors | new | lost | history | overview TARGET`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backlink_crawler.ask.formats import Format, render, render_record
+from backlink_crawler.ask.periods import parse_since
 from backlink_crawler.ask.questions import MEANINGS, QUESTIONS, TABLE_COLUMNS, ask
-from backlink_crawler.ask.targets import parse_target
+from backlink_crawler.urls.targets import parse_target
 from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width
 from backlink_crawler.model import LinkStatus, TargetMode
 from backlink_crawler.store.queries import ALL, Filters
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from backlink_crawler.model import Target
 
 _STATUSES = [*(status.name.lower() for status in LinkStatus), ALL]
+
+
+_dofollow = click.option("--dofollow", is_flag=True, help="Only links that are followed.")
+_rows = (
+    click.option("--limit", type=click.IntRange(min=0), default=100, help="Rows at most; 0: all (default: 100)."),
+    click.option("--sort", help="A column, with :asc or :desc."),
+)
 
 
 def _target_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,13 +52,30 @@ def _target_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _filter_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option("--status", type=click.Choice(_STATUSES), default="live", help="Default: live."),
-        click.option("--dofollow", is_flag=True, help="Only links that are followed."),
-        click.option("--limit", type=click.IntRange(min=0), default=100, help="Rows at most; 0: all (default: 100)."),
-        click.option("--sort", help="A column, with :asc or :desc."),
+        click.option(
+            "--status",
+            type=click.Choice(_STATUSES),
+            help="Default: live and unverified (whose page could not be read lately, and which may well be there).",
+        ),
+        _dofollow,
+        *_rows,
     ):
         command = option(command)
     return command
+
+
+def _since_options(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    shown = default or "ever"
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        since = click.option(
+            "--since", default=default, help=f"24h, 7d, 2w, 6mo or a date, 2026-01-31; default: {shown}."
+        )
+        for option in (since, *_rows):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @click.command()
@@ -81,6 +106,32 @@ def anchors(**options: Any) -> None:
 
 
 @click.command()
+@_dofollow
+@_since_options("7d")
+@_target_options
+def new(**options: Any) -> None:
+    """Which links to TARGET were found lately and still stand?"""
+    _answer("new", **options)
+
+
+@click.command()
+@_dofollow
+@_since_options("7d")
+@_target_options
+def lost(**options: Any) -> None:
+    """Which links to TARGET went lately, and why? Links whose page could not be read are not lost."""
+    _answer("lost", **options)
+
+
+@click.command()
+@_since_options(None)
+@_target_options
+def history(**options: Any) -> None:
+    """What happened to the links to TARGET: found, missing, lost, restored, rel or anchor changed."""
+    _answer("history", **options)
+
+
+@click.command()
 @_target_options
 def overview(**options: Any) -> None:
     """TARGET in figures, and how well the domains that link to it are covered."""
@@ -94,13 +145,14 @@ def _answer(
     mode: str | None,
     form: str,
     show_sql: bool,
-    status: str = "live",
+    status: str | None = None,
     dofollow: bool = False,
     limit: int = 100,
     sort: str | None = None,
+    since: str | None = None,
 ) -> None:
     parsed = parse_target(target, TargetMode(mode) if mode else None, normaliser())
-    filters = Filters(status, dofollow, sort, limit or None)
+    filters = Filters(status, dofollow, sort, limit or None, None if since is None else parse_since(since))
     if show_sql:
         click.echo(QUESTIONS[question](parsed, filters).literal())
         return

@@ -7,12 +7,13 @@ import sys
 
 import click
 
-from backlink_crawler.ask.formats import render_record
-from backlink_crawler.cli.environment import terminal_width
+from backlink_crawler.ask.formats import Format, render, render_record
+from backlink_crawler.ask.periods import parse_period
+from backlink_crawler.cli.environment import readable_database, terminal_width
 from backlink_crawler.config import Config
 from backlink_crawler.errors import DatabaseUnavailable, InvalidInput
-from backlink_crawler.store import embedded, migrations
-from backlink_crawler.store.database import Database, open_database, table_sizes
+from backlink_crawler.store import embedded, migrations, upkeep
+from backlink_crawler.store.database import Database, database_errors, open_database, table_sizes
 from backlink_crawler.urls.domains import suffix_list_date
 
 
@@ -46,6 +47,45 @@ def status() -> None:
         rows |= table_sizes(database)
     click.echo(render_record(list(rows), list(rows.values()), width=terminal_width()))
     migrations.require_current(database)
+
+
+@db.command()
+def vacuum() -> None:
+    """Clear away dead rows and renew the planner's statistics: VACUUM (ANALYZE), table by table. Crawls may go on."""
+    database = readable_database()
+    before = _sizes(database)
+    for table in upkeep.vacuum(database):
+        click.echo(f"vacuum {table}", err=True)
+    after = _sizes(database)
+    rows = [(name, _mebibytes(before[name]), _mebibytes(after[name])) for name in before]
+    rows.append(("all", _mebibytes(sum(before.values())), _mebibytes(sum(after.values()))))
+    click.echo("\n".join(render(("table", "MiB before", "MiB after"), rows, Format.TABLE, width=terminal_width())))
+
+
+@db.command()
+@click.option("--visits-older-than", "age", required=True, metavar="AGE", help="12mo, 26w, 90d.")
+def prune(age: str) -> None:
+    """Drop old visits, whole months at a time. Links, their history and all counts stay.
+
+    What goes is the log of fetches: how the visit ended that proves an old event of a link.
+    """
+    database = readable_database()
+    pruned = upkeep.prune_visits(database, parse_period(age))
+    for month in pruned.dropped:
+        click.echo(f"dropped {month.name}: {_mebibytes(month.bytes)} MiB")
+    if pruned.deleted:
+        click.echo(f"deleted {pruned.deleted:,} visits of months that had no partition of their own")
+    if not pruned.dropped and not pruned.deleted:
+        click.echo(f"no month of visits ended more than {age} ago")
+
+
+def _sizes(database: Database) -> dict[str, int]:
+    with database.connect() as connection, database_errors(database):
+        return {table.name: table.bytes for table in upkeep.table_bytes(connection)}
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:,.1f}"
 
 
 @db.command()

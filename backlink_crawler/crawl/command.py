@@ -14,6 +14,7 @@ from scrapy.utils.project import inside_project
 from backlink_crawler import settings
 from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.crawl.spiders.seeds import SeedsSpider
+from backlink_crawler.crawl.spiders.verify import VerifySpider
 from backlink_crawler.errors import BacklinksError, InvalidInput
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
     from scrapy.settings import Settings
 
-_ARGUMENTS = {"seeds", "max_pages", "max_minutes"}
+_ARGUMENTS = {
+    SeedsSpider.name: {"seeds", "max_pages", "max_minutes"},
+    VerifySpider.name: {"target", "max_pages", "max_minutes"},
+}
 
 
 class Command(ScrapyCrawl):
@@ -47,7 +51,7 @@ class Command(ScrapyCrawl):
             return
         assert self.crawler_process is not None
         _open_many_files()
-        self.crawler_process.crawl(self._create_crawler(SeedsSpider.name), session=self._session)
+        self.crawler_process.crawl(self._create_crawler(args[0]), session=self._session)
         self.crawler_process.start()
         if self._session.error:
             _exit(self._session.error)
@@ -66,11 +70,14 @@ def _open_many_files() -> None:
 
 
 def _prepare(scrapy_settings: Settings, spiders: list[str], arguments: dict[str, str]) -> CrawlSession:
-    if spiders != [SeedsSpider.name]:
+    if len(spiders) != 1 or spiders[0] not in _ARGUMENTS:
         raise InvalidInput(f"there is no spider {' '.join(spiders)!r}; write `scrapy crawl {SeedsSpider.name}`.")
-    unknown = arguments.keys() - _ARGUMENTS
+    known = _ARGUMENTS[spiders[0]]
+    unknown = arguments.keys() - known
     if unknown:
-        raise InvalidInput(f"-a {min(unknown)}: no such argument; there are {', '.join(sorted(_ARGUMENTS))}.")
+        raise InvalidInput(f"-a {min(unknown)}: no such argument; there are {', '.join(sorted(known))}.")
+    if spiders == [VerifySpider.name]:
+        return CrawlSession.prepare_verification(scrapy_settings, **arguments)
     return CrawlSession.prepare(scrapy_settings, **arguments)
 
 

@@ -16,6 +16,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.utils.asyncio import create_looping_call
 
 from backlink_crawler.crawl.request import takes_any_type
+from backlink_crawler.crawl.session import recorded
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.links.headers import is_html
 
@@ -96,9 +97,7 @@ class Progress:
         feed_reason = self.session.feed.stopped_by
         reason = feed_reason if feed_reason and reason == "finished" else reason
         stats = {key: str(value) for key, value in sorted(self._crawler.stats.get_stats().items())}
-        due = await self.session.close(
-            reason, stats | {f"recorded/{key}": str(n) for key, n in self.session.counts.items()}
-        )
+        due = await self.session.close(reason, stats | recorded(self.session.counts))
         print(self._summary(reason, due), file=sys.stderr)
 
     def _show(self) -> None:
@@ -113,7 +112,9 @@ class Progress:
             self._live.update(table)
         else:
             self._console.print(
-                "  ".join(f"{name} {value}" for name, value in self._figures().items()), highlight=False
+                "  ".join(f"{name} {value}" for name, value in self._figures().items()),
+                highlight=False,
+                soft_wrap=True,  # a line stays one in a log
             )
 
     async def _count_due(self) -> None:

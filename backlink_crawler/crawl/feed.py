@@ -12,7 +12,12 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
+from random import random
 from typing import TYPE_CHECKING, NamedTuple
+
+from backlink_crawler.frontier.backoff import MOST_SETBACKS, BackOff
+from backlink_crawler.model import Priority
+from backlink_crawler.store.frontier import LEASE, ReleasedHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,21 +31,36 @@ HOSTS_PER_REQUEST_SLOT = 2  # hosts in work for each concurrent request: while o
 MOST_UNRECORDED = 4 * PAGES_IN_HAND
 CLAIM_AT_ONCE = 64
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
+TRUSTED_LEASE = LEASE.total_seconds() - 10.0  # seconds: what is asked for before the end arrives before the end
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
+
+
+class RobotsAt(NamedTuple):
+    """Where a robots.txt is said to be. redirects: that led there. tries: how often another host was not to be had."""
+
+    url: str
+    redirects: int
+    tries: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class HostInWork:
-    """robots: None until robots.txt is known. ready_at: monotonic seconds, not to be asked before.
+    """All moments are monotonic seconds. ready_at: not to be asked before. held_until: ours for so long, unless renewed.
 
-    found: pages that robots.txt told of, to be recorded with the host's next visit. given_up: nothing more is asked of
-    it in this run; `rests`: seconds that nobody claims it then.
+    robots: None until robots.txt is known, and when it has become too old at robots_until. robots_at: where it was said
+    to be, and after how many steps. found: pages that it told of, to be recorded with the host's next visit.
+    asked_at: when the last request to it was made, or may have arrived. given_up: nothing more is asked of it in this
+    run; `rests`: seconds that nobody claims it then. setbacks: how often in a row it asked to be left alone.
     """
 
     claimed: ClaimedHost
     delay: float
     ready_at: float
+    held_until: float
+    setbacks: int = 0
     robots: RobotsPolicy | None = None
+    robots_until: float = 0.0
+    robots_at: RobotsAt | None = None
     queue: deque[DuePage] = field(default_factory=deque)
     handed: set[int] = field(default_factory=set)
     in_flight: int = 0
@@ -50,6 +70,16 @@ class HostInWork:
     given_up: bool = False
     rests: float = 0.0
     found: list[Discovery] = field(default_factory=list)
+
+    def asked(self) -> None:
+        """A request to it may arrive, or have arrived, until this moment: its delay begins."""
+        self.asked_at = time.monotonic()
+        self.ready_at = self.asked_at + self.delay
+
+    @property
+    def may_leave(self) -> bool:
+        """Nothing is asked of it any more, so that no delay need be waited for."""
+        return self.given_up and not self.queue
 
     @property
     def is_done(self) -> bool:
@@ -66,17 +96,26 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """delay: seconds between two requests to a host. max_pages, max_seconds: of this run; None means any."""
+    """delay: seconds between two requests to a host. max_pages, max_seconds: of this run; None means any.
+
+    up_to: the least urgent pages that this run visits.
+    """
 
     concurrency: int
     per_host: int
     delay: float
     max_pages: int | None
     max_seconds: float | None
+    up_to: Priority = Priority.OTHER
+    back_off: BackOff = field(default_factory=BackOff)
 
 
 class Feed:
-    """`next` hands out turns, and `done` takes them back; `asked` says that a turn became a request."""
+    """`next` hands out turns, and `done` takes them back.
+
+    A bounded run spends its budget in the order of priorities. Bounded by pages, it goes on to less urgent ones when
+    nothing more urgent is left; bounded by time, already when no further host has any, as hosts would wait idly.
+    """
 
     def __init__(self, frontier: Frontier, limits: Limits, flush: Callable[[], None]) -> None:
         """flush: called when nothing can be asked before visits are recorded."""
@@ -90,6 +129,8 @@ class Feed:
         self._started = time.monotonic()
         self._next_claim = 0.0
         self._unrecorded = 0
+        bounded = limits.max_pages is not None or limits.max_seconds is not None
+        self._up_to = Priority.VERIFY if bounded else limits.up_to
         self.in_flight = 0
         self.pages_handed = 0
         self.stopped_by = ""
@@ -115,13 +156,20 @@ class Feed:
             await self._wait()
         return None
 
-    def asked(self, host: HostInWork) -> None:
-        """A request to the host is on its way: its delay begins."""
-        host.asked_at = time.monotonic()
-        host.ready_at = host.asked_at + host.delay
-
     async def _is_over(self) -> bool:
-        return not (await self._claim() or await self._frontier.held_by_others() or await self._frontier.wake_missed())
+        if await self._claim():
+            return False
+        if self._up_to < self._limits.up_to:
+            self._go_on_to_less_urgent()
+            return False
+        return not (await self._frontier.held_by_others(self._up_to) or await self._frontier.wake_missed(self._up_to))
+
+    def _go_on_to_less_urgent(self) -> None:
+        self._up_to = Priority(self._up_to + 1)
+        self._next_claim = 0.0
+        for host in self._hosts.values():
+            host.drained = False
+            self._line_up(host)
 
     def done(self, host: HostInWork) -> None:
         """The turn that was handed out for this host has ended."""
@@ -146,9 +194,17 @@ class Feed:
         host.given_up, host.rests = True, rests
         self._put_back(host, keep=pages)
 
+    def set_back(self, host: HostInWork, asked: float | None) -> float:
+        """The host asks to be left alone, perhaps for so many seconds. Returns how long it rests, for all workers."""
+        if not host.given_up:  # else it was told at the same time
+            rests = self._limits.back_off.rest(host.setbacks, asked, random())  # noqa: S311  no secret
+            host.setbacks = min(host.setbacks + 1, MOST_SETBACKS)
+            self.give_up(host, rests, pages=0)
+        return host.rests
+
     def learn_delay(self, host: HostInWork, delay: float) -> None:
-        """What robots.txt asks for, counted from the last request that is known of."""
-        host.delay = max(host.delay, delay)
+        """What robots.txt asks for, counted from the last request that is known of, whoever made it."""
+        host.delay = max(self._limits.delay, delay)
         if host.asked_at is not None:
             host.ready_at = host.asked_at + host.delay
 
@@ -162,11 +218,14 @@ class Feed:
         held = [host.claimed for host in self._hosts.values()]
         if not held:
             return
+        held_until = time.monotonic() + TRUSTED_LEASE
         ours = await self._frontier.renew(held)
         for claimed in held:
             host = self._hosts.get(claimed.host_id)
-            if claimed.host_id not in ours and host and host.claimed is claimed:
-                self._retire(host)
+            if host and host.claimed is claimed:
+                host.held_until = held_until
+                if claimed.host_id not in ours:
+                    self._retire(host)
 
     def _retire(self, host: HostInWork) -> None:
         """It is another worker's, or another claim's, now."""
@@ -186,10 +245,15 @@ class Feed:
         while self._ready and self._ready[0][0] <= time.monotonic():
             _, _, host = heapq.heappop(self._ready)
             host.waiting = False
-            if self._hosts.get(host.claimed.host_id) is not host:
+            if not await self._is_ours(host):
+                continue
+            if host.ready_at > time.monotonic() and not host.may_leave:
+                self._line_up(host)  # its last request took longer than was known when it was lined up
                 continue
             if len(host.queue) <= PAGES_IN_HAND // 4 and not host.drained and not host.given_up:
                 await self._refill(host)
+            if host.robots and host.robots_until <= time.monotonic() and not host.given_up:
+                host.robots = None  # it is asked for again after a day, even if the host is held for longer
             if host.robots is None and host.queue:
                 if host.in_flight:
                     continue  # robots.txt is being asked for
@@ -200,20 +264,26 @@ class Feed:
                 await self._release([host])
         return None
 
+    async def _is_ours(self, host: HostInWork) -> bool:
+        """Even after this process has slept: who was not looking may have lost the host to another worker."""
+        if host.held_until <= time.monotonic() and host.claimed.host_id in self._hosts:
+            await self.renew()
+        return self._hosts.get(host.claimed.host_id) is host
+
     def _hand_out(self, host: HostInWork, page: DuePage | None) -> Turn:
         refused = host.robots.refusal(page.url) if page and host.robots else None
         host.in_flight += 1
         self.in_flight += 1
         if page and not refused:
             self.pages_handed += 1
-            self.asked(host)
+            host.asked()
         self._line_up(host)
         return Turn(host, page, refused)
 
     async def _refill(self, host: HostInWork) -> None:
         if len(host.handed) > MOST_UNRECORDED:
             return  # pages that robots.txt forbids are done faster than they are stored
-        pages = await self._frontier.due_pages(host.claimed, host.handed, PAGES_IN_HAND)
+        pages = await self._frontier.due_pages(host.claimed, host.handed, PAGES_IN_HAND, self._up_to)
         host.drained = not pages
         host.queue.extend(pages)
         host.handed.update(page.page_id for page in pages)
@@ -225,19 +295,25 @@ class Feed:
         now = time.monotonic()
         if room <= 0 or (now < self._next_claim and self._hosts):
             return True
-        claimed = await self._frontier.claim(min(room, CLAIM_AT_ONCE))
+        claimed = await self._frontier.claim(min(room, CLAIM_AT_ONCE), self._up_to)
         if len(claimed) < min(room, CLAIM_AT_ONCE):
             self._next_claim = time.monotonic() + LONGEST_WAIT
+            if self._limits.max_pages is None and self._up_to < self._limits.up_to:
+                self._go_on_to_less_urgent()
         for host in claimed:
             if before := self._hosts.get(host.host_id):
                 self._retire(before)  # its lease ended while this process slept
-            since = host.seconds_since_request
-            asked_at = None if since is None else now - since
-            ready_at = now if asked_at is None else max(now, asked_at + self._limits.delay)
-            in_work = HostInWork(host, self._limits.delay, ready_at, asked_at=asked_at)
-            self._hosts[host.host_id] = in_work
+            self._hosts[host.host_id] = in_work = self._in_work(host, now + TRUSTED_LEASE)
             self._line_up(in_work)
         return bool(claimed)
+
+    def _in_work(self, host: ClaimedHost, held_until: float) -> HostInWork:
+        """The delay goes on from the last request. Looked at after the claim: a moment too late is not too early."""
+        now = time.monotonic()
+        since = host.seconds_since_request
+        asked_at = None if since is None else now - since
+        ready_at = now if asked_at is None else max(now, asked_at + self._limits.delay)
+        return HostInWork(host, self._limits.delay, ready_at, held_until, host.setbacks, asked_at=asked_at)
 
     async def _release(self, hosts: list[HostInWork]) -> None:
         now = time.monotonic()
@@ -245,7 +321,10 @@ class Feed:
             self._hosts.pop(host.claimed.host_id, None)
             self._unrecorded -= len(host.handed)
         await self._frontier.release(
-            (host.claimed, None if host.asked_at is None else now - host.asked_at, host.rests) for host in hosts
+            ReleasedHost(
+                host.claimed, None if host.asked_at is None else now - host.asked_at, host.rests, host.setbacks
+            )
+            for host in hosts
         )
 
     def _line_up(self, host: HostInWork) -> None:
@@ -255,7 +334,7 @@ class Feed:
             and self._hosts.get(host.claimed.host_id) is host
         ):
             host.waiting = True
-            heapq.heappush(self._ready, (host.ready_at, next(self._order), host))
+            heapq.heappush(self._ready, (0.0 if host.may_leave else host.ready_at, next(self._order), host))
 
     def _limit_reached(self) -> bool:
         if self._limits.max_pages is not None and self.pages_handed >= self._limits.max_pages:

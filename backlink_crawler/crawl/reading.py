@@ -33,6 +33,8 @@ def read_page(response: Response, content_type: str, visit: Visit, seed: Seed, n
         normal = normalise(facts.canonical)
         facts.canonical = "" if isinstance(normal, Refusal) else normal.text
     visit.facts, visit.links = facts, parsed.links
+    visit.etag = "".join(_header(response, b"ETag")[:1])
+    visit.last_modified = "".join(_header(response, b"Last-Modified")[:1])
     _count(visit, parsed.refused, "links")
     found, refused = discover(
         parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=facts.robots.nofollow

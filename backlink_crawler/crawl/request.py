@@ -22,7 +22,9 @@ def page_request(
     page: DuePage, host: HostInWork, callback: Callable[..., object], errback: Callable[..., object]
 ) -> Request:
     meta = {_PAGE: page, _HOST: host, _ANY_TYPE: bool(page.kind), "download_slot": host.claimed.name}
-    return Request(page.url, callback=callback, errback=errback, meta=meta, dont_filter=True)
+    headers = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
+    asked = {name: value for name, value in headers.items() if value}
+    return Request(page.url, callback=callback, errback=errback, meta=meta, headers=asked, dont_filter=True)
 
 
 def robots_request(

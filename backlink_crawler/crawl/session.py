@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -15,12 +17,16 @@ from backlink_crawler.crawl.addresses import is_inside
 from backlink_crawler.crawl.feed import Feed, Limits
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.frontier.revisit import Pace
+from backlink_crawler.model import Priority
 from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.frontier import LEASE, Frontier
-from backlink_crawler.store.migrations import prepare
+from backlink_crawler.store.migrations import make_partitions, prepare, require_current
 from backlink_crawler.store.recording import Recorder
-from backlink_crawler.store.seeds import add_seeds, kept_hosts
+from backlink_crawler.store.seeds import add_seeds, all_roots, kept_hosts
+from backlink_crawler.store.verification import ask_for_verification
 from backlink_crawler.urls.normalise import Normaliser, host_name
+from backlink_crawler.urls.targets import parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+_DAY = 86_400.0
 
 
 @dataclass(slots=True)
@@ -49,6 +56,7 @@ class CrawlSession:
     roots: list[int] | None
     problems: list[str]
     hop_pages: int
+    pace: Pace
     worker: UUID = field(default_factory=uuid4)
     error: BacklinksError | None = None
     crawl_id: int = 0
@@ -70,13 +78,7 @@ class CrawlSession:
     ) -> CrawlSession:
         """Read the seeds, find the database, bring its schema up to date, put the seeds in. Raises BacklinksError."""
         config = Config.from_environment()
-        limits = Limits(
-            concurrency=settings.getint("CONCURRENT_REQUESTS") or 1_000,
-            per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") or 1,
-            delay=settings.getfloat("DOWNLOAD_DELAY"),
-            max_pages=None if max_pages is None else int(_number(max_pages, "max_pages")),
-            max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
-        )
+        limits = _limits(settings, max_pages, max_minutes)
         normalise = Normaliser(config.tracking_parameters)
         parsed = read_seeds(seeds, normalise) if seeds is not None else None
         database = open_database(config)
@@ -94,15 +96,52 @@ class CrawlSession:
                     )
                 _require_contact(config, hosts)
                 roots = None
+        problems = parsed.problems if parsed else []
+        return cls._made(settings, config, database, limits, seeds or "kept seeds", roots, problems)
+
+    @classmethod
+    def prepare_verification(
+        cls,
+        settings: BaseSettings,
+        target: str | None = None,
+        max_pages: str | None = None,
+        max_minutes: str | None = None,
+    ) -> CrawlSession:
+        """For the pages that hold links to a target, or to all watched ones, of any seed. Raises BacklinksError."""
+        config = Config.from_environment()
+        limits = replace(_limits(settings, max_pages, max_minutes), up_to=Priority.VERIFY)
+        asked = parse_target(target, None, Normaliser(config.tracking_parameters)) if target else None
+        database = open_database(config)
+        prepare(database)
+        with database.connect() as connection, database_errors(database):
+            _require_contact(config, kept_hosts(connection))
+            if not ask_for_verification(connection, asked):
+                raise InvalidInput(f"no known page links to {target or 'a watched target'}; there is nothing to verify.")
+            roots = all_roots(connection)
+        return cls._made(settings, config, database, limits, f"verify {target or 'all'}", roots, [])
+
+    @classmethod
+    def _made(
+        cls,
+        settings: BaseSettings,
+        config: Config,
+        database: Database,
+        limits: Limits,
+        asked: str,
+        roots: list[int] | None,
+        problems: list[str],
+    ) -> CrawlSession:
         return cls(
             config,
             database,
-            normalise,
+            Normaliser(config.tracking_parameters),
             limits,
-            (seeds or "kept seeds")[:1000],
+            asked[:1000],
             roots,
-            parsed.problems if parsed else [],
+            problems,
             settings.getint("BACKLINKS_HOP_PAGES"),
+            _pace(settings),
+            UUID(settings["BACKLINKS_WORKER"]) if settings["BACKLINKS_WORKER"] else uuid4(),
         )
 
     @property
@@ -123,8 +162,9 @@ class CrawlSession:
     async def open(self, crawler: Crawler, flush: Callable[[], None]) -> None:
         self._crawler = crawler
         self._frontier = await Frontier.open(self.database, self.worker, self.roots)
+        require_current(self.database)  # it may have waited for a migration
         self.crawl_id = await self._frontier.start_crawl(self.seeds_asked)
-        self._recorder = await Recorder.open(self.database, self.crawl_id, self.hop_pages)
+        self._recorder = await Recorder.open(self.database, self.crawl_id, self.hop_pages, self.pace)
         self._feed = Feed(self._frontier, self.limits, flush)
         self._renewal = asyncio.ensure_future(self._renew())
 
@@ -165,15 +205,46 @@ class CrawlSession:
         return due
 
     async def _renew(self) -> None:
+        partitions_made = time.monotonic()
         try:
             while True:
                 await asyncio.sleep(LEASE.total_seconds() / 3)
                 await self.feed.renew()
+                await self.frontier.tell_progress(self.crawl_id, recorded(self.counts))
+                if time.monotonic() - partitions_made > _DAY:
+                    await asyncio.to_thread(make_partitions, self.database)
+                    partitions_made = time.monotonic()
         except BacklinksError as error:
             self.fail(error)
         except Exception as error:  # without leases a run cannot go on, whatever the reason
             logger.exception("leases are not renewed")
             self.fail(BacklinksError(f"leases cannot be renewed ({error!r})."))
+
+
+def recorded(counts: Counter[str]) -> dict[str, str]:
+    """As they stand in `crawls.stats`."""
+    return {f"recorded/{key}": str(number) for key, number in counts.items()}
+
+
+def _limits(settings: BaseSettings, max_pages: str | None, max_minutes: str | None) -> Limits:
+    """Raises InvalidInput."""
+    return Limits(
+        concurrency=settings.getint("CONCURRENT_REQUESTS") or 1_000,
+        per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") or 1,
+        delay=settings.getfloat("DOWNLOAD_DELAY"),
+        max_pages=None if max_pages is None else int(_number(max_pages, "max_pages")),
+        max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
+    )
+
+
+def _pace(settings: BaseSettings) -> Pace:
+    """Raises InvalidInput."""
+    hours = {name: settings.getfloat(f"BACKLINKS_REVISIT_{name.upper()}_HOURS") for name in ("least", "most", "first")}
+    hours["soon"] = settings.getfloat("BACKLINKS_MISSING_HOURS")
+    changes = settings.getfloat("BACKLINKS_REVISIT_CHANGES")
+    if min(*hours.values(), changes) <= 0 or hours["least"] > hours["most"] or max(hours.values()) > 24 * 3650:
+        raise InvalidInput("BACKLINKS_REVISIT_… and BACKLINKS_MISSING_HOURS must be above 0, and LEAST not above MOST.")
+    return Pace(**{name: timedelta(hours=number) for name, number in hours.items()}, changes=changes)
 
 
 def _number(text: str, name: str) -> float:

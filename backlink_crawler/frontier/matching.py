@@ -29,7 +29,7 @@ class KnownLink(NamedTuple):
 
 @dataclass(slots=True)
 class Matched:
-    """found: new links. gone: known live links that were not seen. kept: known links with what they look like now."""
+    """found: new links. gone: known links, not lost yet, that were not seen. kept: known links as they look now."""
 
     found: list[Link] = field(default_factory=list)
     gone: list[KnownLink] = field(default_factory=list)
@@ -69,4 +69,4 @@ def _match_group(olds: list[KnownLink], news: list[Link], matched: Matched) -> N
     rest = [old for old in olds if old.link_id not in taken]
     matched.kept.extend(zip(rest, edited, strict=False))
     matched.found.extend(edited[len(rest) :])
-    matched.gone.extend(old for old in rest[len(edited) :] if old.status in {LinkStatus.LIVE, LinkStatus.UNVERIFIED})
+    matched.gone.extend(old for old in rest[len(edited) :] if old.status != LinkStatus.LOST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -15,11 +15,13 @@ from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, Invalid
 from backlink_crawler.store import embedded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from backlink_crawler.config import Config
 
 CONNECT_SECONDS = 10
+_ATTEMPTS = 5
+_Made = TypeVar("_Made")
 _SESSION = "-c jit=off -c timezone=UTC"  # compiling costs more than these queries take
 
 
@@ -128,6 +130,19 @@ def explain(error: psycopg.Error, database: Database) -> BacklinksError:
             return DatabaseUnavailable(
                 f"cannot reach {database.name} ({detail}); is it running, and is BACKLINKS_DATABASE_URL right?",
             )
+
+
+def retried(connection: psycopg.Connection[Any], step: Callable[[], _Made]) -> _Made:
+    """What `step` gives, in a transaction of its own, tried again when another session was in its way."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            with connection.transaction():
+                return step()
+        except (errors.DeadlockDetected, errors.SerializationFailure):
+            if attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(0.05 * 2**attempt)
+    raise AssertionError
 
 
 def table_sizes(database: Database) -> dict[str, object]:

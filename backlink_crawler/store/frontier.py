@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from backlink_crawler.model import DuePage, PageKind, Scope, Seed, Url
+from backlink_crawler.model import DuePage, PageKind, Priority, Scope, Seed, Url
 from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.running import hold_off_migrations
 from backlink_crawler.store.statements import statements
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, url_hash
@@ -26,12 +27,25 @@ LEASE = timedelta(seconds=60)
 
 
 class ClaimedHost(NamedTuple):
-    """seconds_since_request: since anybody's last request to it; None: never, or not known."""
+    """seconds_since_request: since anybody's last request to it, or what may have been one; None: never.
+
+    setbacks: how often in a row it asked to be left alone.
+    """
 
     host_id: int
     name: str
     claim: int
     seconds_since_request: float | None
+    setbacks: int
+
+
+class ReleasedHost(NamedTuple):
+    """since_request: seconds since our last request to it; None: we made none. rests: seconds that nobody claims it."""
+
+    host: ClaimedHost
+    since_request: float | None
+    rests: float = 0.0
+    setbacks: int = 0
 
 
 class RobotsAnswer(NamedTuple):
@@ -39,6 +53,13 @@ class RobotsAnswer(NamedTuple):
 
     http_code: int
     body: str | None
+
+
+class KnownRobots(NamedTuple):
+    """seconds_left: that the answer may still be used; too old, it only tells what delay was asked for."""
+
+    answer: RobotsAnswer
+    seconds_left: float
 
 
 class Frontier:
@@ -64,44 +85,61 @@ class Frontier:
         connection = await database.connect_async(autocommit=True)
         # Whether `roots` is given decides the plan, so that each execution is planned for itself.
         await connection.execute("SET plan_cache_mode = force_custom_plan")
+        await hold_off_migrations(connection)
         return cls(database, connection, worker, roots)
 
     async def close(self) -> None:
         await self._connection.close()
 
-    async def claim(self, limit: int) -> list[ClaimedHost]:
-        """Hosts that have something due, at most `limit`, ours for LEASE."""
-        rows = await self._rows("claim_hosts", roots=self._roots, limit=limit, worker=self._worker, lease=LEASE)
+    async def claim(self, limit: int, up_to: Priority = Priority.OTHER) -> list[ClaimedHost]:
+        """Hosts that have something due which is at least as urgent as `up_to`, at most `limit`, ours for LEASE."""
+        rows = await self._rows(
+            "claim_hosts", roots=self._roots, limit=limit, worker=self._worker, lease=LEASE, up_to=int(up_to)
+        )
         return [ClaimedHost(*row) for row in rows]
 
-    async def due_pages(self, host: ClaimedHost, handed: Iterable[int], limit: int) -> list[DuePage]:
-        """What is due on a claimed host, without what has been handed out and is not yet recorded."""
-        rows = await self._rows("due_pages", host_id=host.host_id, handed=list(handed), roots=self._roots, limit=limit)
+    async def due_pages(
+        self, host: ClaimedHost, handed: Iterable[int], limit: int, up_to: Priority = Priority.OTHER
+    ) -> list[DuePage]:
+        """What is due on a claimed host, without what has been handed out and is not yet recorded.
+
+        up_to: the least urgent priority that may be handed out.
+        """
+        rows = await self._rows(
+            "due_pages",
+            host_id=host.host_id,
+            handed=list(handed),
+            roots=self._roots,
+            limit=limit,
+            up_to=int(up_to),
+        )
         return [
-            DuePage(page_id, url, host.host_id, host.claim, seed_id, PageKind(kind), depth, visits)
-            for page_id, url, seed_id, kind, depth, visits in rows
+            DuePage(page_id, url, host.host_id, host.claim, seed_id, PageKind(kind), *rest)
+            for page_id, url, seed_id, kind, *rest in rows
         ]
 
-    async def release(self, hosts: Iterable[tuple[ClaimedHost, float | None, float]]) -> None:
-        """Give hosts back, each with the seconds since our last request to it (None: we made none) and those it rests."""
-        hosts = list(hosts)
-        if not hosts:
+    async def release(self, hosts: Iterable[ReleasedHost]) -> None:
+        """Give hosts back."""
+        given = list(hosts)
+        if not given:
             return
+        since = [each.since_request for each in given]
         await self._execute(
             "release_hosts",
-            hosts=[host.host_id for host, _, _ in hosts],
-            claims=[host.claim for host, _, _ in hosts],
-            since_request=[None if seconds is None else timedelta(seconds=seconds) for _, seconds, _ in hosts],
-            pauses=[timedelta(seconds=pause) for _, _, pause in hosts],
+            hosts=[each.host.host_id for each in given],
+            claims=[each.host.claim for each in given],
+            since_request=[None if seconds is None else timedelta(seconds=seconds) for seconds in since],
+            pauses=[timedelta(seconds=each.rests) for each in given],
+            setbacks=[each.setbacks for each in given],
         )
 
     async def release_rest(self) -> None:
         """Give back whatever this worker still holds."""
         await self._execute("release_worker", worker=self._worker)
 
-    async def wake_missed(self) -> bool:
+    async def wake_missed(self, up_to: Priority = Priority.OTHER) -> bool:
         """Are there hosts with something due that nobody woke? They are claimable now."""
-        return (await self._execute("wake_missed", roots=self._roots)).rowcount > 0
+        return (await self._execute("wake_missed", roots=self._roots, up_to=int(up_to))).rowcount > 0
 
     async def renew(self, hosts: Iterable[ClaimedHost]) -> set[int]:
         """Keep hosts for another LEASE. Returns the ids of those that are still ours."""
@@ -114,9 +152,10 @@ class Frontier:
         )
         return {row[0] for row in rows}
 
-    async def held_by_others(self) -> bool:
+    async def held_by_others(self, up_to: Priority = Priority.OTHER) -> bool:
         """Does another worker hold a host that has something due in this run?"""
-        return bool((await self._rows("held_by_others", roots=self._roots, worker=self._worker))[0][0])
+        rows = await self._rows("held_by_others", roots=self._roots, worker=self._worker, up_to=int(up_to))
+        return bool(rows[0][0])
 
     async def due_count(self) -> tuple[int, int]:
         """(pages, hosts) that are due in this run."""
@@ -137,18 +176,34 @@ class Frontier:
             for seed_id, url, scope, max_depth, max_pages, hops, bare in rows
         }
 
-    async def robots(self, host: ClaimedHost) -> RobotsAnswer | None:
-        """What is known of a host's robots.txt; None when it must be asked for."""
-        rows = await self._rows("read_robots", host_id=host.host_id)
-        return RobotsAnswer(*rows[0]) if rows else None
+    async def robots(self, host: str) -> KnownRobots | None:
+        """What is known of a host's robots.txt, whoever holds the host."""
+        rows = await self._rows("read_robots", name=host)
+        return KnownRobots(RobotsAnswer(*rows[0][:2]), rows[0][2]) if rows else None
 
     async def remember_robots(self, host: ClaimedHost, answer: RobotsAnswer) -> None:
         await self._execute("write_robots", host_id=host.host_id, http_code=answer.http_code, body=answer.body)
+
+    async def borrow(self, host: str, delay: float, lasts: float) -> bool:
+        """May one request be made to a host that we do not hold? It lasts so many seconds at most; then give it back.
+
+        delay: seconds since the last request to it, at least.
+        """
+        periods = {"delay": timedelta(seconds=delay), "lasts": timedelta(seconds=lasts)}
+        return bool(await self._rows("borrow_host", name=host, **periods))
+
+    async def give_back(self, host: str) -> None:
+        """The request for which a host was borrowed has ended."""
+        await self._execute("return_host", name=host)
 
     async def start_crawl(self, seeds: str) -> int:
         """A row for this run; its id."""
         rows = await self._rows("start_crawl", worker=self._worker, seeds=seeds)
         return int(rows[0][0])
+
+    async def tell_progress(self, crawl_id: int, counts: dict[str, Any]) -> None:
+        """This run is alive, and has recorded so much."""
+        await self._execute("tell_progress", crawl_id=crawl_id, stats=Jsonb(counts))
 
     async def finish_crawl(self, crawl_id: int, reason: str, stats: dict[str, Any]) -> None:
         await self._execute("finish_crawl", crawl_id=crawl_id, reason=reason, stats=Jsonb(stats))

@@ -18,14 +18,14 @@ from psycopg import sql
 
 from backlink_crawler.errors import DatabaseUnavailable, SchemaMismatch
 from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.running import ADVISORY_LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backlink_crawler.store.database import Database
 
-# Every migration takes it; crawls that start meanwhile wait for it.
-ADVISORY_LOCK = 0x6261636B_6C696E6B  # "backlink"
+_PARTITIONS_LOCK = ADVISORY_LOCK + 1
 
 
 class SchemaState(StrEnum):
@@ -107,28 +107,37 @@ def require_current(database: Database) -> None:
 
 
 def prepare(database: Database) -> None:
-    """For crawls: upgrade an empty or an embedded database, else require that it is current."""
+    """For crawls: upgrade an empty or an embedded database, else require that it is current.
+
+    The upgrade waits for crawls that run.
+    """
     schema = schema_of(database)
     if schema.state is SchemaState.MISSING or (schema.state is SchemaState.OUTDATED and database.is_embedded):
         upgrade(database)
     require_current(database)
-    _make_partitions(database)
+    make_partitions(database)
 
 
-def _make_partitions(database: Database) -> None:
-    """The partitions of `visits` for this month and the next. Crawls that start together take turns."""
+def make_partitions(database: Database, today: date | None = None) -> None:
+    """The partitions of `visits` for this month and the next. Crawls ask when they start and once a day; they take turns.
+
+    today: the database's own, in UTC, when None.
+    """
     with database.connect() as connection, database_errors(database):
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK + 1])
-        row = connection.execute("SELECT date_trunc('month', now())::date").fetchone()
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_PARTITIONS_LOCK])
+        row = connection.execute("SELECT date_trunc('month', coalesce(%s, now()::date))::date", [today]).fetchone()
         assert row is not None
         this: date = row[0]
+        # Behind somebody who reads the table for long (pg_dump), the attempt would hold up all who write to it.
+        connection.execute("SET LOCAL lock_timeout = '3s'")
         for start in (this, _next_month(this)):
             name = f"visits_{start:%Y_%m}"
             if connection.execute("SELECT to_regclass(%s)", [name]).fetchone() != (None,):
                 continue
             table = sql.Identifier(name)
-            # A run that outlasts its two months leaves visits in the default partition: that month then stays there.
-            with suppress(psycopg.errors.CheckViolation), connection.transaction():
+            # Without its partition a month's visits go into the default one, and then that month stays there.
+            refused = (psycopg.errors.CheckViolation, psycopg.errors.LockNotAvailable)
+            with suppress(*refused), connection.transaction():
                 connection.execute(
                     sql.SQL("CREATE TABLE {} PARTITION OF visits FOR VALUES FROM ({}) TO ({})").format(
                         table,

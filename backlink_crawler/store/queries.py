@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
 
 ALL = "all"
-_TEXTS = frozenset({"domain_from", "url_from", "url_to", "anchor", "status", "link_type"})
+# What stands until a visit has proved otherwise: an unverified link's page could not be read lately.
+_STANDING = "status IN ('live', 'unverified')"
+_TEXTS = frozenset("domain_from url_from url_to anchor status link_type lost_reason event".split())
 _NULLABLE = frozenset(
-    "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason".split(),
+    "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
+    "before after outcome http_code".split(),
 )
 # By its key, so that the largest referring domains are read in the order of their index, and no others.
 _BY_KEY = "domain_to_id = (SELECT domain_to_id FROM referring_domains WHERE domain_to = %(domain)s LIMIT 1)"
@@ -37,13 +40,26 @@ _LINKS = (
     *("title_from", "language_from", "http_code_from", "domain_to", "host_to", "links_external", "links_internal"),
     *("first_seen", "last_seen", "lost_at", "status", "lost_reason"),
 )
-_OVERVIEW = f"""{_COUNTS}
-    count(*) FILTER (WHERE is_nofollow) AS nofollow_links,
-    count(*) FILTER (WHERE is_sponsored) AS sponsored_links,
-    count(*) FILTER (WHERE is_ugc) AS ugc_links,
-    count(DISTINCT url_from) AS refpages,
-    count(DISTINCT domain_from) AS refdomains,
-    count(DISTINCT domain_from) FILTER (WHERE is_dofollow) AS dofollow_refdomains,
+_NEW = (
+    *("url_from", "url_to", "anchor", "rel", "is_dofollow", "link_type", "domain_from", "title_from"),
+    *("first_seen", "last_seen", "status"),
+)
+_LOST = (*_NEW[:-1], "lost_at", "lost_reason")
+_HISTORY = (
+    *("happened_at", "event", "url_from", "url_to", "before", "after", "outcome", "http_code", "anchor"),
+    *("domain_from", "link_id"),
+)
+# As in target_overview: counts are of live links, and what is not live stands beside them.
+_OVERVIEW = f"""count(*) FILTER (WHERE status = 'live') AS links,
+    count(*) FILTER (WHERE status = 'live' AND is_dofollow) AS dofollow_links,
+    count(*) FILTER (WHERE status = 'live' AND is_nofollow) AS nofollow_links,
+    count(*) FILTER (WHERE status = 'live' AND is_sponsored) AS sponsored_links,
+    count(*) FILTER (WHERE status = 'live' AND is_ugc) AS ugc_links,
+    count(DISTINCT url_from) FILTER (WHERE status = 'live') AS refpages,
+    count(DISTINCT domain_from) FILTER (WHERE status = 'live') AS refdomains,
+    count(DISTINCT domain_from) FILTER (WHERE status = 'live' AND is_dofollow) AS dofollow_refdomains,
+    count(*) FILTER (WHERE status = 'lost') AS lost_links,
+    count(*) FILTER (WHERE status = 'unverified') AS unverified_links,
     {_SEEN}"""
 
 
@@ -62,12 +78,16 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """status: live, missing, lost, unverified or all. sort: a column, with `:asc` or `:desc`; limit: None means all."""
+    """status: live, missing, lost, unverified or all; None: live and unverified. sort: a column, with `:asc` or `:desc`.
 
-    status: str = "live"
+    limit: None means all. since: an SQL expression, for what is new or lost or happened since then; None: ever.
+    """
+
+    status: str | None = None
     dofollow: bool = False
     sort: str | None = None
     limit: int | None = 100
+    since: str | None = None
 
 
 def referring_domains(target: Target, filters: Filters) -> Query:
@@ -83,7 +103,7 @@ def referring_domains(target: Target, filters: Filters) -> Query:
 
 
 def anchors(target: Target, filters: Filters) -> Query:
-    if target.mode is TargetMode.DOMAIN and filters.status == "live" and not filters.dofollow:
+    if target.mode is TargetMode.DOMAIN and filters.status is None and not filters.dofollow:
         return _query(
             _ANCHORS, "anchors", ["domain_to = %(domain)s"], {"domain": target.domain}, "", filters, "refdomains"
         )
@@ -96,10 +116,34 @@ def links(target: Target, filters: Filters) -> Query:
     return _over_backlinks(",\n    ".join(_LINKS), target, filters, "", "first_seen", _LINKS)
 
 
+def new(target: Target, filters: Filters) -> Query:
+    """Links that were found since then and still stand."""
+    where, parameters = _where(target, filters)
+    _add_since("first_seen", filters, where)
+    return _query(_NEW, "backlinks", where, parameters, "", filters, "first_seen")
+
+
+def lost(target: Target, filters: Filters) -> Query:
+    """Links that were first missing since then, and are gone for good."""
+    where, parameters = _where(target, replace(filters, status="lost"))
+    _add_since("lost_at", filters, where)
+    return _query(_LOST, "backlinks", where, parameters, "", filters, "lost_at")
+
+
+def history(target: Target, filters: Filters) -> Query:
+    """What happened to the target's links, the newest first."""
+    where, parameters = _where(
+        target, replace(filters, status=ALL, dofollow=False), host_to="split_part(url_to, '/', 3)"
+    )
+    _add_since("happened_at", filters, where)
+    sortable = (*_HISTORY[-1:], *_HISTORY[:-1])
+    return _query(_HISTORY, "link_history", where, parameters, "", filters, "happened_at", sortable)
+
+
 def overview(target: Target) -> Query:
     if target.mode is TargetMode.DOMAIN:
         return Query("SELECT * FROM target_overview WHERE domain_to = %(domain)s", {"domain": target.domain})
-    where, parameters = _where(target, Filters())
+    where, parameters = _where(target, Filters(ALL))
     return Query(f"SELECT\n    {_OVERVIEW}\nFROM backlinks\nWHERE {_and(where)}", parameters)
 
 
@@ -133,7 +177,7 @@ def _over_backlinks(
     return _query((columns,), "backlinks", where, parameters, group_by, filters, sort, sortable)
 
 
-def _where(target: Target, filters: Filters) -> tuple[list[str], dict[str, Any]]:
+def _where(target: Target, filters: Filters, *, host_to: str = "host_to") -> tuple[list[str], dict[str, Any]]:
     where, parameters = ["domain_to = %(domain)s"], {"domain": target.domain}
     match target.mode:
         case TargetMode.EXACT:
@@ -144,7 +188,7 @@ def _where(target: Target, filters: Filters) -> tuple[list[str], dict[str, Any]]
             where.append(f"({' OR '.join(tests)})" if len(tests) > 1 else tests[0])
             parameters |= {f"prefix_{number}": value for number, value in enumerate(target.values)}
         case TargetMode.SUBDOMAINS:
-            where.append("(host_to = %(host)s OR host_to LIKE %(subdomains)s)")
+            where.append(f"({host_to} = %(host)s OR {host_to} LIKE %(subdomains)s)")
             escaped = target.values[0].replace("\\", r"\\").replace("_", r"\_").replace("%", r"\%")
             parameters |= {"host": target.values[0], "subdomains": f"%.{escaped}"}
         case TargetMode.DOMAIN:
@@ -156,9 +200,16 @@ def _where(target: Target, filters: Filters) -> tuple[list[str], dict[str, Any]]
 
 
 def _add_status(filters: Filters, where: list[str], parameters: dict[str, Any]) -> None:
-    if filters.status != ALL:
+    if filters.status is None:
+        where.append(_STANDING)
+    elif filters.status != ALL:
         where.append("status = %(status)s")
         parameters["status"] = filters.status
+
+
+def _add_since(column: str, filters: Filters, where: list[str]) -> None:
+    if filters.since:
+        where.append(f"{column} >= {filters.since}")
 
 
 def _query(

@@ -10,24 +10,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from psycopg import errors
 
 from backlink_crawler.frontier.matching import KnownLink
-from backlink_crawler.model import Outcome
+from backlink_crawler.frontier.revisit import History
+from backlink_crawler.model import Outcome, Settled
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.seeds import MAX_SITEMAPS
-from backlink_crawler.store.staging import links_digest, reads_links, stage
+from backlink_crawler.store.staging import PageState, Reading, stage
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     import psycopg
 
+    from backlink_crawler.frontier.revisit import Pace
     from backlink_crawler.model import Visit
     from backlink_crawler.store.database import Database
     from backlink_crawler.store.staging import Staged
@@ -37,6 +38,7 @@ ATTEMPTS = 5
 _STAGING = ("urls", "visits", "links", "changes", "pages", "hops")
 _LINKS = ("insert_rels", "resolve_links", "insert_edges", "lock_edges", "remember_before", "remember_touched")
 _HOPS = ("insert_hop_seeds", "stage_hop_pages")
+_NEW = PageState()
 _POISON = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded, UnicodeEncodeError)
 
 
@@ -53,15 +55,17 @@ class Recorder:
         connection: psycopg.AsyncConnection[Any],
         crawl_id: int,
         hop_pages: int,
+        pace: Pace,
     ) -> None:
         self._database = database
         self._connection = connection
         self._crawl_id = crawl_id
         self._hop_pages = hop_pages
+        self._pace = pace
         self.counts: Counter[str] = Counter()
 
     @classmethod
-    async def open(cls, database: Database, crawl_id: int, hop_pages: int) -> Recorder:
+    async def open(cls, database: Database, crawl_id: int, hop_pages: int, pace: Pace) -> Recorder:
         connection = await database.connect_async()
         # A batch joins a few hundred staged rows, which have no statistics, with indexed tables of any size: walking
         # the index is right, whatever the planner supposes when the tables are still small.
@@ -70,7 +74,7 @@ class Recorder:
         await connection.execute("SET enable_mergejoin = off")
         await connection.execute(_SQL["create_staging"])
         await connection.commit()
-        return cls(database, connection, crawl_id, hop_pages)
+        return cls(database, connection, crawl_id, hop_pages, pace)
 
     async def close(self) -> None:
         await self._connection.close()
@@ -121,15 +125,20 @@ class Recorder:
             counts = Counter(pages=asked, pages_refused_stale_claim=len(visits) - len(ours))
             if not ours:
                 return counts
-            staged = stage(ours, *await self._known(cursor, ours), hop_seeds)
+            readings = await self._readings(cursor, ours)
+            staged = stage(readings, await self._known(cursor, readings), hop_seeds, self._pace)
             await _copy(cursor, staged)
             await cursor.execute(_SQL["insert_domains"])
             await cursor.execute(_SQL["insert_urls"])
             if staged.links or staged.changes:
                 counts["links"] = len(staged.links)
                 counts["new_referring_domains"] = await self._write_links(cursor)
+            elif staged.turned:
+                await cursor.execute(_SQL["lock_edges"])
             await cursor.execute(_SQL["insert_visits"], {"crawl_id": self._crawl_id})
             await cursor.execute(_SQL["update_pages"])
+            if staged.turned:
+                await cursor.execute(_SQL["repoint_edges"])
             await cursor.execute(_SQL["upsert_facts"])
             if staged.hops:
                 for name in _HOPS:
@@ -144,24 +153,26 @@ class Recorder:
         await cursor.execute(_SQL["fence"], {"hosts": hosts, "claims": numbers})
         return {(host_id, claim) for host_id, claim in await cursor.fetchall()}
 
-    async def _known(
-        self,
-        cursor: psycopg.AsyncCursor[Any],
-        visits: Sequence[Visit],
-    ) -> tuple[dict[int, int], dict[int, list[KnownLink]]]:
-        """Digests of the pages that were read before, and the links of those whose digest differs now."""
-        again = {visit.page.page_id: visit for visit in visits if visit.page.visits and reads_links(visit)}
-        if not again:
-            return {}, {}
-        await cursor.execute(_SQL["page_digests"], {"pages": list(again)})
-        digests = dict(await cursor.fetchall())
-        changed = [page_id for page_id, digest in digests.items() if digest != links_digest(again[page_id])]
+    async def _readings(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> list[Reading]:
+        """Each visit beside what is stored of its page."""
+        again = [visit.page.page_id for visit in visits if visit.page.visits]
+        states: dict[int, PageState] = {}
+        if again:
+            await cursor.execute(_SQL["page_states"], {"pages": again})
+            for page_id, links, found, settled, missing, unverified, *history, days in await cursor.fetchall():
+                said = None if settled is None else Settled(settled)
+                states[page_id] = PageState(links, found, said, missing, unverified, History(*history), days)
+        return [Reading(visit, states.get(visit.page.page_id, _NEW)) for visit in visits]
+
+    async def _known(self, cursor: psycopg.AsyncCursor[Any], readings: Iterable[Reading]) -> dict[int, list[KnownLink]]:
+        """The stored links of the pages that may have changed."""
         known: dict[int, list[KnownLink]] = defaultdict(list)
-        if changed:
-            await cursor.execute(_SQL["known_links"], {"pages": changed})
+        compared = [each.visit.page.page_id for each in readings if each.compares and each.state.settled is not None]
+        if compared:
+            await cursor.execute(_SQL["known_links"], {"pages": compared})
             for page_id, link_id, link_type, url_to, anchor, rel, *rest in await cursor.fetchall():
                 known[page_id].append(KnownLink(link_id, link_type, url_to, anchor, tuple(rel), *rest))
-        return digests, known
+        return known
 
     async def _write_links(self, cursor: psycopg.AsyncCursor[Any]) -> int:
         """Returns how many domain edges are new."""
@@ -200,5 +211,5 @@ async def _copy(cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
 def _strip(visit: Visit) -> None:
     """Leave of a visit only what can surely be stored."""
     visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, "unstorable"
-    visit.facts, visit.links, visit.found, visit.http_code, visit.size, visit.elapsed = None, [], [], None, 0, 0.0
-    visit.next_visit = visit.next_visit or timedelta(days=30)
+    visit.facts, visit.links, visit.found, visit.told = None, [], [], []
+    visit.http_code, visit.size, visit.elapsed, visit.etag, visit.last_modified = None, 0, 0.0, "", ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
+    REAL,
     TIMESTAMP,
     UUID,
     BigInteger,
@@ -120,14 +121,30 @@ hosts = Table(
         comment="number of the last claim; writes under an older one are refused",
     ),
     Column("rests_until", _time, comment="not claimed before, whatever is due; NULL: it does not rest"),
-    Column("last_request", _time, comment="when a request was last made to it; NULL: never"),
+    Column("last_request", _time, comment="when a request was last made to it, or may have been; NULL: never"),
     Column("worker", UUID, comment="who holds it; NULL: nobody"),
+    Column(
+        "priority",
+        SmallInteger,
+        nullable=False,
+        server_default="3",
+        comment="the best of its pages due soon, a hint: hosts are claimed in this order",
+    ),
+    Column(
+        "setbacks",
+        SmallInteger,
+        nullable=False,
+        server_default="0",
+        comment="how often in a row it asked to be left alone (429, 503): it rests ever longer",
+    ),
     Column(
         "name", _bytewise, nullable=False, unique=True, comment="host, with its port when that is not the scheme's own"
     ),
     CheckConstraint("name <> ''", name="host_has_a_name"),
+    CheckConstraint("priority BETWEEN 0 AND 4", name="host_priority_is_known"),
+    CheckConstraint("setbacks >= 0", name="setbacks_are_not_negative"),
     # the next hosts to claim
-    Index("hosts_claimable_at_idx", "claimable_at", postgresql_where=text("claimable_at IS NOT NULL")),
+    Index("hosts_claimable_idx", "priority", "claimable_at", postgresql_where=text("claimable_at IS NOT NULL")),
     # is anybody else at work?
     Index("hosts_held_idx", "claimable_at", postgresql_where=text("worker IS NOT NULL")),
     comment="The unit of politeness: hosts that are crawled, one worker at a time each.",
@@ -169,17 +186,53 @@ pages = Table(
         _time,
         comment="last visit that read the page (2xx, 304 or a redirect): last_seen of its live links; NULL: never",
     ),
-    Column("links_digest", BigInteger, comment="hash of the links last read: equal means unchanged; NULL: never read"),
+    Column(
+        "unverified_since",
+        _time,
+        comment="first of the visits since then that could not tell; its live links are unverified; NULL: none",
+    ),
+    Column(
+        "links_digest",
+        BigInteger,
+        comment="hash of the links last read that leave its domain: equal means unchanged; NULL: never read",
+    ),
+    Column("found_digest", BigInteger, comment="hash of the pages that it led to when last read; NULL: never read"),
     Column("visits", Integer, nullable=False, server_default="0", comment="visits so far"),
     Column("depth", Integer, nullable=False, comment="clicks from the seed's start"),
-    Column("priority", SmallInteger, nullable=False, server_default="1", comment="lower is visited first"),
+    Column(
+        "compared",
+        REAL,
+        nullable=False,
+        server_default="0",
+        comment="visits that could tell a change, fading with time",
+    ),
+    Column("changes", REAL, nullable=False, server_default="0", comment="those that did, fading alike"),
+    Column("compared_days", REAL, nullable=False, server_default="0", comment="days between them, fading alike"),
+    Column(
+        "priority",
+        SmallInteger,
+        nullable=False,
+        server_default="3",
+        comment="0 to be verified, 1 watched, 2 likely source or sitemap, 3 new, 4 other; lower is visited first",
+    ),
     Column("kind", SmallInteger, nullable=False, server_default="0", comment="0 page, 1 sitemap"),
+    Column(
+        "settled",
+        SmallInteger,
+        comment="what the last visit that could tell said: 0 read, 1 gone, 2 moved for good; NULL: none could",
+    ),
+    Column("failures", SmallInteger, nullable=False, server_default="0", comment="visits in a row that could not tell"),
     Column("outcome", SmallInteger, comment="of the last visit, as in model.Outcome; NULL: never visited"),
     Column("http_code", SmallInteger, comment="status of the last visit; NULL: no answer, or never visited"),
+    Column("has_missing", Boolean, nullable=False, server_default="false", comment="one of its links is missing"),
     Column("reason", Text, comment="why the last visit ended as it did, when that is not plain; NULL: plain"),
     CheckConstraint("kind IN (0, 1)", name="page_kind_is_known"),
+    CheckConstraint("settled BETWEEN 0 AND 2", name="page_settled_is_known"),
+    CheckConstraint(
+        "failures >= 0 AND compared >= 0 AND changes >= 0 AND compared_days >= 0", name="page_history_is_not_negative"
+    ),
     CheckConstraint("outcome BETWEEN 0 AND 16", name="page_outcome_is_known"),
-    CheckConstraint("priority BETWEEN 0 AND 3", name="page_priority_is_known"),
+    CheckConstraint("priority BETWEEN 0 AND 4", name="page_priority_is_known"),
     # a claimed host's due pages, in the order of their visits
     Index("pages_due_idx", "host_id", "priority", "next_visit", postgresql_where=text("next_visit IS NOT NULL")),
     comment="The crawl state of each page: narrow, so that rescheduling rewrites little.",
@@ -197,6 +250,8 @@ page_facts = Table(
     Column("language", Text, comment="lang attribute of its html element, lower-cased; NULL: none"),
     Column("title", Text, comment="its title, white space collapsed, at most 300 characters; NULL: none"),
     Column("canonical", _bytewise, comment="what it calls its canonical URL, normalised; NULL: nothing"),
+    Column("etag", Text, comment="the ETag of its last reading, for conditional requests; NULL: none"),
+    Column("last_modified", Text, comment="the Last-Modified of its last reading, as it came; NULL: none"),
     comment="What a page says of itself; written only when that changes.",
 )
 
@@ -228,7 +283,7 @@ links = Table(
     Column("domain_from_id", BigInteger, nullable=False, comment="the page's domain"),
     Column("domain_to_id", BigInteger, nullable=False, comment="the domain of url_to"),
     Column("first_seen", _time, nullable=False, comment="the visit that found it: visits (page_id, visited_at)"),
-    Column("absent_since", _time, comment="when it was first missing or unreachable; NULL: it is live"),
+    Column("absent_since", _time, comment="when it was first missing; NULL: it is live"),
     Column(
         "last_seen",
         _time,
@@ -239,7 +294,11 @@ links = Table(
     Column("link_type", SmallInteger, nullable=False, comment="0 text, 1 image, 2 redirect, 3 canonical, 4 frame"),
     Column("anchor_source", SmallInteger, nullable=False, comment="0 none, 1 text, 2 alt, 3 title"),
     Column(
-        "status", SmallInteger, nullable=False, server_default="0", comment="0 live, 1 missing, 2 lost, 3 unverified"
+        "status",
+        SmallInteger,
+        nullable=False,
+        server_default="0",
+        comment="0 live (unverified while its page is), 1 missing, 2 lost",
     ),
     Column("lost_reason", SmallInteger, comment="0 link_removed, 1 page_gone, 2 page_redirected; NULL: not lost"),
     Column(
@@ -250,7 +309,7 @@ links = Table(
     Column("snippet_right", Text, comment="the text after it in its block, at most 80 characters; NULL: none"),
     CheckConstraint("link_type BETWEEN 0 AND 4", name="link_type_is_known"),
     CheckConstraint("anchor_source BETWEEN 0 AND 3", name="anchor_source_is_known"),
-    CheckConstraint("status BETWEEN 0 AND 3", name="link_status_is_known"),
+    CheckConstraint("status BETWEEN 0 AND 2", name="link_status_is_known"),
     CheckConstraint("(status = 2) = (lost_reason IS NOT NULL)", name="lost_links_have_a_reason"),
     CheckConstraint("(status = 0) = (absent_since IS NULL)", name="live_links_are_not_absent"),
     Index("links_page_id_idx", "page_id"),  # a page's links, to compare with what a visit finds
@@ -275,11 +334,11 @@ link_events = Table(
         "kind",
         SmallInteger,
         nullable=False,
-        comment="0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed, 5 unverified",
+        comment="0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed",
     ),
     Column("before", Text, comment="rel or anchor before; NULL: neither changed"),
-    Column("after", Text, comment="rel or anchor after; NULL: neither changed"),
-    CheckConstraint("kind BETWEEN 0 AND 5", name="event_kind_is_known"),
+    Column("after", Text, comment="rel or anchor after, or why it was lost; NULL: none of these"),
+    CheckConstraint("kind BETWEEN 0 AND 4", name="event_kind_is_known"),
     Index("link_events_link_id_idx", "link_id"),  # a link's history
     comment="What happened to links after they were found, append-only. Finding one is links.first_seen.",
 )
@@ -292,7 +351,8 @@ domain_edges = Table(
     Column(
         "last_page_id",
         BigInteger,
-        comment="a page with a live link: its confirmed_at is the edge's last_seen; NULL: none is live",
+        comment="a page with a live link, one that is verified if there is one: its confirmed_at is the edge's last_seen; "
+        "NULL: none is live",
     ),
     Column("first_seen", _time, nullable=False, comment="when the first of its links was found"),
     Column("last_seen", _time, nullable=False, comment="when last_page_id was set; the edge was seen then or later"),
@@ -302,9 +362,13 @@ domain_edges = Table(
     Column("refpages", Integer, nullable=False, server_default="0", comment="pages with a live link"),
     Column("pages_to", Integer, nullable=False, server_default="0", comment="URLs with a live link to them"),
     Column(
-        "status", SmallInteger, nullable=False, server_default="0", comment="0 live, 1 missing, 2 lost, 3 unverified"
+        "status",
+        SmallInteger,
+        nullable=False,
+        server_default="0",
+        comment="0 live (unverified while last_page_id is), 1 missing, 2 lost",
     ),
-    CheckConstraint("status BETWEEN 0 AND 3", name="edge_status_is_known"),
+    CheckConstraint("status BETWEEN 0 AND 2", name="edge_status_is_known"),
     CheckConstraint(
         "links >= 0 AND dofollow_links BETWEEN 0 AND links AND refpages BETWEEN 0 AND links AND pages_to BETWEEN 0 AND links",
         name="edge_counts_agree",
@@ -321,10 +385,15 @@ crawls = Table(
     _key(),
     Column("started_at", _time, nullable=False, server_default=_now, comment="when it began"),
     Column("finished_at", _time, comment="when it ended; NULL: running, or killed"),
+    Column(
+        "seen_at", _time, nullable=False, server_default=_now, comment="when it last said that it is alive, each 20 s"
+    ),
     Column("worker", UUID, nullable=False, comment="the process that ran it"),
     Column("reason", Text, comment="why it ended, in Scrapy's words; NULL: running, or killed"),
     Column("seeds", Text, nullable=False, comment="what was asked for: a file, a list, or the kept seeds"),
-    Column("stats", JSONB, comment="Scrapy's statistics at the end; NULL: running, or killed"),
+    Column(
+        "stats", JSONB, comment="what it has recorded so far, at the end Scrapy's statistics too; NULL: not said yet"
+    ),
     comment="One row a run of `scrapy crawl`.",
 )
 
@@ -342,8 +411,37 @@ visits = Table(
     Column("http_code", SmallInteger, comment="status of the answer; NULL: none came"),
     Column("reason", Text, comment="why, when the outcome does not say it all; NULL: it does"),
     CheckConstraint("outcome BETWEEN 0 AND 16", name="visit_outcome_is_known"),
+    Index("visits_visited_at_idx", "visited_at", postgresql_using="brin"),  # the last day's: `backlinks status`
     comment="Every fetch of a page, append-only, one partition a month.",
     postgresql_partition_by="RANGE (visited_at)",
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    _key(),
+    Column("domain_id", BigInteger, ForeignKey("domains.id"), nullable=False, comment="its domain"),
+    Column("added_at", _time, nullable=False, server_default=_now, comment="when it was added"),
+    Column("mode", Text, nullable=False, comment="exact, prefix, domain or subdomains"),
+    Column(
+        "values",
+        ARRAY(Text),
+        nullable=False,
+        unique=True,
+        comment="a URL, URL prefixes (one a scheme), a domain, or a host",
+    ),
+    CheckConstraint("mode IN ('exact', 'prefix', 'domain', 'subdomains')", name="target_mode_is_known"),
+    Index("targets_domain_id_idx", "domain_id"),  # is this link watched?
+    comment="What the user watches: pages that link to it are visited first.",
+)
+
+optouts = Table(
+    "optouts",
+    metadata,
+    Column("domain", _bytewise, primary_key=True, comment="registrable domain, or a host of one"),
+    Column("added_at", _time, nullable=False, server_default=_now, comment="when it was added"),
+    Column("note", Text, comment="who asked, and why; NULL: not said"),
+    comment="Whose owners do not want to be crawled: their hosts are never claimed.",
 )
 
 skipped_domains = Table(

@@ -1,4 +1,4 @@
-"""Seeds and skipped domains, remembered."""
+"""Seeds, skipped and opted-out domains, remembered."""
 
 from __future__ import annotations
 
@@ -59,6 +59,8 @@ def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kep
                 )
         for name in ("insert_domains", "insert_urls"):
             cursor.execute(_RECORDING[name])
+        if changed := [row[0] for row in cursor.execute(_SQL["seeds_with_other_limits"]).fetchall()]:
+            cursor.execute(_SQL["forget_found"], {"seeds": changed})
         cursor.execute(_SQL["upsert_seeds"])
         ids = [row[0] for row in cursor.execute(_SQL["staged_seed_ids"]).fetchall()]
         for name in ("stage_seed_pages", "adopt_seed_pages"):
@@ -68,6 +70,11 @@ def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kep
         found = cursor.execute(_RECORDING["insert_pages"], {"max_sitemaps": MAX_SITEMAPS}).fetchall()
         cursor.execute(_RECORDING["wake_hosts"], {"hosts": [host_id for host_id, _ in found]})
     return ids
+
+
+def all_roots(connection: psycopg.Connection[Any]) -> list[int]:
+    """Every seed that no hop has found, kept or not."""
+    return [row[0] for row in connection.execute(_SQL["all_roots"])]
 
 
 def kept_hosts(connection: psycopg.Connection[Any]) -> list[str]:
@@ -94,3 +101,17 @@ def list_skipped(connection: psycopg.Connection[Any]) -> list[tuple[str, str | N
 
 def remove_skipped(connection: psycopg.Connection[Any], domain: str) -> bool:
     return connection.execute(_SQL["remove_skipped"], {"domain": domain}).rowcount > 0
+
+
+def add_optout(connection: psycopg.Connection[Any], domain: str, note: str | None) -> None:
+    """domain: a registrable domain, or a host without its port. From the next claim on, nothing under it is asked."""
+    connection.execute(_SQL["add_optout"], {"domain": domain, "note": note})
+
+
+def list_optouts(connection: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:
+    return connection.execute(_SQL["list_optouts"]).fetchall()
+
+
+def remove_optout(connection: psycopg.Connection[Any], domain: str) -> bool:
+    """False: it had not opted out."""
+    return connection.execute(_SQL["remove_optout"], {"domain": domain}).rowcount > 0

@@ -6,19 +6,71 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from backlink_crawler.frontier.life import fate, settles
 from backlink_crawler.frontier.matching import KnownLink, match_links
+from backlink_crawler.frontier.revisit import History, Pace, failed, next_visit, priority
 from backlink_crawler.links.text import storable
-from backlink_crawler.model import LinkStatus, Outcome, PageFacts
+from backlink_crawler.model import LinkStatus, LinkType, Outcome, PageFacts, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from backlink_crawler.model import Link, Url, Visit
+    from backlink_crawler.model import Discovery, Link, Url, Visit
 
-MISSING, RESTORED, REL_CHANGED, ANCHOR_CHANGED = 0, 2, 3, 4  # link_events.kind
+MISSING, LOST, RESTORED, REL_CHANGED, ANCHOR_CHANGED = 0, 1, 2, 3, 4  # link_events.kind
 _NO_FACTS = PageFacts()
-_READ = frozenset({Outcome.OK, Outcome.REDIRECT})
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """What is stored of a page. days_since_read: None when it never was."""
+
+    links_digest: int | None = None
+    found_digest: int | None = None
+    settled: Settled | None = None
+    has_missing: bool = False
+    unverified: bool = False
+    history: History = field(default_factory=History)
+    days_since_read: float | None = None
+
+
+class Reading:
+    """A visit beside what is stored of its page.
+
+    said: what the visit says of the page, None when it cannot tell. same: just what is stored, nothing to compare.
+    """
+
+    def __init__(self, visit: Visit, state: PageState) -> None:
+        self.visit, self.state = visit, state
+        self.said = settles(visit.outcome, visit.http_code, state.settled)
+        is_copy = visit.outcome is Outcome.NOT_MODIFIED
+        if is_copy and (state.settled is not Settled.READ or state.has_missing):
+            self.said = None  # nobody asked whether it had changed
+        told = self.said is not None and not is_copy
+        self.links_digest = links_digest(visit) if told else None
+        self.found_digest = found_digest(visit.found) if told else None
+        settled_again = self.said is not None and self.said is state.settled
+        same_links = is_copy or self.links_digest == state.links_digest
+        self.same = settled_again and same_links and not state.has_missing
+        self.same_found = settled_again and (is_copy or self.found_digest == state.found_digest)
+
+    @property
+    def compares(self) -> bool:
+        """Must its links be compared with those that are stored?"""
+        return not self.same and (self.said is not None or bool(self.visit.links))
+
+    @property
+    def history(self) -> History:
+        """With this visit in it."""
+        state = self.state
+        if self.said is None:
+            return failed(state.history)
+        if state.days_since_read is None:
+            return History()
+        found_changed = state.found_digest is not None and not self.same_found
+        links_changed = not self.same and not (self.said is state.settled and self.links_digest == state.links_digest)
+        return state.history.after(changed=links_changed or found_changed, days=state.days_since_read)
 
 
 @dataclass(slots=True)
@@ -31,6 +83,7 @@ class Staged:
     changes: list[tuple[Any, ...]] = field(default_factory=list)
     pages: list[tuple[Any, ...]] = field(default_factory=list)
     hops: list[tuple[Any, ...]] = field(default_factory=list)
+    turned: bool = False
 
     @property
     def dated(self) -> bool:
@@ -40,11 +93,6 @@ class Staged:
     def add_url(self, url: Url) -> str:
         self.urls[url.hash] = (url.hash, url.text, url.domain)
         return url.hash
-
-
-def reads_links(visit: Visit) -> bool:
-    """Does this visit say which links the page has?"""
-    return visit.outcome in _READ
 
 
 def links_digest(visit: Visit) -> int:
@@ -58,55 +106,82 @@ def links_digest(visit: Visit) -> int:
     return int.from_bytes(digest.digest(), "big", signed=True)
 
 
+def found_digest(found: Iterable[Discovery]) -> int:
+    """A signed 64-bit hash of the pages that a page leads to, whatever their order, with what a sitemap says of each."""
+    digest = hashlib.blake2b(digest_size=8)
+    for each in sorted(f"{each.url.hash}{each.lastmod or ''}" for each in found):
+        digest.update(each.encode())
+    return int.from_bytes(digest.digest(), "big", signed=True)
+
+
 def stage(
-    visits: Sequence[Visit],
-    digests: Mapping[int, int],
+    readings: Sequence[Reading],
     known: Mapping[int, list[KnownLink]],
     hop_seeds: AbstractSet[int],
+    pace: Pace,
 ) -> Staged:
-    """digests, known: what is stored of the pages that were read before. hop_seeds: seeds whose links are followed out."""
+    """known: the stored links of those pages whose reading compares. hop_seeds: whose links are followed out."""
     staged = Staged()
-    for visit in visits:
-        _stage_visit(visit, staged)
-        for found in visit.found:
-            staged.pages.append(
-                (
-                    staged.add_url(found.url),
-                    visit.page.seed_id,
-                    found.depth,
-                    int(found.kind),
-                    found.url.host,
-                    found.lastmod,
-                ),
-            )
-        if not reads_links(visit):
-            continue
-        if digests.get(visit.page.page_id) != links_digest(visit):
-            _stage_links(visit, known.get(visit.page.page_id, ()), staged)
-        if visit.page.seed_id in hop_seeds:  # of unchanged pages too: the seed may have got its hops since
-            for link in visit.links:
-                if link.to and not link.is_nofollow and not (visit.facts and visit.facts.robots.nofollow):
-                    staged.hops.append((visit.page.seed_id, link.to.hash, link.to.host, link.to.domain))
+    for reading in readings:
+        visit = reading.visit
+        has_missing: bool | None = None if reading.said is None else False
+        if reading.compares:
+            missing = _stage_links(reading, known.get(visit.page.page_id, ()), staged)
+            has_missing = missing if reading.said is not None else None
+        _stage_visit(reading, has_missing, pace, staged)
+        _stage_found(visit, visit.told if reading.same_found else (*visit.found, *visit.told), staged)
+        if visit.page.seed_id in hop_seeds and not (reading.same and reading.same_found):
+            _stage_hops(visit, staged)
     return staged
 
 
-def _stage_visit(visit: Visit, staged: Staged) -> None:
+def _stage_found(visit: Visit, found: Iterable[Discovery], staged: Staged) -> None:
+    seed_id = visit.page.seed_id
+    staged.pages.extend(
+        (staged.add_url(each.url), seed_id, each.depth, int(each.kind), each.url.host, each.lastmod) for each in found
+    )
+
+
+def _stage_hops(visit: Visit, staged: Staged) -> None:
+    if visit.facts and visit.facts.robots.nofollow:
+        return
+    for link in visit.links:
+        if link.to and not link.is_nofollow:
+            staged.hops.append((visit.page.seed_id, staged.add_url(link.to), link.to.host, link.to.domain))
+
+
+def _stage_visit(reading: Reading, has_missing: bool | None, pace: Pace, staged: Staged) -> None:
+    visit, said, history = reading.visit, reading.said, reading.history
     facts = visit.facts or _NO_FACTS
-    reads = reads_links(visit)
+    kind = visit.page.kind
+    wait = next_visit(history, visit.outcome, said, pace, has_missing=bool(has_missing), kind=kind)
+    wait = max(wait, timedelta(seconds=visit.host_rests))
+    turned = reading.state.settled is not None and reading.state.unverified is not (said is None)
+    staged.turned |= turned
     staged.visits.append(
         (
             visit.page.page_id,
             visit.page.host_id,
             visit.page.seed_id,
-            visit.next_visit,
-            links_digest(visit) if reads else None,
+            wait,
+            reading.links_digest,
+            reading.found_digest,
             visit.size,
             round(visit.elapsed * 1000),
             facts.links_external,
             facts.links_internal,
+            history.compared,
+            history.changes,
+            history.days,
+            history.failures,
             int(visit.outcome),
             visit.http_code,
-            reads or visit.outcome is Outcome.NOT_MODIFIED,
+            said if said is None else int(said),
+            int(priority(history, kind)),
+            said in {Settled.READ, Settled.MOVED},
+            said is None,
+            turned,
+            has_missing,
             visit.facts is not None,
             facts.robots.nofollow,
             facts.robots.noindex,
@@ -114,37 +189,53 @@ def _stage_visit(visit: Visit, staged: Staged) -> None:
             facts.language or None,
             facts.title or None,
             facts.canonical or None,
+            storable(visit.etag)[:200] or None,
+            storable(visit.last_modified)[:100] or None,
         ),
     )
 
 
-def _stage_links(visit: Visit, known: Iterable[KnownLink], staged: Staged) -> None:
+def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -> bool:
+    """Returns whether a link of the page is missing now."""
+    visit, said = reading.visit, reading.said
     page_nofollow = bool(visit.facts and visit.facts.robots.nofollow)
+    if said is None:  # only where it redirects to is known
+        known = [old for old in known if old.link_type == LinkType.REDIRECT]
     matched = match_links(known, visit.links)
-    for link in matched.found:
-        assert link.to is not None
-        staged.links.append(
-            (
-                visit.page.page_id,
-                staged.add_url(link.to),
-                link.position,
-                int(link.link_type),
-                int(link.anchor_source),
-                _is_dofollow(link, page_nofollow=page_nofollow),
-                list(link.rel),
-                link.anchor,
-                link.snippet_left or None,
-                link.snippet_right or None,
-            ),
-        )
-    for old in matched.gone:
-        staged.changes.append((old.link_id, MISSING, [], None, None, None, None, None))
+    staged.links.extend(_link_row(link, visit.page.page_id, page_nofollow, staged) for link in matched.found)
     for old, new in matched.kept:
-        _stage_changes(old, new, _is_dofollow(new, page_nofollow=page_nofollow), staged)
+        _stage_changes(visit.page.page_id, old, new, _is_dofollow(new, page_nofollow=page_nofollow), staged)
+    if said is None:
+        return False
+    missing = False
+    for old in matched.gone:
+        status, reason = fate(LinkStatus(old.status), said, reading.state.settled)
+        missing |= status is LinkStatus.MISSING
+        if status != old.status:
+            kind, after = (MISSING, None) if reason is None else (LOST, reason.name.lower())
+            now = (int(status), None if reason is None else int(reason), None, None, None, None)
+            staged.changes.append((visit.page.page_id, old.link_id, kind, *now, None, after))
+    return missing
 
 
-def _stage_changes(old: KnownLink, new: Link, is_dofollow: bool, staged: Staged) -> None:
-    now = (list(new.rel), new.anchor, int(new.anchor_source), is_dofollow)
+def _link_row(link: Link, page_id: int, page_nofollow: bool, staged: Staged) -> tuple[Any, ...]:
+    assert link.to is not None
+    return (
+        page_id,
+        staged.add_url(link.to),
+        link.position,
+        int(link.link_type),
+        int(link.anchor_source),
+        _is_dofollow(link, page_nofollow=page_nofollow),
+        list(link.rel),
+        link.anchor,
+        link.snippet_left or None,
+        link.snippet_right or None,
+    )
+
+
+def _stage_changes(page_id: int, old: KnownLink, new: Link, is_dofollow: bool, staged: Staged) -> None:
+    now = (int(LinkStatus.LIVE), None, list(new.rel), new.anchor, int(new.anchor_source), is_dofollow)
     events: list[tuple[int | None, str | None, str | None]] = []
     if old.status != LinkStatus.LIVE:
         events.append((RESTORED, None, None))
@@ -154,7 +245,7 @@ def _stage_changes(old: KnownLink, new: Link, is_dofollow: bool, staged: Staged)
         events.append((ANCHOR_CHANGED, old.anchor, new.anchor))
     if not events and (old.is_dofollow != is_dofollow or old.anchor_source != new.anchor_source):
         events.append((None, None, None))  # the page's own nofollow changed: no event of the link's
-    staged.changes.extend((old.link_id, kind, *now, before, after) for kind, before, after in events)
+    staged.changes.extend((page_id, old.link_id, kind, *now, before, after) for kind, before, after in events)
 
 
 def _is_dofollow(link: Link, *, page_nofollow: bool) -> bool:

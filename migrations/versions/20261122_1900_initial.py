@@ -10,6 +10,7 @@ CREATE TABLE crawls (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     finished_at TIMESTAMP WITH TIME ZONE,
+    seen_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     worker UUID NOT NULL,
     reason TEXT,
     seeds TEXT NOT NULL,
@@ -20,10 +21,11 @@ COMMENT ON TABLE crawls IS 'One row a run of `scrapy crawl`.';
 COMMENT ON COLUMN crawls.id IS 'key';
 COMMENT ON COLUMN crawls.started_at IS 'when it began';
 COMMENT ON COLUMN crawls.finished_at IS 'when it ended; NULL: running, or killed';
+COMMENT ON COLUMN crawls.seen_at IS 'when it last said that it is alive, each 20 s';
 COMMENT ON COLUMN crawls.worker IS 'the process that ran it';
 COMMENT ON COLUMN crawls.reason IS 'why it ended, in Scrapy''s words; NULL: running, or killed';
 COMMENT ON COLUMN crawls.seeds IS 'what was asked for: a file, a list, or the kept seeds';
-COMMENT ON COLUMN crawls.stats IS 'Scrapy''s statistics at the end; NULL: running, or killed';
+COMMENT ON COLUMN crawls.stats IS 'what it has recorded so far, at the end Scrapy''s statistics too; NULL: not said yet';
 CREATE TABLE domain_edges (
     domain_to_id BIGINT NOT NULL,
     domain_from_id BIGINT NOT NULL,
@@ -37,7 +39,7 @@ CREATE TABLE domain_edges (
     pages_to INTEGER DEFAULT '0' NOT NULL,
     status SMALLINT DEFAULT '0' NOT NULL,
     CONSTRAINT domain_edges_pkey PRIMARY KEY (domain_to_id, domain_from_id),
-    CONSTRAINT edge_status_is_known CHECK (status BETWEEN 0 AND 3),
+    CONSTRAINT edge_status_is_known CHECK (status BETWEEN 0 AND 2),
     CONSTRAINT edge_counts_agree CHECK (links >= 0 AND dofollow_links BETWEEN 0 AND links AND refpages BETWEEN 0 AND links AND pages_to BETWEEN 0 AND links)
 );
 CREATE INDEX domain_edges_domain_from_id_idx ON domain_edges (domain_from_id);
@@ -45,7 +47,7 @@ CREATE INDEX domain_edges_largest_idx ON domain_edges (domain_to_id, links DESC,
 COMMENT ON TABLE domain_edges IS 'All links from one domain to another, summed up; written only when links change.';
 COMMENT ON COLUMN domain_edges.domain_to_id IS 'the domain linked to';
 COMMENT ON COLUMN domain_edges.domain_from_id IS 'the domain that links';
-COMMENT ON COLUMN domain_edges.last_page_id IS 'a page with a live link: its confirmed_at is the edge''s last_seen; NULL: none is live';
+COMMENT ON COLUMN domain_edges.last_page_id IS 'a page with a live link, one that is verified if there is one: its confirmed_at is the edge''s last_seen; NULL: none is live';
 COMMENT ON COLUMN domain_edges.first_seen IS 'when the first of its links was found';
 COMMENT ON COLUMN domain_edges.last_seen IS 'when last_page_id was set; the edge was seen then or later';
 COMMENT ON COLUMN domain_edges.absent_since IS 'when the last live link went; NULL: one is live';
@@ -53,7 +55,7 @@ COMMENT ON COLUMN domain_edges.links IS 'live links';
 COMMENT ON COLUMN domain_edges.dofollow_links IS 'live links that are dofollow';
 COMMENT ON COLUMN domain_edges.refpages IS 'pages with a live link';
 COMMENT ON COLUMN domain_edges.pages_to IS 'URLs with a live link to them';
-COMMENT ON COLUMN domain_edges.status IS '0 live, 1 missing, 2 lost, 3 unverified';
+COMMENT ON COLUMN domain_edges.status IS '0 live (unverified while last_page_id is), 1 missing, 2 lost';
 CREATE TABLE domains (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     name TEXT COLLATE "C" NOT NULL,
@@ -71,20 +73,27 @@ CREATE TABLE hosts (
     rests_until TIMESTAMP WITH TIME ZONE,
     last_request TIMESTAMP WITH TIME ZONE,
     worker UUID,
+    priority SMALLINT DEFAULT '3' NOT NULL,
+    setbacks SMALLINT DEFAULT '0' NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     CONSTRAINT hosts_pkey PRIMARY KEY (id),
     CONSTRAINT host_has_a_name CHECK (name <> ''),
+    CONSTRAINT host_priority_is_known CHECK (priority BETWEEN 0 AND 4),
+    CONSTRAINT setbacks_are_not_negative CHECK (setbacks >= 0),
     CONSTRAINT hosts_name_key UNIQUE (name)
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX hosts_claimable_at_idx ON hosts (claimable_at) WHERE claimable_at IS NOT NULL;
+)
+ WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX hosts_claimable_idx ON hosts (priority, claimable_at) WHERE claimable_at IS NOT NULL;
 CREATE INDEX hosts_held_idx ON hosts (claimable_at) WHERE worker IS NOT NULL;
 COMMENT ON TABLE hosts IS 'The unit of politeness: hosts that are crawled, one worker at a time each.';
 COMMENT ON COLUMN hosts.id IS 'key';
 COMMENT ON COLUMN hosts.claimable_at IS 'its earliest due page, or the end of its lease while claimed; NULL: nothing due ever';
 COMMENT ON COLUMN hosts.claim IS 'number of the last claim; writes under an older one are refused';
 COMMENT ON COLUMN hosts.rests_until IS 'not claimed before, whatever is due; NULL: it does not rest';
-COMMENT ON COLUMN hosts.last_request IS 'when a request was last made to it; NULL: never';
+COMMENT ON COLUMN hosts.last_request IS 'when a request was last made to it, or may have been; NULL: never';
 COMMENT ON COLUMN hosts.worker IS 'who holds it; NULL: nobody';
+COMMENT ON COLUMN hosts.priority IS 'the best of its pages due soon, a hint: hosts are claimed in this order';
+COMMENT ON COLUMN hosts.setbacks IS 'how often in a row it asked to be left alone (429, 503): it rests ever longer';
 COMMENT ON COLUMN hosts.name IS 'host, with its port when that is not the scheme''s own';
 CREATE TABLE link_events (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -94,16 +103,16 @@ CREATE TABLE link_events (
     before TEXT,
     after TEXT,
     CONSTRAINT link_events_pkey PRIMARY KEY (id),
-    CONSTRAINT event_kind_is_known CHECK (kind BETWEEN 0 AND 5)
+    CONSTRAINT event_kind_is_known CHECK (kind BETWEEN 0 AND 4)
 );
 CREATE INDEX link_events_link_id_idx ON link_events (link_id);
 COMMENT ON TABLE link_events IS 'What happened to links after they were found, append-only. Finding one is links.first_seen.';
 COMMENT ON COLUMN link_events.id IS 'key';
 COMMENT ON COLUMN link_events.link_id IS 'the link';
 COMMENT ON COLUMN link_events.happened_at IS 'the visit that proves it: visits (the link''s page_id, visited_at)';
-COMMENT ON COLUMN link_events.kind IS '0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed, 5 unverified';
+COMMENT ON COLUMN link_events.kind IS '0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed';
 COMMENT ON COLUMN link_events.before IS 'rel or anchor before; NULL: neither changed';
-COMMENT ON COLUMN link_events.after IS 'rel or anchor after; NULL: neither changed';
+COMMENT ON COLUMN link_events.after IS 'rel or anchor after, or why it was lost; NULL: none of these';
 CREATE TABLE links (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     page_id BIGINT NOT NULL,
@@ -126,7 +135,7 @@ CREATE TABLE links (
     CONSTRAINT links_pkey PRIMARY KEY (id),
     CONSTRAINT link_type_is_known CHECK (link_type BETWEEN 0 AND 4),
     CONSTRAINT anchor_source_is_known CHECK (anchor_source BETWEEN 0 AND 3),
-    CONSTRAINT link_status_is_known CHECK (status BETWEEN 0 AND 3),
+    CONSTRAINT link_status_is_known CHECK (status BETWEEN 0 AND 2),
     CONSTRAINT lost_links_have_a_reason CHECK ((status = 2) = (lost_reason IS NOT NULL)),
     CONSTRAINT live_links_are_not_absent CHECK ((status = 0) = (absent_since IS NULL))
 );
@@ -140,18 +149,28 @@ COMMENT ON COLUMN links.url_to_id IS 'where it goes';
 COMMENT ON COLUMN links.domain_from_id IS 'the page''s domain';
 COMMENT ON COLUMN links.domain_to_id IS 'the domain of url_to';
 COMMENT ON COLUMN links.first_seen IS 'the visit that found it: visits (page_id, visited_at)';
-COMMENT ON COLUMN links.absent_since IS 'when it was first missing or unreachable; NULL: it is live';
+COMMENT ON COLUMN links.absent_since IS 'when it was first missing; NULL: it is live';
 COMMENT ON COLUMN links.last_seen IS 'last visit that saw it; NULL: it is live, and seen by its page''s last confirmed visit';
 COMMENT ON COLUMN links.rel_id IS 'its rel attribute; NULL: none';
 COMMENT ON COLUMN links.position IS 'place among the page''s links when it was found, from 0';
 COMMENT ON COLUMN links.link_type IS '0 text, 1 image, 2 redirect, 3 canonical, 4 frame';
 COMMENT ON COLUMN links.anchor_source IS '0 none, 1 text, 2 alt, 3 title';
-COMMENT ON COLUMN links.status IS '0 live, 1 missing, 2 lost, 3 unverified';
+COMMENT ON COLUMN links.status IS '0 live (unverified while its page is), 1 missing, 2 lost';
 COMMENT ON COLUMN links.lost_reason IS '0 link_removed, 1 page_gone, 2 page_redirected; NULL: not lost';
 COMMENT ON COLUMN links.is_dofollow IS 'not nofollow, sponsored or ugc, and the page is not nofollow';
 COMMENT ON COLUMN links.anchor IS 'its words, at most 1,000 characters; empty: none';
 COMMENT ON COLUMN links.snippet_left IS 'the text before it in its block, at most 80 characters; NULL: none';
 COMMENT ON COLUMN links.snippet_right IS 'the text after it in its block, at most 80 characters; NULL: none';
+CREATE TABLE optouts (
+    domain TEXT COLLATE "C" NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    note TEXT,
+    CONSTRAINT optouts_pkey PRIMARY KEY (domain)
+);
+COMMENT ON TABLE optouts IS 'Whose owners do not want to be crawled: their hosts are never claimed.';
+COMMENT ON COLUMN optouts.domain IS 'registrable domain, or a host of one';
+COMMENT ON COLUMN optouts.added_at IS 'when it was added';
+COMMENT ON COLUMN optouts.note IS 'who asked, and why; NULL: not said';
 CREATE TABLE page_facts (
     page_id BIGINT NOT NULL,
     links_external INTEGER NOT NULL,
@@ -161,6 +180,8 @@ CREATE TABLE page_facts (
     language TEXT,
     title TEXT,
     canonical TEXT COLLATE "C",
+    etag TEXT,
+    last_modified TEXT,
     CONSTRAINT page_facts_pkey PRIMARY KEY (page_id)
 );
 COMMENT ON TABLE page_facts IS 'What a page says of itself; written only when that changes.';
@@ -172,6 +193,8 @@ COMMENT ON COLUMN page_facts.noindex IS 'its robots meta or X-Robots-Tag says no
 COMMENT ON COLUMN page_facts.language IS 'lang attribute of its html element, lower-cased; NULL: none';
 COMMENT ON COLUMN page_facts.title IS 'its title, white space collapsed, at most 300 characters; NULL: none';
 COMMENT ON COLUMN page_facts.canonical IS 'what it calls its canonical URL, normalised; NULL: nothing';
+COMMENT ON COLUMN page_facts.etag IS 'the ETag of its last reading, for conditional requests; NULL: none';
+COMMENT ON COLUMN page_facts.last_modified IS 'the Last-Modified of its last reading, as it came; NULL: none';
 CREATE TABLE rels (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     is_nofollow BOOLEAN NOT NULL,
@@ -210,7 +233,9 @@ CREATE TABLE visits (
     reason TEXT,
     CONSTRAINT visits_pkey PRIMARY KEY (page_id, visited_at),
     CONSTRAINT visit_outcome_is_known CHECK (outcome BETWEEN 0 AND 16)
-) PARTITION BY RANGE (visited_at);
+)
+ PARTITION BY RANGE (visited_at);
+CREATE INDEX visits_visited_at_idx ON visits USING brin (visited_at);
 COMMENT ON TABLE visits IS 'Every fetch of a page, append-only, one partition a month.';
 COMMENT ON COLUMN visits.page_id IS 'the page';
 COMMENT ON COLUMN visits.visited_at IS 'when the visit was recorded';
@@ -235,6 +260,24 @@ COMMENT ON COLUMN robots.host_id IS 'the host';
 COMMENT ON COLUMN robots.fetched_at IS 'when robots.txt was last asked for';
 COMMENT ON COLUMN robots.http_code IS 'status of the answer; 599 for a number that is none';
 COMMENT ON COLUMN robots.body IS 'at most 500 KiB of it; NULL: none, or an error';
+CREATE TABLE targets (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    domain_id BIGINT NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    mode TEXT NOT NULL,
+    values TEXT[] NOT NULL,
+    CONSTRAINT targets_pkey PRIMARY KEY (id),
+    CONSTRAINT target_mode_is_known CHECK (mode IN ('exact', 'prefix', 'domain', 'subdomains')),
+    CONSTRAINT targets_domain_id_fkey FOREIGN KEY(domain_id) REFERENCES domains (id),
+    CONSTRAINT targets_values_key UNIQUE (values)
+);
+CREATE INDEX targets_domain_id_idx ON targets (domain_id);
+COMMENT ON TABLE targets IS 'What the user watches: pages that link to it are visited first.';
+COMMENT ON COLUMN targets.id IS 'key';
+COMMENT ON COLUMN targets.domain_id IS 'its domain';
+COMMENT ON COLUMN targets.added_at IS 'when it was added';
+COMMENT ON COLUMN targets.mode IS 'exact, prefix, domain or subdomains';
+COMMENT ON COLUMN targets.values IS 'a URL, URL prefixes (one a scheme), a domain, or a host';
 CREATE TABLE urls (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     hash UUID NOT NULL,
@@ -297,22 +340,33 @@ CREATE TABLE pages (
     first_found TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     last_visited TIMESTAMP WITH TIME ZONE,
     confirmed_at TIMESTAMP WITH TIME ZONE,
+    unverified_since TIMESTAMP WITH TIME ZONE,
     links_digest BIGINT,
+    found_digest BIGINT,
     visits INTEGER DEFAULT '0' NOT NULL,
     depth INTEGER NOT NULL,
-    priority SMALLINT DEFAULT '1' NOT NULL,
+    compared REAL DEFAULT '0' NOT NULL,
+    changes REAL DEFAULT '0' NOT NULL,
+    compared_days REAL DEFAULT '0' NOT NULL,
+    priority SMALLINT DEFAULT '3' NOT NULL,
     kind SMALLINT DEFAULT '0' NOT NULL,
+    settled SMALLINT,
+    failures SMALLINT DEFAULT '0' NOT NULL,
     outcome SMALLINT,
     http_code SMALLINT,
+    has_missing BOOLEAN DEFAULT 'false' NOT NULL,
     reason TEXT,
     CONSTRAINT pages_pkey PRIMARY KEY (page_id),
     CONSTRAINT page_kind_is_known CHECK (kind IN (0, 1)),
+    CONSTRAINT page_settled_is_known CHECK (settled BETWEEN 0 AND 2),
+    CONSTRAINT page_history_is_not_negative CHECK (failures >= 0 AND compared >= 0 AND changes >= 0 AND compared_days >= 0),
     CONSTRAINT page_outcome_is_known CHECK (outcome BETWEEN 0 AND 16),
-    CONSTRAINT page_priority_is_known CHECK (priority BETWEEN 0 AND 3),
+    CONSTRAINT page_priority_is_known CHECK (priority BETWEEN 0 AND 4),
     CONSTRAINT pages_page_id_fkey FOREIGN KEY(page_id) REFERENCES urls (id),
     CONSTRAINT pages_host_id_fkey FOREIGN KEY(host_id) REFERENCES hosts (id),
     CONSTRAINT pages_seed_id_fkey FOREIGN KEY(seed_id) REFERENCES seeds (id)
-) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+)
+ WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX pages_due_idx ON pages (host_id, priority, next_visit) WHERE next_visit IS NOT NULL;
 COMMENT ON TABLE pages IS 'The crawl state of each page: narrow, so that rescheduling rewrites little.';
 COMMENT ON COLUMN pages.page_id IS 'the page''s URL';
@@ -322,13 +376,21 @@ COMMENT ON COLUMN pages.next_visit IS 'due from then on; NULL: not visited again
 COMMENT ON COLUMN pages.first_found IS 'when the frontier learnt of it';
 COMMENT ON COLUMN pages.last_visited IS 'last visit, however it ended; NULL: never';
 COMMENT ON COLUMN pages.confirmed_at IS 'last visit that read the page (2xx, 304 or a redirect): last_seen of its live links; NULL: never';
-COMMENT ON COLUMN pages.links_digest IS 'hash of the links last read: equal means unchanged; NULL: never read';
+COMMENT ON COLUMN pages.unverified_since IS 'first of the visits since then that could not tell; its live links are unverified; NULL: none';
+COMMENT ON COLUMN pages.links_digest IS 'hash of the links last read that leave its domain: equal means unchanged; NULL: never read';
+COMMENT ON COLUMN pages.found_digest IS 'hash of the pages that it led to when last read; NULL: never read';
 COMMENT ON COLUMN pages.visits IS 'visits so far';
 COMMENT ON COLUMN pages.depth IS 'clicks from the seed''s start';
-COMMENT ON COLUMN pages.priority IS 'lower is visited first';
+COMMENT ON COLUMN pages.compared IS 'visits that could tell a change, fading with time';
+COMMENT ON COLUMN pages.changes IS 'those that did, fading alike';
+COMMENT ON COLUMN pages.compared_days IS 'days between them, fading alike';
+COMMENT ON COLUMN pages.priority IS '0 to be verified, 1 watched, 2 likely source or sitemap, 3 new, 4 other; lower is visited first';
 COMMENT ON COLUMN pages.kind IS '0 page, 1 sitemap';
+COMMENT ON COLUMN pages.settled IS 'what the last visit that could tell said: 0 read, 1 gone, 2 moved for good; NULL: none could';
+COMMENT ON COLUMN pages.failures IS 'visits in a row that could not tell';
 COMMENT ON COLUMN pages.outcome IS 'of the last visit, as in model.Outcome; NULL: never visited';
 COMMENT ON COLUMN pages.http_code IS 'status of the last visit; NULL: no answer, or never visited';
+COMMENT ON COLUMN pages.has_missing IS 'one of its links is missing';
 COMMENT ON COLUMN pages.reason IS 'why the last visit ended as it did, when that is not plain; NULL: plain';
 CREATE TABLE seed_hosts (
     seed_id BIGINT NOT NULL,
@@ -454,7 +516,12 @@ SELECT
     l.first_seen,
     coalesce(l.last_seen, p.confirmed_at) AS last_seen,
     CASE WHEN l.status = 2 THEN l.absent_since END AS lost_at,
-    (ARRAY['live', 'missing', 'lost', 'unverified'])[l.status + 1] AS status,
+    CASE
+        -- a redirect that still redirects is there, whatever became of the page's other links
+        WHEN l.status = 0 AND p.unverified_since IS NOT NULL AND NOT (l.link_type = 2 AND p.outcome = 1)
+            THEN 'unverified'
+        ELSE (ARRAY['live', 'missing', 'lost'])[l.status + 1]
+    END AS status,
     (ARRAY['link_removed', 'page_gone', 'page_redirected'])[l.lost_reason + 1] AS lost_reason,
     ut.hash AS url_to_hash,
     uf.hash AS url_from_hash,
@@ -477,15 +544,18 @@ SELECT
     e.refpages,
     e.pages_to,
     e.first_seen,
-    -- A subquery, not a join: PostgreSQL runs it for the rows that are returned, after ORDER BY and LIMIT.
-    greatest(e.last_seen, (SELECT p.confirmed_at FROM pages AS p WHERE p.page_id = e.last_page_id)) AS last_seen,
+    greatest(e.last_seen, p.confirmed_at) AS last_seen,
     CASE WHEN e.status = 2 THEN e.absent_since END AS lost_at,
-    (ARRAY['live', 'missing', 'lost', 'unverified'])[e.status + 1] AS status,
+    CASE
+        WHEN e.status = 0 AND p.unverified_since IS NOT NULL THEN 'unverified'
+        ELSE (ARRAY['live', 'missing', 'lost'])[e.status + 1]
+    END AS status,
     e.domain_to_id,
     e.domain_from_id
 FROM domain_edges AS e
 INNER JOIN domains AS dt ON e.domain_to_id = dt.id
-INNER JOIN domains AS df ON e.domain_from_id = df.id;
+INNER JOIN domains AS df ON e.domain_from_id = df.id
+LEFT JOIN pages AS p ON e.last_page_id = p.page_id;
 COMMENT ON VIEW referring_domains IS 'Who points to a domain: one row a linking domain. SELECT … WHERE domain_to = ''example.com''.';
 CREATE VIEW anchors AS
 SELECT
@@ -564,6 +634,48 @@ INNER JOIN domains AS d ON u.domain_id = d.id
 LEFT JOIN page_facts AS f ON p.page_id = f.page_id
 WHERE p.kind = 0;
 COMMENT ON VIEW crawled_pages IS 'Every page that the frontier knows, visited or not; sitemaps left out.';
+CREATE VIEW link_history AS
+SELECT
+    dt.name AS domain_to,
+    df.name AS domain_from,
+    uf.url AS url_from,
+    ut.url AS url_to,
+    h.happened_at,
+    h.event,
+    h.before,
+    h.after,
+    (ARRAY[
+        'ok', 'redirect', 'gone', 'forbidden', 'rate_limited', 'server_error', 'http_error', 'not_html', 'too_large',
+        'timeout', 'dns_error', 'tls_error', 'connection_error', 'invalid_response', 'robots_forbidden',
+        'address_refused', 'not_modified'
+    ])[v.outcome + 1] AS outcome,
+    v.http_code,
+    l.anchor,
+    ut.hash AS url_to_hash,
+    uf.hash AS url_from_hash,
+    l.id AS link_id
+FROM links AS l
+CROSS JOIN LATERAL (
+    SELECT
+        l.first_seen AS happened_at,
+        'found' AS event,
+        NULL AS before,
+        NULL AS after
+    UNION ALL
+    SELECT
+        e.happened_at,
+        (ARRAY['missing', 'lost', 'restored', 'rel_changed', 'anchor_changed'])[e.kind + 1] AS event,
+        e.before,
+        e.after
+    FROM link_events AS e
+    WHERE e.link_id = l.id
+) AS h
+INNER JOIN domains AS dt ON l.domain_to_id = dt.id
+INNER JOIN domains AS df ON l.domain_from_id = df.id
+INNER JOIN urls AS ut ON l.url_to_id = ut.id
+INNER JOIN urls AS uf ON l.page_id = uf.id
+LEFT JOIN visits AS v ON l.page_id = v.page_id AND h.happened_at = v.visited_at;
+COMMENT ON VIEW link_history IS 'What happened to each link since it was found, with the visit that proves it.';
 CREATE VIEW linked_domains AS
 SELECT
     domain_from,
@@ -652,27 +764,40 @@ SELECT
 FROM domains AS d
 CROSS JOIN LATERAL (
     SELECT
-        count(*) FILTER (WHERE e.links > 0) AS refdomains,
+        count(*) AS refdomains,
         count(*) FILTER (WHERE e.dofollow_links > 0) AS dofollow_refdomains
     FROM domain_edges AS e
-    WHERE e.domain_to_id = d.id
+    INNER JOIN pages AS p ON e.last_page_id = p.page_id
+    WHERE e.domain_to_id = d.id AND e.status = 0 AND p.unverified_since IS NULL
 ) AS e
 CROSS JOIN LATERAL (
     SELECT
-        count(*) FILTER (WHERE l.status = 0) AS backlinks,
-        count(*) FILTER (WHERE l.status = 0 AND l.is_dofollow) AS dofollow_links,
-        count(*) FILTER (WHERE l.status = 0 AND r.is_nofollow) AS nofollow_links,
-        count(*) FILTER (WHERE l.status = 0 AND r.is_sponsored) AS sponsored_links,
-        count(*) FILTER (WHERE l.status = 0 AND r.is_ugc) AS ugc_links,
-        count(DISTINCT l.page_id) FILTER (WHERE l.status = 0) AS refpages,
+        count(*) FILTER (WHERE l.is_live) AS backlinks,
+        count(*) FILTER (WHERE l.is_live AND l.is_dofollow) AS dofollow_links,
+        count(*) FILTER (WHERE l.is_live AND l.is_nofollow) AS nofollow_links,
+        count(*) FILTER (WHERE l.is_live AND l.is_sponsored) AS sponsored_links,
+        count(*) FILTER (WHERE l.is_live AND l.is_ugc) AS ugc_links,
+        count(DISTINCT l.page_id) FILTER (WHERE l.is_live) AS refpages,
         count(*) FILTER (WHERE l.status = 2) AS lost_links,
-        count(*) FILTER (WHERE l.status = 3) AS unverified_links,
+        count(*) FILTER (WHERE l.status = 0 AND NOT l.is_live) AS unverified_links,
         min(l.first_seen) AS first_seen,
-        max(coalesce(l.last_seen, p.confirmed_at)) AS last_seen
-    FROM links AS l
-    INNER JOIN pages AS p ON l.page_id = p.page_id
-    LEFT JOIN rels AS r ON l.rel_id = r.id
-    WHERE l.domain_to_id = d.id
+        max(l.last_seen) AS last_seen
+    FROM (
+        SELECT
+            l.page_id,
+            l.status,
+            l.is_dofollow,
+            l.first_seen,
+            r.is_nofollow,
+            r.is_sponsored,
+            r.is_ugc,
+            coalesce(l.last_seen, p.confirmed_at) AS last_seen,
+            l.status = 0 AND (p.unverified_since IS NULL OR (l.link_type = 2 AND p.outcome = 1)) AS is_live
+        FROM links AS l
+        INNER JOIN pages AS p ON l.page_id = p.page_id
+        LEFT JOIN rels AS r ON l.rel_id = r.id
+        WHERE l.domain_to_id = d.id
+    ) AS l
 ) AS l
 CROSS JOIN LATERAL (
     SELECT
@@ -691,7 +816,7 @@ COMMENT ON COLUMN anchors.domain_to IS 'registrable domain that is linked to';
 COMMENT ON COLUMN anchors.anchor IS 'its words: text, else images'' alt, else title, at most 1,000 characters; empty: none';
 COMMENT ON COLUMN anchors.refdomains IS 'domains with at least one live link';
 COMMENT ON COLUMN anchors.refpages IS 'pages with at least one live link';
-COMMENT ON COLUMN anchors.links IS 'live links, each instance';
+COMMENT ON COLUMN anchors.links IS 'links that are live or unverified, each instance';
 COMMENT ON COLUMN anchors.dofollow_links IS 'live links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow';
 COMMENT ON COLUMN anchors.first_seen IS 'when it was first found';
 COMMENT ON COLUMN anchors.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
@@ -721,7 +846,7 @@ COMMENT ON COLUMN backlinks.links_internal IS 'links of the page inside its doma
 COMMENT ON COLUMN backlinks.first_seen IS 'when it was first found';
 COMMENT ON COLUMN backlinks.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN backlinks.lost_at IS 'when it was first missing, once it is lost; NULL: not lost';
-COMMENT ON COLUMN backlinks.status IS 'live, missing, lost, unverified';
+COMMENT ON COLUMN backlinks.status IS 'live, missing (absent at one visit), lost, unverified (live, but its page could not be read lately)';
 COMMENT ON COLUMN backlinks.lost_reason IS 'link_removed, page_gone, page_redirected; NULL: not lost';
 COMMENT ON COLUMN backlinks.url_to_hash IS 'url_hash(url_to), which is indexed';
 COMMENT ON COLUMN backlinks.url_from_hash IS 'url_hash(url_from), which is indexed';
@@ -730,7 +855,7 @@ COMMENT ON COLUMN best_by_links.domain_to IS 'registrable domain that is linked 
 COMMENT ON COLUMN best_by_links.url_to IS 'normalised URL it goes to';
 COMMENT ON COLUMN best_by_links.refdomains IS 'domains with at least one live link';
 COMMENT ON COLUMN best_by_links.refpages IS 'pages with at least one live link';
-COMMENT ON COLUMN best_by_links.links IS 'live links, each instance';
+COMMENT ON COLUMN best_by_links.links IS 'links that are live or unverified, each instance';
 COMMENT ON COLUMN best_by_links.dofollow_links IS 'live links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow';
 COMMENT ON COLUMN best_by_links.first_seen IS 'when it was first found';
 COMMENT ON COLUMN best_by_links.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
@@ -747,8 +872,8 @@ COMMENT ON COLUMN broken_backlinks.last_seen IS 'last visit that read the page (
 COMMENT ON COLUMN crawled_pages.url IS 'normalised URL';
 COMMENT ON COLUMN crawled_pages.host IS 'host, with its port when that is not the scheme''s own';
 COMMENT ON COLUMN crawled_pages.domain IS 'registrable domain';
-COMMENT ON COLUMN crawled_pages.http_code IS 'status of the last visit; NULL: no answer, or never visited';
-COMMENT ON COLUMN crawled_pages.outcome IS 'how the last visit ended; NULL: never visited';
+COMMENT ON COLUMN crawled_pages.http_code IS 'status of the visit, the last one for a page; NULL: no answer, or never visited';
+COMMENT ON COLUMN crawled_pages.outcome IS 'how the visit ended, the last one for a page; NULL: never visited, or no longer kept';
 COMMENT ON COLUMN crawled_pages.reason IS 'why, when the outcome does not say it all; NULL: it does';
 COMMENT ON COLUMN crawled_pages.depth IS 'clicks from its seed''s start';
 COMMENT ON COLUMN crawled_pages.first_seen IS 'when it was first found';
@@ -758,16 +883,30 @@ COMMENT ON COLUMN crawled_pages.links_external IS 'links of the page that leave 
 COMMENT ON COLUMN crawled_pages.links_internal IS 'links of the page inside its domain, each instance; NULL: not read';
 COMMENT ON COLUMN crawled_pages.title IS 'title; NULL: none, or not read';
 COMMENT ON COLUMN crawled_pages.language IS 'lang attribute of the html element, lower-cased; NULL: none, or not read';
+COMMENT ON COLUMN link_history.domain_to IS 'registrable domain that is linked to';
+COMMENT ON COLUMN link_history.domain_from IS 'registrable domain that links';
+COMMENT ON COLUMN link_history.url_from IS 'normalised URL of the page it stands on';
+COMMENT ON COLUMN link_history.url_to IS 'normalised URL it goes to';
+COMMENT ON COLUMN link_history.happened_at IS 'when the visit that proves it was recorded';
+COMMENT ON COLUMN link_history.event IS 'found, missing, lost, restored, rel_changed, anchor_changed';
+COMMENT ON COLUMN link_history.before IS 'rel or anchor before; NULL: neither changed';
+COMMENT ON COLUMN link_history.after IS 'rel or anchor after, or why it was lost; NULL: none of these';
+COMMENT ON COLUMN link_history.outcome IS 'how the visit ended, the last one for a page; NULL: never visited, or no longer kept';
+COMMENT ON COLUMN link_history.http_code IS 'status of the visit, the last one for a page; NULL: no answer, or never visited';
+COMMENT ON COLUMN link_history.anchor IS 'its words: text, else images'' alt, else title, at most 1,000 characters; empty: none';
+COMMENT ON COLUMN link_history.url_to_hash IS 'url_hash(url_to), which is indexed';
+COMMENT ON COLUMN link_history.url_from_hash IS 'url_hash(url_from), which is indexed';
+COMMENT ON COLUMN link_history.link_id IS 'key of the link, the same for all that happened to it';
 COMMENT ON COLUMN linked_domains.domain_from IS 'registrable domain that links';
 COMMENT ON COLUMN linked_domains.domain_to IS 'registrable domain that is linked to';
-COMMENT ON COLUMN linked_domains.links IS 'live links, each instance';
+COMMENT ON COLUMN linked_domains.links IS 'links that are live or unverified, each instance';
 COMMENT ON COLUMN linked_domains.dofollow_links IS 'live links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow';
 COMMENT ON COLUMN linked_domains.refpages IS 'pages with at least one live link';
 COMMENT ON COLUMN linked_domains.pages_to IS 'URLs of domain_to with a live link to them';
 COMMENT ON COLUMN linked_domains.first_seen IS 'when it was first found';
 COMMENT ON COLUMN linked_domains.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN linked_domains.lost_at IS 'when it was first missing, once it is lost; NULL: not lost';
-COMMENT ON COLUMN linked_domains.status IS 'live, missing, lost, unverified';
+COMMENT ON COLUMN linked_domains.status IS 'live, missing (absent at one visit), lost, unverified (live, but its page could not be read lately)';
 COMMENT ON COLUMN new_lost_daily.domain_to IS 'registrable domain that is linked to';
 COMMENT ON COLUMN new_lost_daily.day IS 'day in the session''s time zone';
 COMMENT ON COLUMN new_lost_daily.new_links IS 'links found';
@@ -776,14 +915,14 @@ COMMENT ON COLUMN new_lost_daily.new_refdomains IS 'referring domains found';
 COMMENT ON COLUMN new_lost_daily.lost_refdomains IS 'referring domains lost';
 COMMENT ON COLUMN referring_domains.domain_to IS 'registrable domain that is linked to';
 COMMENT ON COLUMN referring_domains.domain_from IS 'registrable domain that links';
-COMMENT ON COLUMN referring_domains.links IS 'live links, each instance';
+COMMENT ON COLUMN referring_domains.links IS 'links that are live or unverified, each instance';
 COMMENT ON COLUMN referring_domains.dofollow_links IS 'live links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow';
 COMMENT ON COLUMN referring_domains.refpages IS 'pages with at least one live link';
 COMMENT ON COLUMN referring_domains.pages_to IS 'URLs of domain_to with a live link to them';
 COMMENT ON COLUMN referring_domains.first_seen IS 'when it was first found';
 COMMENT ON COLUMN referring_domains.last_seen IS 'last visit that read the page (2xx, 304 or a redirect) and saw it live; for a domain, the last known of its links: at least so late';
 COMMENT ON COLUMN referring_domains.lost_at IS 'when it was first missing, once it is lost; NULL: not lost';
-COMMENT ON COLUMN referring_domains.status IS 'live, missing, lost, unverified';
+COMMENT ON COLUMN referring_domains.status IS 'live, missing (absent at one visit), lost, unverified (live, but its page could not be read lately)';
 COMMENT ON COLUMN referring_domains.domain_to_id IS 'key of domain_to: by it, ORDER BY links DESC, domain_from_id reads an index in order';
 COMMENT ON COLUMN referring_domains.domain_from_id IS 'key of domain_from: settles ties in the order that is indexed';
 COMMENT ON COLUMN target_overview.domain_to IS 'registrable domain that is linked to';
@@ -806,13 +945,14 @@ COMMENT ON COLUMN target_overview.newest_visit IS 'latest visit to a page of the
 """
 
 DOWN = """
-DROP VIEW broken_backlinks;
-DROP VIEW linked_domains;
-DROP VIEW anchors;
-DROP VIEW best_by_links;
-DROP VIEW crawled_pages;
-DROP VIEW new_lost_daily;
 DROP VIEW target_overview;
+DROP VIEW new_lost_daily;
+DROP VIEW linked_domains;
+DROP VIEW link_history;
+DROP VIEW crawled_pages;
+DROP VIEW broken_backlinks;
+DROP VIEW best_by_links;
+DROP VIEW anchors;
 DROP VIEW referring_domains;
 DROP VIEW backlinks;
 DROP FUNCTION url_hash(text);
@@ -820,11 +960,13 @@ DROP TABLE seed_hosts;
 DROP TABLE pages;
 DROP TABLE seeds;
 DROP TABLE urls;
+DROP TABLE targets;
 DROP TABLE robots;
 DROP TABLE visits;
 DROP TABLE skipped_domains;
 DROP TABLE rels;
 DROP TABLE page_facts;
+DROP TABLE optouts;
 DROP TABLE links;
 DROP TABLE link_events;
 DROP TABLE hosts;

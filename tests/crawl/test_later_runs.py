@@ -99,7 +99,7 @@ def test_a_budget_of_pages_ends_a_run_and_the_next_one_goes_on(
     summary, *_, due = output.splitlines()
     assert summary.startswith("max_pages: 30 pages in ")
     assert due.startswith("still due: ")
-    assert rows(database, "SELECT count(*) FROM crawled_pages WHERE outcome <> 'robots_forbidden'") == [(30,)]
+    assert rows(database, "SELECT count(*) FROM pages WHERE outcome <> 14") == [(30,)]  # 14: robots.txt forbids it
     assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
     assert rows(database, "SELECT reason FROM crawls") == [("max_pages",)]
     code, output = crawler.run("-a", listed)

@@ -127,7 +127,7 @@ def test_the_printed_sql_needs_no_database(backlinks: Backlinks) -> None:
         "SELECT\n    domain_from,\n    links,\n    dofollow_links,\n    refpages,\n    pages_to,\n    first_seen,\n"
         "    last_seen,\n    status\nFROM referring_domains\n"
         "WHERE domain_to_id = (SELECT domain_to_id FROM referring_domains WHERE domain_to = 'it''s.test' LIMIT 1)\n"
-        "    AND status = 'live'\n    AND dofollow_links > 0\nORDER BY links DESC, domain_from_id\nLIMIT 5;\n"
+        "    AND status IN ('live', 'unverified')\n    AND dofollow_links > 0\nORDER BY links DESC, domain_from_id\nLIMIT 5;\n"
     )
 
 

@@ -135,6 +135,44 @@ def test_a_client_that_was_killed_does_not_keep_the_last_one_from_stopping_it(ho
     assert home.server is None
 
 
+def test_start_and_url_cope_with_a_client_that_was_killed(home: Home) -> None:
+    for command in ("start", "url"):
+        client = home.client()
+        client.kill()
+        client.wait()
+        assert home.run("db", command).returncode == 0
+        assert client.pid not in home.users
+        assert home.server
+        assert home.run("db", "stop").stdout == "the embedded PostgreSQL is stopped\n"
+        assert home.server is None
+
+
+def test_everybody_killed_and_the_server_too_and_all_starts_again(home: Home) -> None:
+    client = home.client()
+    server = home.server
+    assert server
+    children = server.children()
+    for process in (client, server):
+        process.kill()
+    client.wait()
+    psutil.wait_procs([server, *children], timeout=20)
+    ran = home.run("db", "stop")
+    assert (ran.returncode, ran.stdout) == (0, "the embedded PostgreSQL was not running\n")
+    assert home.run("db", "start").returncode == 0
+    assert client.pid not in home.users
+    assert home.run("db", "stop").stdout == "the embedded PostgreSQL is stopped\n"
+
+
+def test_a_stranger_who_was_given_the_number_of_a_dead_client_does_not_count(home: Home) -> None:
+    """As after a restart of the machine: this process stands for the stranger, the list is older than it."""
+    home.run("db", "start")
+    listed = home.path / "postgres" / ".handle_pids.json"
+    listed.write_text(json.dumps([1, os.getpid()]))
+    long_ago = psutil.Process().create_time() - 3600
+    os.utime(listed, (long_ago, long_ago))
+    assert home.run("db", "stop").stdout == "the embedded PostgreSQL is stopped\n"
+
+
 def test_the_server_is_not_stopped_under_a_command_that_uses_it(home: Home) -> None:
     client = home.client()
     try:

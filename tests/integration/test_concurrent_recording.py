@@ -72,7 +72,7 @@ def test_workers_that_find_the_same_new_domains_in_opposite_order_agree(
     last = f"t{ROUNDS - 1}x0.test"
     query = "SELECT links, refpages, pages_to, status FROM referring_domains WHERE domain_to = %s"
     assert connection.execute(query, [last]).fetchall() == [(2, 2, 1, "live")]
-    assert connection.execute(query, ["t0x0.test"]).fetchall() == [(0, 0, 0, "missing")]
+    assert connection.execute(query, ["t0x0.test"]).fetchall() == [(0, 0, 0, "lost")]
     assert connection.execute("SELECT count(*) FROM links").fetchone() == (2 * 12 * ROUNDS,)
     assert connection.execute("SELECT count(*) FROM rels").fetchone() == (12 * ROUNDS,)
 

@@ -82,17 +82,19 @@ def test_on_a_shared_host_a_run_gets_the_pages_of_its_own_seeds(database: Databa
         assert worker.run(worker.frontier.due_count()) == (1, 1)
 
 
-def test_sitemaps_come_first_then_new_pages_then_old_ones(worker: Worker, connection: psycopg.Connection) -> None:
+def test_sitemaps_and_likely_sources_come_first_then_new_pages(worker: Worker, connection: psycopg.Connection) -> None:
     found = [page_found("http://from.test/new"), Discovery(url("http://from.test/map.xml"), 0, PageKind.SITEMAP)]
     worker.read("http://from.test/", found=found)
     connection.execute("UPDATE pages SET next_visit = now() - interval '1 min' * page_id")
     claimed = worker.page("http://from.test/")
-    pages = worker.run(worker.frontier._rows("due_pages", host_id=claimed.host_id, handed=[], roots=None, limit=10))
+    pages = worker.run(
+        worker.frontier._rows("due_pages", host_id=claimed.host_id, handed=[], roots=None, limit=10, up_to=4)
+    )
     assert [row[1] for row in pages] == [
         "http://from.test/map.xml",
+        "http://from.test/",  # its second reading found more
         "http://from.test/new",  # the longest due of what was never visited
         "http://from.test/two",
-        "http://from.test/",
     ]
 
 
@@ -185,8 +187,8 @@ def test_a_released_host_is_claimable_when_its_earliest_page_is_due(
     add_seed(database, "http://from.test/")
     with Worker(database) as worker:
         claimed = worker.claim()["from.test"]
-        worker.read("http://from.test/", next_visit=timedelta(days=2), found=[page_found("http://from.test/two")])
-        worker.read("http://from.test/two", next_visit=timedelta(days=9))
+        worker.read("http://from.test/", found=[page_found("http://from.test/two")])
+        worker.read("http://from.test/two")
         worker.release(claimed)
         earliest = connection.execute("SELECT min(next_visit) FROM pages").fetchone()
         assert (host(connection, "claimable_at"),) == earliest
@@ -215,7 +217,7 @@ def test_a_released_host_of_which_nothing_is_due_ever_leaves_the_queue(
     add_seed(database, "http://from.test/")
     with Worker(database) as worker:
         claimed = worker.claim()["from.test"]
-        worker.read("http://from.test/", next_visit=None)
+        connection.execute("UPDATE pages SET next_visit = NULL")
         worker.release(claimed)
         assert host(connection, "claimable_at") is None
 
@@ -236,7 +238,7 @@ def test_a_new_page_wakes_a_host_that_nobody_holds(database: Database, connectio
         worker.read("http://from.test/", found=[page_found("http://www.from.test/other")])
         assert set(worker.claim()) == {"www.from.test"}
         worker.release(claimed)
-    assert host(connection, "claimable_at > now() + interval '6 days'") is True
+    assert host(connection, "claimable_at > now() + interval '2 days'") is True
 
 
 def test_robots_txt_is_remembered_for_a_day_and_shared(database: Database, connection: psycopg.Connection) -> None:

@@ -108,7 +108,7 @@ def test_a_poisoned_visit_says_nothing_of_the_links_that_the_page_had(
         bad = visit(worker.page(PAGES[0]), link("http://to.test/", "To"), link("http://more.test/", "x"))
         bad.links[1].anchor = "\0"
         worker.record(bad)
-    assert connection.execute("SELECT domain_to, status FROM backlinks").fetchall() == [("to.test", "live")]
+    assert connection.execute("SELECT domain_to, status FROM backlinks").fetchall() == [("to.test", "unverified")]
 
 
 def test_several_poisoned_visits_are_each_cut_out(full_worker: Worker, connection: psycopg.Connection) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS, UnknownTarget, ask
-from backlink_crawler.ask.targets import parse_target
+from backlink_crawler.urls.targets import parse_target
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.queries import Filters
@@ -204,7 +204,10 @@ def test_an_unknown_target_names_the_nearest(shop: Database) -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("target", ["shop.test", "shop.test/blog/", "http://shop.test/", "news.shop.test", "it's.test"])
-@pytest.mark.parametrize("filters", [Filters(), Filters("all", dofollow=True, limit=None, sort="first_seen:asc")])
+@pytest.mark.parametrize(
+    "filters",
+    [Filters(), Filters("all", dofollow=True, limit=None), Filters("live", since="now() - interval '7 days'")],
+)
 def test_the_printed_sql_runs_unchanged_and_gives_the_same_rows(
     shop: Database, question: str, target: str, filters: Filters
 ) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
-from backlink_crawler.ask.targets import parse_target
+from backlink_crawler.urls.targets import parse_target
 from backlink_crawler.store.queries import Filters
+from backlink_crawler.store.statements import statements
 from tests.integration.worker import NORMALISE
 
 if TYPE_CHECKING:
@@ -96,5 +99,8 @@ def test_claiming_a_host_reads_an_index_however_many_there_are(large: psycopg.Co
         "FROM generate_series(1, 20000) AS n"
     )
     large.execute("ANALYZE hosts")
-    plan = nodes(large, "SELECT id FROM hosts WHERE claimable_at <= now() ORDER BY claimable_at LIMIT 64")
-    assert "hosts_claimable_at_idx" in {node.get("Index Name") for node in plan}
+    query = statements("frontier")["claim_hosts"]
+    asked = {"roots": None, "up_to": 4, "limit": 64, "worker": uuid4(), "lease": timedelta(seconds=60)}
+    scans = [node for node in nodes(large, query, asked) if node.get("Relation Name") == "hosts"]
+    assert {node["Node Type"] for node in scans} <= {"Index Scan", "ModifyTable"}
+    assert "hosts_claimable_idx" in {node.get("Index Name") for node in scans}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PAGE = "http://from.test/"
 EVENTS = """
 SELECT
-    u.url, (ARRAY['missing', 'lost', 'restored', 'rel', 'anchor', 'unverified'])[e.kind + 1], e.before, e.after
+    u.url, (ARRAY['missing', 'lost', 'restored', 'rel', 'anchor'])[e.kind + 1], e.before, e.after
 FROM link_events AS e INNER JOIN links AS l ON e.link_id = l.id INNER JOIN urls AS u ON l.url_to_id = u.id
 ORDER BY e.id"""
 # Where each row stands in its table, and which transaction wrote it: any write changes it.
@@ -171,8 +171,10 @@ def test_a_link_that_is_gone_is_missing_and_one_that_is_back_is_restored(
     assert edge(connection, "to.test") == (0, 0, 0, 0, "missing")
     assert one(connection, "SELECT links_gone FROM visits ORDER BY visited_at DESC LIMIT 1") == (1,)
 
-    worker.read(PAGE, link("http://other.test/"))  # still gone: nothing new to say
-    assert one(connection, gone) == ("missing", *seen, None)
+    worker.read(PAGE, link("http://other.test/"))  # still gone: lost since it was first missing
+    (missing_since,) = one(connection, "SELECT happened_at FROM link_events WHERE kind = 0")
+    assert one(connection, gone) == ("lost", *seen, missing_since)
+    assert edge(connection, "to.test") == (0, 0, 0, 0, "lost")
 
     worker.read(PAGE, link("http://to.test/", "To"), link("http://other.test/"))
     assert one(connection, "SELECT status, first_seen FROM backlinks WHERE domain_to = 'to.test'") == (
@@ -187,6 +189,7 @@ def test_a_link_that_is_gone_is_missing_and_one_that_is_back_is_restored(
     assert edge(connection, "to.test") == (1, 1, 1, 1, "live")
     assert rows(connection, EVENTS) == [
         ("http://to.test/", "missing", None, None),
+        ("http://to.test/", "lost", None, "link_removed"),
         ("http://to.test/", "restored", None, None),
     ]
 
@@ -269,15 +272,6 @@ def test_a_304_renews_every_link_of_the_page_and_writes_none(worker: Worker, con
         "Kept",
         True,
     )
-
-
-def test_a_visit_says_when_the_page_is_due_again(worker: Worker, connection: psycopg.Connection) -> None:
-    due = "SELECT next_visit - last_visited FROM pages WHERE depth = 0"
-    worker.read(PAGE, next_visit=timedelta(hours=6))
-    assert one(connection, due) == (timedelta(hours=6),)
-    worker.read(PAGE, next_visit=None)
-    assert one(connection, due) == (None,)
-    assert one(connection, "SELECT visits FROM pages WHERE depth = 0") == (3,)
 
 
 def test_a_batch_of_pages_is_one_transaction_and_each_visit_names_its_crawl(

@@ -76,11 +76,11 @@ def test_crawled_pages_has_pages_and_no_sitemaps_visited_or_not(worker: Worker, 
             last_visited IS NOT NULL, next_visit - last_visited
         FROM crawled_pages ORDER BY url"""
     site = ("from.test", "from.test")
-    week = timedelta(days=7)
+    soon = timedelta(hours=20)  # its links have changed
     assert rows(connection, query) == [
-        ("http://from.test/", *site, 200, "ok", None, 0, 0, 0, "Start", "en", True, week),
+        ("http://from.test/", *site, 200, "ok", None, 0, 0, 0, "Start", "en", True, soon),
         ("http://from.test/three", *site, None, None, None, 1, None, None, None, None, False, None),
-        ("http://from.test/two", *site, None, "robots_forbidden", None, 1, None, None, None, None, True, week),
+        ("http://from.test/two", *site, None, "robots_forbidden", None, 1, None, None, None, None, True, soon),
     ]
 
 

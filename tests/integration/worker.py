@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from backlink_crawler.config import TRACKING_PARAMETERS
+from backlink_crawler.frontier.revisit import Pace
 from backlink_crawler.links.stages import tag_link
 from backlink_crawler.model import (
     AnchorSource,
@@ -24,7 +24,7 @@ from backlink_crawler.model import (
     Url,
     Visit,
 )
-from backlink_crawler.store.frontier import Frontier
+from backlink_crawler.store.frontier import Frontier, ReleasedHost
 from backlink_crawler.store.recording import Recorder
 from backlink_crawler.store.seeds import add_seeds
 from backlink_crawler.urls.normalise import Normaliser, resolve
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from backlink_crawler.store.frontier import ClaimedHost
 
 NORMALISE = Normaliser(TRACKING_PARAMETERS)
-WEEK = timedelta(days=7)
+PACE = Pace()
 
 
 def url(text: str) -> Url:
@@ -63,7 +63,7 @@ def visit(
     http_code: int | None = 200,
     nofollow: bool = False,
     found: Sequence[Discovery] = (),
-    next_visit: timedelta | None = WEEK,
+    etag: str = "",
     title: str = "",
 ) -> Visit:
     for position, each in enumerate(links):
@@ -71,7 +71,7 @@ def visit(
     facts = None
     if outcome is Outcome.OK and page.kind is PageKind.PAGE:
         facts = PageFacts(title, "en", "", RobotsFacts(nofollow=nofollow), len(links), 0)
-    return Visit(page, outcome, "", http_code, 1000, 0.02, facts, list(links), list(found), next_visit=next_visit)
+    return Visit(page, outcome, "", http_code, 1000, 0.02, facts, list(links), list(found), etag=etag)
 
 
 def page_found(text: str, depth: int = 1, lastmod: datetime | None = None) -> Discovery:
@@ -88,12 +88,15 @@ def add_seed(database: Database, address: str, *, kept: bool = True, scope: Scop
 class Worker:
     """Every method is one step and waits for it. roots: as for a Frontier."""
 
-    def __init__(self, database: Database, *, roots: list[int] | None = None, hop_pages: int = 100) -> None:
+    def __init__(
+        self, database: Database, *, roots: list[int] | None = None, hop_pages: int = 100, pace: Pace = PACE
+    ) -> None:
         self._runner = asyncio.Runner()
+        self.claimed: dict[str, ClaimedHost] = {}
         self._reader = database.connect(autocommit=True)
         self.frontier = self.run(Frontier.open(database, uuid4(), roots))
         self.crawl_id = self.run(self.frontier.start_crawl("tests"))
-        self.recorder = self.run(Recorder.open(database, self.crawl_id, hop_pages))
+        self.recorder = self.run(Recorder.open(database, self.crawl_id, hop_pages, pace))
 
     def __enter__(self) -> Self:
         return self
@@ -108,13 +111,14 @@ class Worker:
         return self._runner.run(step)
 
     def claim(self, limit: int = 100) -> dict[str, ClaimedHost]:
-        return {host.name: host for host in self.run(self.frontier.claim(limit))}
+        self.claimed = {host.name: host for host in self.run(self.frontier.claim(limit))}
+        return self.claimed
 
     def due(self, host: ClaimedHost, limit: int = 100) -> list[str]:
         return [page.url for page in self.run(self.frontier.due_pages(host, (), limit))]
 
     def release(self, *hosts: ClaimedHost, since_request: float | None = None, pause: float = 0.0) -> None:
-        self.run(self.frontier.release((host, since_request, pause) for host in hosts))
+        self.run(self.frontier.release(ReleasedHost(host, since_request, pause) for host in hosts))
 
     def page(self, address: str) -> DuePage:
         """As the frontier hands it to whoever holds its host now, due or not."""

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +17,11 @@ from backlink_crawler.errors import SchemaMismatch
 from backlink_crawler.store import migrations
 from backlink_crawler.store.database import Database
 from backlink_crawler.store.migrations import Schema, SchemaState
+from backlink_crawler.store.running import ADVISORY_LOCK
+from tests.integration.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HEAD = "20261122_1900"
@@ -134,3 +143,80 @@ def test_a_month_whose_visits_had_no_partition_stays_in_the_default_one(database
         assert connection.execute("SELECT count(*) FROM visits_default").fetchone() == (1,)
         made = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'visits'::regclass"
         assert connection.execute(made).fetchone() == (2,)  # the next month's, and the default one
+
+
+# A crawl that goes on until it is killed.
+CRAWL = """
+import asyncio, sys
+from uuid import uuid4
+from backlink_crawler.store.database import Database
+from backlink_crawler.store.frontier import Frontier
+async def crawl():
+    held = await Frontier.open(Database(sys.argv[1], is_embedded=False), uuid4(), None)
+    print("crawls", flush=True)
+    await asyncio.sleep(600)
+asyncio.run(crawl())
+"""
+
+
+def wait_until(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_migration_waits_for_crawls_that_run_and_a_crawl_that_starts_then_waits_for_it(
+    database: Database, newer_program: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    with ThreadPoolExecutor() as threads, Worker(database), Worker(database) as last:
+        migration = threads.submit(migrations.upgrade, database)
+        wait_until(lambda: "the migration waits for 2 running crawls to end; Ctrl-C gives it up" in caplog.messages)
+        later = threads.submit(Worker, database)
+        wait_until(lambda: "is being migrated, or is about to be: this crawl waits for that" in caplog.text)
+        assert last.run(last.frontier.claim(10)) == []  # those that run are not held up
+        assert migrations.schema_of(database).revision == HEAD
+        assert not migration.done()
+        assert not later.done()
+        last.run(last.frontier.close())
+        time.sleep(0.1)
+        assert not migration.done()  # the other one still runs, until it is gone
+        with database.connect(autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted "
+                "AND mode = 'ShareLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        assert migration.result(30).revision == newer_program
+        later.result(30).__exit__()
+
+
+def test_a_crawl_that_was_killed_holds_no_migration_up(database: Database, newer_program: str) -> None:
+    crawl = subprocess.Popen([sys.executable, "-c", CRAWL, database.dsn], stdout=subprocess.PIPE, text=True)
+    assert crawl.stdout is not None
+    assert crawl.stdout.readline() == "crawls\n"
+    with ThreadPoolExecutor() as threads:
+        migration = threads.submit(migrations.upgrade, database)
+        time.sleep(0.5)
+        assert not migration.done()
+        crawl.kill()
+        crawl.wait()
+        assert migration.result(30).revision == newer_program
+
+
+def test_the_command_says_what_it_waits_for(empty_database: Database) -> None:
+    command = [sys.executable, "-c", "from backlink_crawler.cli import main; main()", "db", "upgrade"]
+    with empty_database.connect() as connection:
+        connection.execute("SELECT pg_advisory_lock_shared(%s)", [ADVISORY_LOCK])
+        upgrade = subprocess.Popen(
+            command,
+            env=os.environ | {"BACKLINKS_DATABASE_URL": empty_database.dsn},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert upgrade.stderr is not None
+        assert upgrade.stderr.readline() == "the migration waits for 1 running crawl to end; Ctrl-C gives it up\n"
+    said, _ = upgrade.communicate(timeout=60)
+    assert upgrade.returncode == 0
+    assert said.endswith(f" is now {HEAD}\n")

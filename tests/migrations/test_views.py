@@ -29,6 +29,7 @@ REQUIRED = {
     "links_internal title language",
     "best_by_links": "domain_to url_to",
     "linked_domains": "domain_from domain_to links",
+    "link_history": "domain_to domain_from url_from url_to happened_at event before after outcome http_code",
     "new_lost_daily": "domain_to day new_links lost_links new_refdomains lost_refdomains",
     "broken_backlinks": "domain_to url_to url_from",
 }

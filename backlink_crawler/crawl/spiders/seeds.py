@@ -24,7 +24,6 @@ from backlink_crawler.crawl.robots import MAX_BYTES, MAX_REDIRECTS, PATH, Robots
 from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.frontier.discovery import start_url_of_fallback
-from backlink_crawler.frontier.revisit import next_visit
 from backlink_crawler.links.headers import is_html
 from backlink_crawler.links.text import clean
 from backlink_crawler.model import Discovery, Outcome, PageKind, Refusal, Visit
@@ -110,7 +109,6 @@ class SeedsSpider(Spider):
             logger.exception("cannot read %s", page.url)
             visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, type(error).__name__
             visit.facts, visit.links = None, []
-        visit.next_visit = next_visit(visit.outcome)
         yield visit
 
     def no_page(self, failure: Failure) -> Iterator[Visit]:
@@ -190,8 +188,8 @@ class SeedsSpider(Spider):
         self.session.feed.done(host)
 
     def _visit(self, page: DuePage, host: HostInWork, outcome: Outcome, reason: str) -> Visit:
-        visit = Visit(page, outcome, reason, next_visit=next_visit(outcome))
-        visit.found, host.found = host.found, []
+        visit = Visit(page, outcome, reason)
+        visit.told, host.found = host.found, []
         seed = self.session.known_seed(page.seed_id)
         if (
             outcome in _NO_ANSWER_OVER_HTTPS
@@ -201,7 +199,7 @@ class SeedsSpider(Spider):
         ):
             normal = self.session.normalise(url)
             if not isinstance(normal, Refusal):
-                visit.found.append(Discovery(normal, 0))
+                visit.told.append(Discovery(normal, 0))
         return visit
 
     def _read(self, response: Response, visit: Visit) -> None:

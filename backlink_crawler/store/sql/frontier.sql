@@ -1,55 +1,86 @@
 -- name: claim_hosts
--- Take hosts that have something due out of the frontier, for as long as the lease says.
+-- Take hosts that have something due out of the frontier, for as long as the lease says. Hosts whose owners opted out
+-- (their own name or a domain above it, whatever the port) are passed over.
 -- %(roots)s: seeds of this run, NULL for all kept ones. No transaction stays open while their pages are fetched.
+-- %(up_to)s: the least urgent priority whose pages are wanted. One branch a priority, the urgent ones first, so that
+-- each is a range of hosts_claimable_idx; a branch that is not needed is not run.
 WITH candidates AS (
     SELECT h.id
-    FROM hosts AS h
-    WHERE
-        h.claimable_at <= now()
-        AND (
-            %(roots)s::bigint[] IS NULL
-            OR h.id IN (
-                SELECT sh.host_id
-                FROM seed_hosts AS sh
-                INNER JOIN seeds AS s ON sh.seed_id = s.id
-                WHERE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
+    FROM generate_series(0, 4) AS class (priority)
+    CROSS JOIN LATERAL (
+        SELECT h.id
+        FROM hosts AS h
+        WHERE
+            h.priority = class.priority
+            AND class.priority <= %(up_to)s
+            AND h.claimable_at <= now()
+            AND (h.rests_until IS NULL OR h.rests_until <= now())
+            AND NOT EXISTS (
+                SELECT 1
+                FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+                CROSS JOIN generate_subscripts(labels, 1) AS n
+                INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
             )
-        )
-        AND EXISTS (
-            SELECT 1
-            FROM pages AS p
-            INNER JOIN seeds AS s ON p.seed_id = s.id
-            LEFT JOIN seeds AS root ON s.root_id = root.id
-            WHERE
-                p.host_id = h.id
-                AND p.next_visit <= now()
-                AND CASE
-                    WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
-                    ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-                END
-        )
-    ORDER BY h.claimable_at
+            AND (
+                %(roots)s::bigint[] IS NULL
+                OR h.id IN (
+                    SELECT sh.host_id
+                    FROM seed_hosts AS sh
+                    INNER JOIN seeds AS s ON sh.seed_id = s.id
+                    WHERE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
+                )
+            )
+            AND EXISTS (
+                SELECT 1
+                FROM pages AS p
+                INNER JOIN seeds AS s ON p.seed_id = s.id
+                LEFT JOIN seeds AS root ON s.root_id = root.id
+                WHERE
+                    p.host_id = h.id
+                    AND p.priority <= %(up_to)s
+                    AND p.next_visit <= now()
+                    AND CASE
+                        WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
+                        ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
+                    END
+            )
+        ORDER BY h.claimable_at
+        LIMIT %(limit)s
+        FOR NO KEY UPDATE OF h SKIP LOCKED
+    ) AS h
     LIMIT %(limit)s
-    FOR NO KEY UPDATE OF h SKIP LOCKED
 )
 
 UPDATE hosts AS h
-SET claim = h.claim + 1, worker = %(worker)s, claimable_at = now() + %(lease)s
+SET
+    claim = h.claim + 1,
+    worker = %(worker)s,
+    claimable_at = now() + %(lease)s,
+    -- a lease that nobody gave back: until its end its worker may have asked
+    last_request = greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.claimable_at END)
 FROM candidates AS c
 WHERE h.id = c.id
-RETURNING h.id, h.name, h.claim, extract(EPOCH FROM now() - h.last_request)::float8 AS seconds_since_request;
+RETURNING
+    h.id,
+    h.name,
+    h.claim,
+    extract(EPOCH FROM now() - h.last_request)::float8 AS seconds_since_request,
+    h.setbacks;
 
 -- name: due_pages
 -- The pages of a claimed host that are due, first things first. %(handed)s: what the worker already has.
--- One branch a priority, so that each is a range of pages_due_idx.
+-- %(up_to)s: the least urgent priority that may be handed out. One branch a priority, so that each is a range of
+-- pages_due_idx. ETag and Last-Modified only where a 304 would say all.
 SELECT
     p.page_id,
     u.url,
     p.seed_id,
     p.kind,
     p.depth,
-    p.visits
-FROM generate_series(0, 3) AS class (priority)
+    p.visits,
+    coalesce(f.etag, '') AS etag,
+    coalesce(f.last_modified, '') AS last_modified
+FROM generate_series(0, %(up_to)s::int) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
         p.next_visit,
@@ -57,7 +88,8 @@ CROSS JOIN LATERAL (
         p.seed_id,
         p.kind,
         p.depth,
-        p.visits
+        p.visits,
+        p.settled = 0 AND NOT p.has_missing AND p.found_digest IS NOT NULL AS may_be_unmodified
     FROM pages AS p
     INNER JOIN seeds AS s ON p.seed_id = s.id
     LEFT JOIN seeds AS root ON s.root_id = root.id
@@ -74,6 +106,7 @@ CROSS JOIN LATERAL (
     LIMIT %(limit)s
 ) AS p
 INNER JOIN urls AS u ON p.page_id = u.id
+LEFT JOIN page_facts AS f ON p.page_id = f.page_id AND p.may_be_unmodified
 ORDER BY class.priority, p.next_visit
 LIMIT %(limit)s;
 
@@ -86,7 +119,7 @@ SET
     claimable_at = (
         -- greatest() passes over NULL: nothing due ever must stay NULL
         SELECT CASE WHEN min(due.next_visit) IS NOT NULL THEN greatest(min(due.next_visit), now() + held.pause) END
-        FROM generate_series(0, 3) AS class (priority)
+        FROM generate_series(0, 4) AS class (priority)
         CROSS JOIN LATERAL (
             SELECT p.next_visit
             FROM pages AS p
@@ -95,10 +128,26 @@ SET
             LIMIT 1
         ) AS due
     ),
-    last_request = coalesce(now() - held.since_request, h.last_request)
+    -- a hint: of what is due within a week, and of watched pages whenever they are
+    priority = (
+        SELECT coalesce(min(class.priority), 4)
+        FROM generate_series(0, 4) AS class (priority)
+        WHERE EXISTS (
+            SELECT 1
+            FROM pages AS p
+            WHERE
+                p.host_id = h.id
+                AND p.priority = class.priority
+                AND p.next_visit < now() + CASE WHEN class.priority < 2 THEN interval '100 years' ELSE interval '7 days' END
+        )
+    ),
+    last_request = coalesce(now() - held.since_request, h.last_request),
+    setbacks = held.setbacks
 FROM
-    unnest(%(hosts)s::bigint[], %(claims)s::bigint[], %(since_request)s::interval[], %(pauses)s::interval[])
-        AS held (id, claim, since_request, pause)
+    unnest(
+        %(hosts)s::bigint[], %(claims)s::bigint[], %(since_request)s::interval[], %(pauses)s::interval[],
+        %(setbacks)s::smallint[]
+    ) AS held (id, claim, since_request, pause, setbacks)
 WHERE h.id = held.id AND h.claim = held.claim;
 
 -- name: release_worker
@@ -113,6 +162,15 @@ WHERE
     h.worker IS NULL
     AND (h.claimable_at IS NULL OR h.claimable_at > now())
     AND (h.rests_until IS NULL OR h.rests_until <= now())
+    AND (
+        NOT EXISTS (SELECT 1 FROM optouts)
+        OR NOT EXISTS (
+            SELECT 1
+            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+            CROSS JOIN generate_subscripts(labels, 1) AS n
+            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
+        )
+    )
     AND EXISTS (
         SELECT 1
         FROM pages AS p
@@ -121,6 +179,7 @@ WHERE
         WHERE
             p.host_id = h.id
             AND p.next_visit <= now()
+            AND p.priority <= %(up_to)s
             AND CASE
                 WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
                 ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
@@ -128,11 +187,19 @@ WHERE
     );
 
 -- name: renew_leases
--- Keep hosts a while longer. Returns those that are still ours.
+-- Keep hosts a while longer. Returns those that are still ours, and whose owners have not opted out meanwhile.
 UPDATE hosts AS h
 SET claimable_at = now() + %(lease)s
 FROM unnest(%(hosts)s::bigint[], %(claims)s::bigint[]) AS held (id, claim)
-WHERE h.id = held.id AND h.claim = held.claim
+WHERE
+    h.id = held.id
+    AND h.claim = held.claim
+    AND NOT EXISTS (
+        SELECT 1
+        FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+        CROSS JOIN generate_subscripts(labels, 1) AS n
+        INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
+    )
 RETURNING h.id;
 
 -- name: held_by_others
@@ -147,7 +214,14 @@ SELECT EXISTS (
         h.worker IS NOT NULL
         AND h.worker <> %(worker)s
         AND h.claimable_at > now()
+        AND NOT EXISTS (
+            SELECT 1
+            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+            CROSS JOIN generate_subscripts(labels, 1) AS n
+            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
+        )
         AND p.next_visit <= now()
+        AND p.priority <= %(up_to)s
         AND CASE
             WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
             ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
@@ -155,31 +229,75 @@ SELECT EXISTS (
 );
 
 -- name: due_count
--- How much is due in this run.
-SELECT count(*) AS pages, count(DISTINCT p.host_id) AS hosts
-FROM pages AS p
-INNER JOIN seeds AS s ON p.seed_id = s.id
-LEFT JOIN seeds AS root ON s.root_id = root.id
+-- How much is due in this run. Hosts are looked up only when somebody has opted out at all.
+WITH due AS (
+    SELECT p.host_id, count(*) AS pages
+    FROM pages AS p
+    INNER JOIN seeds AS s ON p.seed_id = s.id
+    LEFT JOIN seeds AS root ON s.root_id = root.id
+    WHERE
+        p.next_visit <= now()
+        AND CASE
+            WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
+            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
+        END
+    GROUP BY p.host_id
+)
+
+SELECT coalesce(sum(d.pages), 0)::bigint AS pages, count(*) AS hosts
+FROM due AS d
 WHERE
-    p.next_visit <= now()
-    AND CASE
-        WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
-        ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-    END;
+    NOT EXISTS (SELECT 1 FROM optouts)
+    OR NOT EXISTS (
+        SELECT 1
+        FROM string_to_array(regexp_replace((SELECT h.name FROM hosts AS h WHERE h.id = d.host_id), '\.?(:\d+)?$', ''), '.') AS labels
+        CROSS JOIN generate_subscripts(labels, 1) AS n
+        INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
+    );
 
 -- name: read_robots
--- What is known of a host's robots.txt, when it is younger than 24 hours (an error: than one).
-SELECT http_code, body
-FROM robots
-WHERE
-    host_id = %(host_id)s
-    AND fetched_at > now() - CASE WHEN http_code < 500 THEN interval '24 hours' ELSE interval '1 hour' END;
+-- What is known of a host's robots.txt, and for how long it may be used: 24 hours, an error one. Less than 0: too old.
+SELECT
+    r.http_code,
+    r.body,
+    extract(
+        EPOCH FROM
+        r.fetched_at - now() + CASE WHEN r.http_code < 500 THEN interval '24 hours' ELSE interval '1 hour' END
+    )::float8 AS seconds_left
+FROM robots AS r
+INNER JOIN hosts AS h ON r.host_id = h.id
+WHERE h.name = %(name)s;
 
 -- name: write_robots
 INSERT INTO robots (host_id, fetched_at, http_code, body)
 VALUES (%(host_id)s, now(), %(http_code)s, %(body)s)
 ON CONFLICT (host_id) DO UPDATE
 SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
+
+-- name: borrow_host
+-- For one request to a host that we do not hold, as another's robots.txt leads there: nobody holds it, and its delay is
+-- over. Whoever claims it meanwhile takes the request as made when it may last have been, in %(lasts)s.
+INSERT INTO hosts AS h (name, last_request)
+SELECT %(name)s, now() + %(lasts)s
+WHERE
+    NOT EXISTS (
+        SELECT 1
+        FROM string_to_array(regexp_replace(%(name)s, '\.?(:\d+)?$', ''), '.') AS labels
+        CROSS JOIN generate_subscripts(labels, 1) AS n
+        INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
+    )
+ON CONFLICT (name) DO UPDATE
+SET last_request = excluded.last_request
+WHERE
+    (h.worker IS NULL OR h.claimable_at <= now())
+    AND (h.rests_until IS NULL OR h.rests_until <= now())
+    AND coalesce(
+        greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.claimable_at END) <= now() - %(delay)s, TRUE
+    )
+RETURNING h.id;
+
+-- name: return_host
+UPDATE hosts SET last_request = now() WHERE name = %(name)s AND worker IS NULL AND last_request > now();
 
 -- name: run_seeds
 -- The seeds whose pages this run may visit, as the crawl needs them.
@@ -198,5 +316,8 @@ WHERE s.id = ANY(%(ids)s::bigint[]);
 -- name: start_crawl
 INSERT INTO crawls (worker, seeds) VALUES (%(worker)s, %(seeds)s) RETURNING id;
 
+-- name: tell_progress
+UPDATE crawls SET seen_at = now(), stats = %(stats)s WHERE id = %(crawl_id)s AND finished_at IS NULL;
+
 -- name: finish_crawl
-UPDATE crawls SET finished_at = now(), reason = %(reason)s, stats = %(stats)s WHERE id = %(crawl_id)s;
+UPDATE crawls SET finished_at = now(), seen_at = now(), reason = %(reason)s, stats = %(stats)s WHERE id = %(crawl_id)s;

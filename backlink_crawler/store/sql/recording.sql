@@ -4,18 +4,19 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_urls (
     hash uuid NOT NULL, url text COLLATE "C" NOT NULL, domain text COLLATE "C" NOT NULL
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
-    page_id bigint, host_id bigint, seed_id bigint, next_visit interval, links_digest bigint, size int, elapsed_ms int,
-    links_external int, links_internal int, outcome smallint, http_code smallint,
-    confirmed boolean, read boolean, nofollow boolean, noindex boolean, reason text, language text, title text,
-    canonical text
+    page_id bigint, host_id bigint, seed_id bigint, next_visit interval, links_digest bigint, found_digest bigint,
+    size int, elapsed_ms int, links_external int, links_internal int, compared real, changes real, compared_days real,
+    failures smallint, outcome smallint, http_code smallint, settled smallint, priority smallint, confirmed boolean,
+    unverified boolean, turned boolean, has_missing boolean, read boolean, nofollow boolean, noindex boolean,
+    reason text, language text, title text, canonical text, etag text, last_modified text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_links (
     page_id bigint, hash uuid, position int, link_type smallint, anchor_source smallint, is_dofollow boolean,
     rel text[], anchor text, snippet_left text, snippet_right text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_changes (
-    link_id bigint, kind smallint, rel text[], anchor text, anchor_source smallint, is_dofollow boolean, before text,
-    after text
+    page_id bigint, link_id bigint, kind smallint, status smallint, lost_reason smallint, rel text[], anchor text,
+    anchor_source smallint, is_dofollow boolean, before text, after text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_pages (
     hash uuid, seed_id bigint, depth int, kind smallint, host text COLLATE "C", lastmod timestamptz
@@ -58,11 +59,25 @@ SELECT
 FROM links AS l
 INNER JOIN urls AS u ON l.url_to_id = u.id
 LEFT JOIN rels AS r ON l.rel_id = r.id
-WHERE l.page_id = ANY(%(pages)s::bigint[]) AND l.status <> 2
+WHERE l.page_id = ANY(%(pages)s::bigint[])
 ORDER BY l.page_id, l.position, l.id;
 
--- name: page_digests
-SELECT page_id, links_digest FROM pages WHERE page_id = ANY(%(pages)s::bigint[]) AND links_digest IS NOT NULL;
+-- name: page_states
+-- What earlier visits have left of pages.
+SELECT
+    page_id,
+    links_digest,
+    found_digest,
+    settled,
+    has_missing,
+    unverified_since IS NOT NULL AS unverified,
+    compared,
+    changes,
+    compared_days,
+    failures,
+    extract(EPOCH FROM now() - confirmed_at)::float8 / 86400 AS days_since_read
+FROM pages
+WHERE page_id = ANY(%(pages)s::bigint[]);
 
 -- name: insert_domains
 INSERT INTO domains (name)
@@ -137,7 +152,14 @@ WHERE
     (e.domain_to_id, e.domain_from_id) IN (
         SELECT n.domain_to_id, n.domain_from_id FROM new_links AS n
         UNION
-        SELECT l.domain_to_id, l.domain_from_id FROM links AS l INNER JOIN staged_changes AS c ON l.id = c.link_id
+        SELECT l.domain_to_id, l.domain_from_id
+        FROM staged_changes AS c
+        CROSS JOIN LATERAL (SELECT * FROM links WHERE id = c.link_id OFFSET 0) AS l
+        UNION
+        SELECT l.domain_to_id, l.domain_from_id
+        FROM staged_visits AS v
+        CROSS JOIN LATERAL (SELECT * FROM links WHERE page_id = v.page_id AND status = 0 OFFSET 0) AS l
+        WHERE v.turned
     )
 ORDER BY e.domain_to_id, e.domain_from_id
 FOR NO KEY UPDATE;
@@ -151,7 +173,7 @@ SELECT
     l.domain_from_id,
     count(*),
     count(*) FILTER (WHERE l.is_dofollow)
-FROM staged_visits AS v
+FROM (SELECT page_id FROM staged_links UNION SELECT page_id FROM staged_changes) AS v
 CROSS JOIN LATERAL (SELECT * FROM links WHERE page_id = v.page_id AND status = 0 OFFSET 0) AS l
 GROUP BY l.page_id, l.domain_to_id, l.domain_from_id;
 
@@ -201,16 +223,17 @@ FROM new_links AS n
 ORDER BY n.page_id, n.position;
 
 -- name: apply_changes
--- 0 missing, 2 restored, 3 rel changed, 4 anchor changed.
+-- What a link looks like now; one that was not seen keeps its looks.
 UPDATE links AS l
 SET
-    status = CASE WHEN c.kind = 0 THEN 1 ELSE 0 END,
-    absent_since = CASE WHEN c.kind = 0 THEN coalesce(l.absent_since, now()) END,
-    last_seen = CASE WHEN c.kind = 0 THEN coalesce(l.last_seen, p.confirmed_at) END,
-    rel_id = CASE WHEN c.kind = 0 THEN l.rel_id ELSE r.id END,
-    anchor = CASE WHEN c.kind = 0 THEN l.anchor ELSE c.anchor END,
-    anchor_source = CASE WHEN c.kind = 0 THEN l.anchor_source ELSE c.anchor_source END,
-    is_dofollow = CASE WHEN c.kind = 0 THEN l.is_dofollow ELSE c.is_dofollow END
+    status = c.status,
+    lost_reason = c.lost_reason,
+    absent_since = CASE WHEN c.status <> 0 THEN coalesce(l.absent_since, now()) END,
+    last_seen = CASE WHEN c.status <> 0 THEN coalesce(l.last_seen, p.confirmed_at) END,
+    rel_id = CASE WHEN c.status <> 0 THEN l.rel_id ELSE r.id END,
+    anchor = CASE WHEN c.status <> 0 THEN l.anchor ELSE c.anchor END,
+    anchor_source = CASE WHEN c.status <> 0 THEN l.anchor_source ELSE c.anchor_source END,
+    is_dofollow = CASE WHEN c.status <> 0 THEN l.is_dofollow ELSE c.is_dofollow END
 FROM staged_changes AS c
 LEFT JOIN rels AS r ON c.rel = r.tokens
 CROSS JOIN pages AS p
@@ -231,7 +254,11 @@ after AS (
         v.confirmed,
         count(*) AS links,
         count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links
-    FROM staged_visits AS v
+    FROM (
+        SELECT page_id, confirmed
+        FROM staged_visits
+        WHERE page_id IN (SELECT page_id FROM staged_links UNION SELECT page_id FROM staged_changes)
+    ) AS v
     CROSS JOIN LATERAL (SELECT * FROM links WHERE page_id = v.page_id AND status = 0 OFFSET 0) AS l
     GROUP BY l.page_id, l.domain_to_id, l.domain_from_id, v.confirmed
 ),
@@ -244,7 +271,8 @@ differences AS (
         coalesce(a.dofollow_links, 0) - coalesce(b.dofollow_links, 0) AS dofollow_links,
         (a.links IS NOT NULL)::int - (b.links IS NOT NULL)::int AS refpages,
         0 AS pages_to,
-        CASE WHEN a.confirmed THEN page_id END AS live_page_id
+        CASE WHEN a.confirmed THEN page_id END AS live_page_id,
+        FALSE AS lost
     FROM after AS a
     FULL JOIN before AS b USING (page_id, domain_to_id, domain_from_id)
     UNION ALL
@@ -255,7 +283,9 @@ differences AS (
         0 AS dofollow_links,
         0 AS refpages,
         live.now::int - t.was_live::int AS pages_to,
-        NULL AS live_page_id
+        NULL AS live_page_id,
+        -- without a live link, an edge may be missing or lost: that is looked up below
+        NOT live.now AS lost
     FROM touched AS t
     CROSS JOIN LATERAL (
         SELECT EXISTS (
@@ -281,7 +311,7 @@ changes AS (
         max(live_page_id) AS live_page_id
     FROM differences
     GROUP BY domain_to_id, domain_from_id
-    HAVING bool_or(links <> 0 OR dofollow_links <> 0 OR refpages <> 0) OR sum(pages_to) <> 0
+    HAVING bool_or(links <> 0 OR dofollow_links <> 0 OR refpages <> 0 OR lost) OR sum(pages_to) <> 0
 )
 
 UPDATE domain_edges AS e
@@ -295,8 +325,14 @@ SET
         WHEN c.live_page_id IS NOT NULL THEN c.live_page_id
         ELSE (
             SELECT l.page_id
-            FROM links AS l
-            WHERE l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id AND l.status = 0
+            FROM (
+                SELECT page_id
+                FROM links
+                WHERE domain_to_id = e.domain_to_id AND domain_from_id = e.domain_from_id AND status = 0
+                LIMIT 200
+            ) AS l
+            INNER JOIN pages AS p ON l.page_id = p.page_id
+            ORDER BY p.unverified_since IS NOT NULL
             LIMIT 1
         )
     END,
@@ -306,9 +342,47 @@ SET
         ELSE greatest(e.last_seen, (SELECT p.confirmed_at FROM pages AS p WHERE p.page_id = e.last_page_id))
     END,
     absent_since = CASE WHEN e.links + c.links = 0 THEN coalesce(e.absent_since, now()) END,
-    status = CASE WHEN e.links + c.links = 0 THEN 1 ELSE 0 END
+    status = CASE
+        WHEN e.links + c.links > 0 THEN 0
+        WHEN EXISTS (
+            SELECT 1
+            FROM links AS l
+            WHERE l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id AND l.status = 1
+        ) THEN 1
+        ELSE 2
+    END
 FROM changes AS c
 WHERE e.domain_to_id = c.domain_to_id AND e.domain_from_id = c.domain_from_id;
+
+-- name: repoint_edges
+-- Edges that an unverified page stands for, where pages have turned unverified or verified again: a verified page with
+-- a live link stands for them from now on, if one of the first 200 is.
+UPDATE domain_edges AS e
+SET last_page_id = verified.page_id, last_seen = greatest(e.last_seen, witness.confirmed_at)
+FROM (
+    SELECT DISTINCT l.domain_to_id, l.domain_from_id
+    FROM staged_visits AS v
+    CROSS JOIN LATERAL (SELECT * FROM links WHERE page_id = v.page_id AND status = 0 OFFSET 0) AS l
+    WHERE v.turned
+) AS t
+CROSS JOIN LATERAL (
+    SELECT p.page_id
+    FROM (
+        SELECT page_id
+        FROM links
+        WHERE domain_to_id = t.domain_to_id AND domain_from_id = t.domain_from_id AND status = 0
+        LIMIT 200
+    ) AS l
+    INNER JOIN pages AS p ON l.page_id = p.page_id
+    WHERE p.unverified_since IS NULL
+    LIMIT 1
+) AS verified
+CROSS JOIN pages AS witness
+WHERE
+    e.domain_to_id = t.domain_to_id
+    AND e.domain_from_id = t.domain_from_id
+    AND witness.page_id = e.last_page_id
+    AND witness.unverified_since IS NOT NULL;
 
 -- name: postpone_page
 -- Nothing can be stored of it: whatever the reason, it is left alone for a while.
@@ -320,9 +394,35 @@ SET
     next_visit = now() + v.next_visit,
     last_visited = now(),
     confirmed_at = CASE WHEN v.confirmed THEN now() ELSE p.confirmed_at END,
+    unverified_since = CASE WHEN v.unverified AND p.confirmed_at IS NOT NULL THEN coalesce(p.unverified_since, now()) END,
     links_digest = coalesce(v.links_digest, p.links_digest),
+    found_digest = coalesce(v.found_digest, p.found_digest),
     visits = p.visits + 1,
-    priority = 2,
+    compared = v.compared,
+    changes = v.changes,
+    compared_days = v.compared_days,
+    failures = v.failures,
+    settled = coalesce(v.settled, p.settled),
+    has_missing = coalesce(v.has_missing, p.has_missing),
+    priority = CASE
+        WHEN (SELECT count(*) > 0 FROM targets)
+            AND EXISTS (
+                SELECT 1
+                FROM links AS l
+                INNER JOIN targets AS t ON l.domain_to_id = t.domain_id
+                INNER JOIN urls AS u ON l.url_to_id = u.id
+                WHERE
+                    l.page_id = p.page_id
+                    AND l.status < 2
+                    AND CASE t.mode
+                        WHEN 'domain' THEN TRUE
+                        WHEN 'exact' THEN u.hash = url_hash(t."values"[1])
+                        WHEN 'prefix' THEN u.url ^@ ANY(t."values")
+                        ELSE '.' || split_part(u.url, '/', 3) LIKE '%%.' || t."values"[1]
+                    END
+            ) THEN 1
+        ELSE v.priority
+    END,
     outcome = v.outcome,
     http_code = v.http_code,
     reason = v.reason
@@ -330,8 +430,10 @@ FROM staged_visits AS v
 WHERE p.page_id = v.page_id;
 
 -- name: upsert_facts
-INSERT INTO page_facts AS f (page_id, links_external, links_internal, nofollow, noindex, language, title, canonical)
-SELECT page_id, links_external, links_internal, nofollow, noindex, language, title, canonical
+INSERT INTO page_facts AS f (
+    page_id, links_external, links_internal, nofollow, noindex, language, title, canonical, etag, last_modified
+)
+SELECT page_id, links_external, links_internal, nofollow, noindex, language, title, canonical, etag, last_modified
 FROM staged_visits
 WHERE read
 ORDER BY page_id
@@ -343,12 +445,17 @@ SET
     noindex = excluded.noindex,
     language = excluded.language,
     title = excluded.title,
-    canonical = excluded.canonical
+    canonical = excluded.canonical,
+    etag = excluded.etag,
+    last_modified = excluded.last_modified
 WHERE
-    (f.links_external, f.links_internal, f.nofollow, f.noindex, f.language, f.title, f.canonical)
+    (
+        f.links_external, f.links_internal, f.nofollow, f.noindex, f.language, f.title, f.canonical, f.etag,
+        f.last_modified
+    )
     IS DISTINCT FROM (
         excluded.links_external, excluded.links_internal, excluded.nofollow, excluded.noindex, excluded.language,
-        excluded.title, excluded.canonical
+        excluded.title, excluded.canonical, excluded.etag, excluded.last_modified
     );
 
 -- name: insert_visits
@@ -369,11 +476,7 @@ SELECT
 FROM staged_visits AS v
 LEFT JOIN (SELECT page_id, count(*) AS links FROM staged_links GROUP BY page_id) AS n ON v.page_id = n.page_id
 LEFT JOIN (
-    SELECT l.page_id, count(*) AS links
-    FROM staged_changes AS c
-    INNER JOIN links AS l ON c.link_id = l.id
-    WHERE c.kind = 0
-    GROUP BY l.page_id
+    SELECT page_id, count(*) AS links FROM staged_changes WHERE kind = 0 GROUP BY page_id
 ) AS c ON v.page_id = c.page_id;
 
 -- name: insert_hop_seeds
@@ -455,7 +558,7 @@ ranked AS (
 
 inserted AS (
     INSERT INTO pages (page_id, host_id, seed_id, depth, kind, priority, next_visit)
-    SELECT page_id, host_id, seed_id, depth, kind, CASE WHEN kind = 1 THEN 0 ELSE 1 END, now()
+    SELECT page_id, host_id, seed_id, depth, kind, CASE WHEN kind = 1 THEN 2 ELSE 3 END, now()
     FROM ranked
     WHERE CASE WHEN kind = 1 THEN number <= %(max_sitemaps)s ELSE max_pages IS NULL OR number <= max_pages END
     ORDER BY page_id
@@ -486,7 +589,7 @@ SELECT host_id, count(*) AS pages FROM inserted GROUP BY host_id;
 -- A page whose seed was named for one run only goes over to the seed that finds it now, else no later run visits it.
 WITH adopted AS (
     UPDATE pages AS p
-    SET seed_id = t.seed_id, depth = least(p.depth, t.depth)
+    SET seed_id = t.seed_id, depth = least(p.depth, t.depth), found_digest = NULL
     FROM (
         SELECT DISTINCT ON (p.page_id) p.page_id, t.seed_id, t.depth
         FROM staged_pages AS t
@@ -538,6 +641,6 @@ WITH asleep AS (
 )
 
 UPDATE hosts AS h
-SET claimable_at = greatest(now(), h.rests_until)
+SET claimable_at = greatest(now(), h.rests_until), priority = least(h.priority, 2)
 FROM asleep AS a
 WHERE h.id = a.id;

@@ -3,6 +3,19 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_seeds (
     hash uuid, host text COLLATE "C", scope text, max_depth int, max_pages int, hops int, bare boolean, kept boolean
 ) ON COMMIT DELETE ROWS;
 
+-- name: seeds_with_other_limits
+-- Known seeds that are about to get other limits: their pages may lead to more than before.
+SELECT s.id
+FROM staged_seeds AS t
+INNER JOIN urls AS u ON t.hash = u.hash
+INNER JOIN seeds AS s ON u.id = s.url_id
+WHERE
+    (s.scope, s.max_depth, s.max_pages, s.hops) IS DISTINCT FROM (t.scope, t.max_depth, t.max_pages, t.hops)
+    AND (t.kept OR NOT s.kept);
+
+-- name: forget_found
+UPDATE pages SET found_digest = NULL WHERE seed_id = ANY(%(seeds)s::bigint[]) AND found_digest IS NOT NULL;
+
 -- name: upsert_seeds
 -- A seed that is kept keeps its limits when it is named for one run.
 INSERT INTO seeds AS s (url_id, domain_id, scope, max_depth, max_pages, hops, bare, kept)
@@ -34,6 +47,9 @@ FROM seeds AS s
 INNER JOIN urls AS u ON s.url_id = u.id
 WHERE s.kept;
 
+-- name: all_roots
+SELECT id FROM seeds WHERE root_id IS NULL;
+
 -- name: stage_seed_pages
 INSERT INTO staged_pages (hash, seed_id, depth, kind, host)
 SELECT t.hash, s.id, 0, 0, t.host
@@ -45,7 +61,7 @@ INNER JOIN seeds AS s ON u.id = s.url_id;
 -- A seed's first page is its own, even when another seed's crawl found it first.
 WITH adopted AS (
     UPDATE pages AS p
-    SET seed_id = t.seed_id, depth = 0
+    SET seed_id = t.seed_id, depth = 0, found_digest = NULL
     FROM staged_pages AS t
     INNER JOIN urls AS u ON t.hash = u.hash
     WHERE p.page_id = u.id AND p.seed_id <> t.seed_id
@@ -87,3 +103,13 @@ SELECT domain, note FROM skipped_domains ORDER BY domain;
 
 -- name: remove_skipped
 DELETE FROM skipped_domains WHERE domain = %(domain)s;
+
+-- name: add_optout
+INSERT INTO optouts (domain, note) VALUES (%(domain)s, %(note)s)
+ON CONFLICT (domain) DO UPDATE SET note = coalesce(excluded.note, optouts.note);
+
+-- name: list_optouts
+SELECT domain, note FROM optouts ORDER BY domain;
+
+-- name: remove_optout
+DELETE FROM optouts WHERE domain = %(domain)s;

@@ -104,7 +104,7 @@ def test_links_of_different_types_are_never_the_same():
     assert told(match_links([known(1, "", link_type=LinkType.REDIRECT)], [])) == ({}, [], [1])
 
 
-@pytest.mark.parametrize("status", [LinkStatus.MISSING, LinkStatus.LOST, LinkStatus.UNVERIFIED])
+@pytest.mark.parametrize("status", [LinkStatus.MISSING, LinkStatus.LOST])
 def test_a_link_that_is_back_is_the_one_that_was(status):
     assert told(match_links([known(7, "one", status=status)], [seen("one")])) == ({7: "one"}, [], [])
     assert told(match_links([known(7, "one", status=status)], [seen("other words")])) == ({7: "other words"}, [], [])
@@ -124,9 +124,9 @@ def test_equal_words_bring_a_lost_link_back_even_beside_a_live_one():
 
 @pytest.mark.parametrize(
     ("status", "gone"),
-    [(LinkStatus.LIVE, [1]), (LinkStatus.UNVERIFIED, [1]), (LinkStatus.MISSING, []), (LinkStatus.LOST, [])],
+    [(LinkStatus.LIVE, [1]), (LinkStatus.MISSING, [1]), (LinkStatus.LOST, [])],
 )
-def test_what_is_missing_or_lost_already_does_not_go_again(status, gone):
+def test_what_is_lost_already_does_not_go_again(status, gone):
     assert told(match_links([known(1, "one", status=status)], [])) == ({}, [], gone)
 
 

@@ -7,12 +7,15 @@ SELECT
     e.refpages,
     e.pages_to,
     e.first_seen,
-    -- A subquery, not a join: PostgreSQL runs it for the rows that are returned, after ORDER BY and LIMIT.
-    greatest(e.last_seen, (SELECT p.confirmed_at FROM pages AS p WHERE p.page_id = e.last_page_id)) AS last_seen,
+    greatest(e.last_seen, p.confirmed_at) AS last_seen,
     CASE WHEN e.status = 2 THEN e.absent_since END AS lost_at,
-    (ARRAY['live', 'missing', 'lost', 'unverified'])[e.status + 1] AS status,
+    CASE
+        WHEN e.status = 0 AND p.unverified_since IS NOT NULL THEN 'unverified'
+        ELSE (ARRAY['live', 'missing', 'lost'])[e.status + 1]
+    END AS status,
     e.domain_to_id,
     e.domain_from_id
 FROM domain_edges AS e
 INNER JOIN domains AS dt ON e.domain_to_id = dt.id
 INNER JOIN domains AS df ON e.domain_from_id = df.id
+LEFT JOIN pages AS p ON e.last_page_id = p.page_id

@@ -20,27 +20,40 @@ SELECT
 FROM domains AS d
 CROSS JOIN LATERAL (
     SELECT
-        count(*) FILTER (WHERE e.links > 0) AS refdomains,
+        count(*) AS refdomains,
         count(*) FILTER (WHERE e.dofollow_links > 0) AS dofollow_refdomains
     FROM domain_edges AS e
-    WHERE e.domain_to_id = d.id
+    INNER JOIN pages AS p ON e.last_page_id = p.page_id
+    WHERE e.domain_to_id = d.id AND e.status = 0 AND p.unverified_since IS NULL
 ) AS e
 CROSS JOIN LATERAL (
     SELECT
-        count(*) FILTER (WHERE l.status = 0) AS backlinks,
-        count(*) FILTER (WHERE l.status = 0 AND l.is_dofollow) AS dofollow_links,
-        count(*) FILTER (WHERE l.status = 0 AND r.is_nofollow) AS nofollow_links,
-        count(*) FILTER (WHERE l.status = 0 AND r.is_sponsored) AS sponsored_links,
-        count(*) FILTER (WHERE l.status = 0 AND r.is_ugc) AS ugc_links,
-        count(DISTINCT l.page_id) FILTER (WHERE l.status = 0) AS refpages,
+        count(*) FILTER (WHERE l.is_live) AS backlinks,
+        count(*) FILTER (WHERE l.is_live AND l.is_dofollow) AS dofollow_links,
+        count(*) FILTER (WHERE l.is_live AND l.is_nofollow) AS nofollow_links,
+        count(*) FILTER (WHERE l.is_live AND l.is_sponsored) AS sponsored_links,
+        count(*) FILTER (WHERE l.is_live AND l.is_ugc) AS ugc_links,
+        count(DISTINCT l.page_id) FILTER (WHERE l.is_live) AS refpages,
         count(*) FILTER (WHERE l.status = 2) AS lost_links,
-        count(*) FILTER (WHERE l.status = 3) AS unverified_links,
+        count(*) FILTER (WHERE l.status = 0 AND NOT l.is_live) AS unverified_links,
         min(l.first_seen) AS first_seen,
-        max(coalesce(l.last_seen, p.confirmed_at)) AS last_seen
-    FROM links AS l
-    INNER JOIN pages AS p ON l.page_id = p.page_id
-    LEFT JOIN rels AS r ON l.rel_id = r.id
-    WHERE l.domain_to_id = d.id
+        max(l.last_seen) AS last_seen
+    FROM (
+        SELECT
+            l.page_id,
+            l.status,
+            l.is_dofollow,
+            l.first_seen,
+            r.is_nofollow,
+            r.is_sponsored,
+            r.is_ugc,
+            coalesce(l.last_seen, p.confirmed_at) AS last_seen,
+            l.status = 0 AND (p.unverified_since IS NULL OR (l.link_type = 2 AND p.outcome = 1)) AS is_live
+        FROM links AS l
+        INNER JOIN pages AS p ON l.page_id = p.page_id
+        LEFT JOIN rels AS r ON l.rel_id = r.id
+        WHERE l.domain_to_id = d.id
+    ) AS l
 ) AS l
 CROSS JOIN LATERAL (
     SELECT

@@ -1,0 +1,191 @@
+"""`backlinks crawl`: `scrapy crawl seeds` as one process or several. `backlinks verify`: just a target's links."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import click
+
+from backlink_crawler.urls.targets import parse_target
+from backlink_crawler.cli.environment import normaliser, writable_database
+from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.status import totals_of
+from backlink_crawler.store.verification import ask_for_verification
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from backlink_crawler.store.database import Database
+
+MOST_WORKERS = 64
+# SIGHUP: the terminal is gone.
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_STOPPED = {-signal.SIGTERM, -signal.SIGINT}
+
+
+@dataclass
+class _Worker:
+    """process: runs in a process group of its own, so that a terminal's Ctrl-C reaches it through us, once."""
+
+    name: str
+    process: subprocess.Popen[str]
+    output: threading.Thread | None = None
+
+
+@dataclass
+class _Crew:
+    """Several workers, what they say, and the end that somebody asks for."""
+
+    workers: list[_Worker] = field(default_factory=list)
+    asked_to_stop: bool = False
+    _said: set[str] = field(default_factory=set)
+    _printing: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, commands: list[list[str]]) -> None:
+        alone = len(commands) == 1
+        for number, command in enumerate(commands, 1):
+            process = subprocess.Popen(  # noqa: S603
+                command, stderr=None if alone else subprocess.PIPE, text=True, errors="replace", process_group=0
+            )
+            worker = _Worker(f"worker {number}", process)
+            if not alone:
+                worker.output = threading.Thread(target=self._print, args=(worker,), daemon=True)
+                worker.output.start()
+            self.workers.append(worker)
+            if self.asked_to_stop:
+                process.terminate()
+
+    def stop(self, _signal: int, _frame: FrameType | None) -> None:
+        """Once: all end cleanly. Twice: at once. SIGTERM does both, and before Scrapy listens it leaves no traceback."""
+        self.asked_to_stop = True
+        for worker in self.workers:
+            worker.process.terminate()
+
+    def wait(self) -> int:
+        """The highest exit code; 1 for a worker that was killed."""
+        codes = [worker.process.wait() for worker in self.workers]
+        for worker, code in zip(self.workers, codes, strict=True):
+            if worker.output:
+                worker.output.join()
+            if self._failed(code) and code < 0:
+                click.echo(f"backlinks: {worker.name} was killed ({signal.Signals(-code).name}).", err=True)
+        return max((max(code, 1) for code in codes if self._failed(code)), default=0)
+
+    def _failed(self, code: int) -> bool:
+        return code != 0 and not (self.asked_to_stop and code in _STOPPED)
+
+    def _print(self, worker: _Worker) -> None:
+        """Line by line under the worker's name; what all of them say of the seeds or of the database, once."""
+        assert worker.process.stderr is not None
+        for line in worker.process.stderr:
+            with self._printing:
+                if not line.startswith(("seeds, ", "backlinks: ")):
+                    click.echo(f"{worker.name}  {line}", nl=False, err=True)
+                elif line not in self._said:
+                    self._said.add(line)
+                    click.echo(line, nl=False, err=True)
+
+
+@click.command()
+@click.option(
+    "--workers",
+    "number",
+    type=click.IntRange(1, MOST_WORKERS),
+    default=1,
+    help="Processes, a core each (default: 1).",
+)
+@click.option("--seeds", help="A file, or a comma-separated list (default: the kept seeds).")
+@click.option("--max-pages", type=click.IntRange(min=1), help="Pages at most, of all workers together.")
+@click.option("--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Minutes at most.")
+@click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting, as for `scrapy crawl`.")
+def crawl(
+    number: int, seeds: str | None, max_pages: int | None, max_minutes: float | None, settings: tuple[str, ...]
+) -> None:
+    """Visit what is due of the seeds, as `scrapy crawl seeds` does, with several workers if you like.
+
+    Workers share hosts through the database: the same command on another machine, with the same
+    BACKLINKS_DATABASE_URL, joins in. Ctrl-C once ends all of them cleanly, twice at once. The exit code is the highest
+    of theirs, 1 for one that was killed.
+    """
+    database = writable_database()  # its schema is made once, and an embedded server runs until the last has ended
+    number = min(number, max_pages or number)  # each has a page to visit
+    ids = [uuid4() for _ in range(number)]
+    commands = []
+    for place, worker in enumerate(ids):
+        arguments = {
+            "seeds": seeds,
+            "max_pages": max_pages and max_pages // number + (place < max_pages % number),
+            "max_minutes": max_minutes,
+        }
+        named = [f"{name}={value}" for name, value in arguments.items() if value is not None]
+        commands.append(_scrapy("seeds", named, [*settings, f"BACKLINKS_WORKER={worker}"]))
+    code = _run(commands)
+    if number > 1:
+        _show_totals(database, ids)
+    sys.exit(code)
+
+
+@click.command()
+@click.argument("target", required=False)
+@click.option("--all", "everything", is_flag=True, help="The links of every watched target.")
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in TargetMode]),
+    help="Which URLs TARGET means (default: by its form).",
+)
+@click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting, as for `scrapy crawl`.")
+def verify(target: str | None, everything: bool, mode: str | None, settings: tuple[str, ...]) -> None:
+    """Visit just the pages that hold links to TARGET, now and out of turn.
+
+    Hosts that have opted out are left alone, and one that rests is visited when it has rested.
+    """
+    if bool(target) == everything:
+        raise InvalidInput("name a TARGET, or --all for every target that `backlinks targets add` watches.")
+    parsed = parse_target(target, TargetMode(mode) if mode else None, normaliser()) if target else None
+    database = writable_database()
+    with database.connect() as connection, database_errors(database):
+        pages = ask_for_verification(connection, parsed)
+    if not pages:
+        whom = parsed or "a watched target"
+        raise BacklinksError(f"no page with a link to {whom} is known that may be visited.")
+    click.echo(f"{pages:,} pages with links to {parsed or 'watched targets'} will be visited", err=True)
+    sys.exit(_run([_scrapy("verify", [], list(settings))]))
+
+
+def _scrapy(spider: str, arguments: list[str], settings: list[str]) -> list[str]:
+    options = [part for argument in arguments for part in ("-a", argument)]
+    options += [part for setting in settings for part in ("-s", setting)]
+    return [sys.executable, "-m", "scrapy", "crawl", spider, *options]
+
+
+def _run(commands: list[list[str]]) -> int:
+    crew = _Crew()
+    before = {number: signal.signal(number, crew.stop) for number in _SIGNALS}
+    try:
+        crew.start(commands)
+        return crew.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _show_totals(database: Database, workers: list[UUID]) -> None:
+    try:
+        with database.connect() as connection, database_errors(database):
+            totals = totals_of(connection, workers)
+    except BacklinksError as error:  # the workers have said so, and their exit code counts
+        click.echo(f"backlinks: {error}", err=True)
+        return
+    click.echo(
+        f"{len(workers)} workers: {totals.pages:,} pages, {totals.links:,} new links, "
+        f"{totals.referring_domains:,} new referring domains",
+        err=True,
+    )

@@ -1,0 +1,59 @@
+"""`backlinks optout add | list | remove`: whose owners do not want to be crawled."""
+
+from __future__ import annotations
+
+import click
+
+from backlink_crawler.ask.formats import printable
+from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.frontier.seeds import parse_seed
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.seeds import add_optout, list_optouts, remove_optout
+from backlink_crawler.urls.normalise import host_name
+
+
+@click.group()
+def optout() -> None:
+    """Domains and hosts that are never crawled: their owners do not want it. Links to them are recorded all the same."""
+
+
+@optout.command()
+@click.argument("domain")
+@click.option("--note", help="Who asked, and why.")
+def add(domain: str, note: str | None) -> None:
+    """Never crawl DOMAIN, a domain or a host, nor what is below it. Running crawls finish what they have in hand."""
+    name = _name(domain)
+    database = writable_database()
+    with database.connect() as connection, database_errors(database):
+        add_optout(connection, name, note)
+    click.echo(f"{name} is not crawled any more")
+
+
+@optout.command("list")
+def list_() -> None:
+    """Every domain and host that is never crawled, with its note."""
+    database = readable_database()
+    with database.connect() as connection, database_errors(database):
+        for domain, note in list_optouts(connection):
+            click.echo(f"{domain}\t{printable(note)}".rstrip())
+
+
+@optout.command()
+@click.argument("domain")
+def remove(domain: str) -> None:
+    """Let DOMAIN be crawled again."""
+    name = _name(domain)
+    database = readable_database()
+    with database.connect() as connection, database_errors(database):
+        if not remove_optout(connection, name):
+            raise InvalidInput(f"{name} has not opted out; `backlinks optout list` shows who has.")
+    click.echo(f"{name} may be crawled again")
+
+
+def _name(text: str) -> str:
+    """The host that was named, without its port; a domain is the host of that name and all below it."""
+    try:
+        return host_name(parse_seed(text, normaliser()).url.host)
+    except ValueError as error:
+        raise InvalidInput(f"{error}.") from None

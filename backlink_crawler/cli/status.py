@@ -1,0 +1,66 @@
+"""`backlinks status`: how the crawl is doing, for people and for monitoring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backlink_crawler.ask.formats import Format, render, render_record
+from backlink_crawler.ask.periods import parse_period
+from backlink_crawler.cli.environment import readable_database, terminal_width
+from backlink_crawler.errors import BacklinksError
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.status import status_of
+
+if TYPE_CHECKING:
+    from backlink_crawler.store.status import Status
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for monitoring.")
+@click.option(
+    "--max-age", default="36h", help="Since the last run finished, unless one is under way: 36h, 7d (default: 36h)."
+)
+def status(as_json: bool, max_age: str) -> None:
+    """Workers, hosts in work, pages due, visits of the last 24 hours, the last run.
+
+    Exit code 1, and a sentence that says why, when the last run failed or was killed, or is older than --max-age.
+    A run that a limit or a signal ended has not failed.
+    """
+    interval = parse_period(max_age)
+    database = readable_database()
+    with database.connect() as connection, database_errors(database):
+        found = status_of(connection, interval)
+    if as_json:
+        shown = found._asdict() | {"healthy": found.problem is None, "problem": found.problem}
+        click.echo("\n".join(render(list(shown), [list(shown.values())], Format.JSONL, width=None)))
+    else:
+        _show(found)
+    if found.problem:
+        raise BacklinksError(found.problem)
+
+
+def _show(found: Status) -> None:
+    figures: dict[str, Any] = {
+        "workers": len(found.workers),
+        "hosts in work": found.hosts_in_work,
+        "pages due": f"{found.pages_due:,}{' or more' if found.more_due else ''}",
+        "seeds kept": found.seeds,
+    }
+    if last := found.last_finished:
+        figures["last run finished"] = last["finished_at"]
+        figures["why"] = last["reason"]
+        figures["its pages"] = last["pages"]
+        figures["its new links"] = last["new_links"]
+    click.echo(render_record(list(figures), list(figures.values()), width=terminal_width()))
+    _table("workers, seen within the last minute:", found.workers, "crawl_id", "started_at", "pages", "hosts", "seeds")
+    _table("killed, the newest first:", found.killed, "crawl_id", "started_at", "seen_at", "pages", "seeds")
+    _table("visits of the last 24 hours:", found.visits, "outcome", "reason", "visits")
+
+
+def _table(title: str, rows: list[dict[str, Any]], *columns: str) -> None:
+    if rows:
+        click.echo(f"\n{title}")
+        shown = [[row[column] for column in columns] for row in rows]
+        click.echo("\n".join(render(columns, shown, Format.TABLE, width=terminal_width())))

@@ -1,0 +1,78 @@
+"""`backlinks targets add | list | remove`: what the user watches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from backlink_crawler.ask.formats import Format, render
+from backlink_crawler.urls.targets import parse_target
+from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width, writable_database
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.targets import WatchedTarget, add_target, list_targets, remove_target
+
+if TYPE_CHECKING:
+    from backlink_crawler.model import Target
+
+_mode = click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in TargetMode]),
+    help="Which URLs TARGET means (default: by its form).",
+)
+
+
+@click.group()
+def targets() -> None:
+    """What you watch: pages that link to it are visited first, and `backlinks verify --all` visits just those."""
+
+
+@targets.command()
+@click.argument("target")
+@_mode
+def add(target: str, mode: str | None) -> None:
+    """Watch TARGET: a domain, a host, a URL, or a prefix of URLs (https://example.com/blog/*)."""
+    parsed = _parsed(target, mode)
+    database = writable_database()
+    with database.connect() as connection, database_errors(database):
+        pages = add_target(connection, parsed)
+    click.echo(f"{parsed} (--mode {parsed.mode}) is watched; {pages:,} pages link to it and are visited first")
+
+
+@targets.command("list")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in Format]),
+    default=Format.TABLE.value,
+    help="Default: table.",
+)
+def list_(form: str) -> None:
+    """Every watched target, with the links to it that are known and the pages that hold them."""
+    database = readable_database()
+    with database.connect() as connection, database_errors(database):
+        rows = list_targets(connection)
+    if not rows:
+        click.echo("nothing is watched; add something with `backlinks targets add TARGET`", err=True)
+        return
+    for line in render(WatchedTarget._fields, rows, Format(form), width=terminal_width()):
+        click.echo(line)
+
+
+@targets.command()
+@click.argument("target")
+@_mode
+def remove(target: str, mode: str | None) -> None:
+    """Watch TARGET no longer. What is known of it stays."""
+    parsed = _parsed(target, mode)
+    database = readable_database()
+    with database.connect() as connection, database_errors(database):
+        if not remove_target(connection, parsed):
+            raise InvalidInput(f"{parsed} is not watched; `backlinks targets list` shows what is.")
+    click.echo(f"{parsed} is not watched any more")
+
+
+def _parsed(target: str, mode: str | None) -> Target:
+    return parse_target(target, TargetMode(mode) if mode else None, normaliser())

@@ -1,0 +1,110 @@
+-- name: watched_pages
+-- The one place that says which links a target means: pages with links to each of `asked` that are not lost, and how
+-- many. `asked` has the columns of targets: WITH it, as all_targets, one_target or named_target.
+-- %(pages)s: only of these pages; NULL: of all.
+SELECT
+    t.id AS target_id,
+    l.page_id,
+    count(*) AS links
+FROM asked AS t
+INNER JOIN links AS l ON t.domain_id = l.domain_to_id
+INNER JOIN urls AS u ON l.url_to_id = u.id
+WHERE
+    l.status <> 2
+    AND (%(pages)s::bigint[] IS NULL OR l.page_id = ANY(%(pages)s::bigint[]))
+    AND CASE t.mode
+        WHEN 'domain' THEN TRUE
+        WHEN 'exact' THEN u.hash = url_hash(t.values[1])
+        WHEN 'prefix' THEN EXISTS (SELECT 1 FROM unnest(t.values) AS v (prefix) WHERE starts_with(u.url, v.prefix))
+        ELSE right('.' || split_part(u.url, '/', 3), length(t.values[1]) + 1) = '.' || t.values[1]
+    END
+GROUP BY t.id, l.page_id;
+
+-- name: all_targets
+SELECT id, domain_id, mode, values FROM targets;
+
+-- name: one_target
+SELECT id, domain_id, mode, values FROM targets WHERE id = %(target_id)s;
+
+-- name: named_target
+-- One that need not be watched.
+SELECT
+    0::bigint AS id,
+    id AS domain_id,
+    %(mode)s::text AS mode,
+    %(values)s::text[] AS values
+FROM domains
+WHERE name = %(domain)s;
+
+-- name: add_domain
+INSERT INTO domains (name) VALUES (%(domain)s) ON CONFLICT DO NOTHING;
+
+-- name: find_target
+SELECT id, mode FROM targets WHERE values = %(values)s::text[] FOR UPDATE;
+
+-- name: add_target
+-- Two who add the same at once add it once.
+INSERT INTO targets (domain_id, mode, values)
+SELECT id, %(mode)s, %(values)s::text[] FROM domains WHERE name = %(domain)s
+ON CONFLICT DO NOTHING;
+
+-- name: remove_target
+DELETE FROM targets WHERE id = %(target_id)s;
+
+-- name: list_targets
+-- With what is known of each; %(pages)s is NULL.
+SELECT
+    t.mode,
+    t.values,
+    t.added_at,
+    coalesce(sum(w.links), 0)::bigint AS links,
+    count(w.page_id) AS pages
+FROM targets AS t
+LEFT JOIN watched AS w ON t.id = w.target_id
+GROUP BY t.id
+ORDER BY t.values, t.id;
+
+-- name: visit_first
+-- Pages that `watched` names come before all others that are due, but for those to be verified.
+UPDATE pages AS p
+SET priority = 1
+FROM (
+    SELECT page_id
+    FROM pages
+    WHERE priority > 1 AND page_id IN (SELECT page_id FROM watched)
+    ORDER BY page_id
+    FOR NO KEY UPDATE
+) AS c
+WHERE p.page_id = c.page_id
+RETURNING p.host_id;
+
+-- name: hasten_hosts
+-- A hint, so that a host that is being written is passed over.
+WITH chosen AS (
+    SELECT id
+    FROM hosts
+    WHERE priority > 1 AND id = ANY(%(hosts)s::bigint[])
+    ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+
+UPDATE hosts AS h
+SET priority = 1
+FROM chosen AS c
+WHERE h.id = c.id;
+
+-- name: visit_as_others
+-- Of pages that were watched, those that no target needs any more (`watched`: by those that are left).
+UPDATE pages AS p
+SET priority = 4
+FROM (
+    SELECT page_id
+    FROM pages
+    WHERE
+        priority = 1
+        AND page_id = ANY(%(pages)s::bigint[])
+        AND page_id NOT IN (SELECT page_id FROM watched)
+    ORDER BY page_id
+    FOR NO KEY UPDATE
+) AS c
+WHERE p.page_id = c.page_id;

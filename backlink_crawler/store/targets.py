@@ -1,0 +1,90 @@
+"""Watched targets, remembered; and which pages hold a target's links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
+
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store.database import retried
+from backlink_crawler.store.statements import statements
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import psycopg
+
+    from backlink_crawler.model import Target
+
+_SQL = statements("targets")
+
+
+class WatchedTarget(NamedTuple):
+    """links, pages: known now, lost ones left out."""
+
+    target: str
+    mode: str
+    added_at: datetime
+    links: int
+    pages: int
+
+
+def with_watched(asked: str, statement: LiteralString) -> LiteralString:
+    """A statement that reads `watched` (target_id, page_id, links). asked: all_targets, one_target or named_target."""
+    return f"WITH asked AS ({_SQL[asked]}), watched AS ({_SQL['watched_pages']}) {statement}"
+
+
+def add_target(connection: psycopg.Connection[Any], target: Target) -> int:
+    """Watch a target: from now on the pages that link to it are visited first. Returns how many do."""
+    known = {"mode": target.mode.value, "domain": target.domain, "values": list(target.values)}
+
+    def remember() -> int:
+        if (row := connection.execute(_SQL["find_target"], known).fetchone()) and row[1] != target.mode:
+            _remove(connection, row[0])  # the same words, and now they mean something else
+        connection.execute(_SQL["add_domain"], known)
+        connection.execute(_SQL["add_target"], known)
+        row = connection.execute(_SQL["find_target"], known).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    # Committed first, so that a visit recorded meanwhile knows it.
+    asked = {"target_id": retried(connection, remember), "pages": None}
+    statement = with_watched("one_target", _SQL["visit_first"])
+    hosts = {host_id for (host_id,) in retried(connection, lambda: connection.execute(statement, asked).fetchall())}
+    retried(connection, lambda: connection.execute(_SQL["hasten_hosts"], {"hosts": list(hosts)}))
+    return len(_pages(connection, asked["target_id"]))
+
+
+def list_targets(connection: psycopg.Connection[Any]) -> list[WatchedTarget]:
+    rows = connection.execute(with_watched("all_targets", _SQL["list_targets"]), {"pages": None}).fetchall()
+    return [WatchedTarget(_as_typed(mode, values), mode, *rest) for mode, values, *rest in rows]
+
+
+def remove_target(connection: psycopg.Connection[Any], target: Target) -> bool:
+    """Watch it no longer. False: it was not watched."""
+
+    def forget() -> bool:
+        row = connection.execute(_SQL["find_target"], {"values": list(target.values)}).fetchone()
+        if row:
+            _remove(connection, row[0])
+        return row is not None
+
+    return retried(connection, forget)
+
+
+def _as_typed(mode: str, values: list[str]) -> str:
+    """What parse_target makes this target of."""
+    if mode != TargetMode.PREFIX:
+        return values[0]
+    return values[0].removeprefix("https://") if len(values) > 1 else f"{values[0]}*"
+
+
+def _remove(connection: psycopg.Connection[Any], target_id: int) -> None:
+    pages = _pages(connection, target_id)
+    connection.execute(_SQL["remove_target"], {"target_id": target_id})
+    connection.execute(with_watched("all_targets", _SQL["visit_as_others"]), {"pages": pages})
+
+
+def _pages(connection: psycopg.Connection[Any], target_id: int | None) -> list[int]:
+    asked = {"target_id": target_id, "pages": None}
+    rows = connection.execute(with_watched("one_target", "SELECT page_id FROM watched"), asked)
+    return [page_id for (page_id,) in rows]

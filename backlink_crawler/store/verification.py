@@ -1,0 +1,32 @@
+"""Out of turn: the pages that hold a target's links are due now, and before all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backlink_crawler.store.database import retried
+from backlink_crawler.store.statements import statements
+from backlink_crawler.store.targets import with_watched
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from backlink_crawler.model import Target
+
+_SQL = statements("verification")
+
+
+def ask_for_verification(connection: psycopg.Connection[Any], target: Target | None) -> int:
+    """Have the pages with links to a target visited next; None: to any that is watched. Returns how many pages.
+
+    Asked again, it changes nothing. Pages of hosts that have opted out are left as they are, and hosts that rest
+    go on resting.
+    """
+    asked: dict[str, Any] = {"pages": None}
+    if target:
+        asked |= {"mode": target.mode.value, "domain": target.domain, "values": list(target.values)}
+    statement = with_watched("named_target" if target else "all_targets", _SQL["ask_for_verification"])
+    hosts = [host_id for (host_id,) in retried(connection, lambda: connection.execute(statement, asked).fetchall())]
+    # A transaction of its own: crawls take hosts first and pages then.
+    retried(connection, lambda: connection.execute(_SQL["wake_hosts_first"], {"hosts": list(set(hosts))}))
+    return len(hosts)
