@@ -1,6 +1,6 @@
 # make demo: the little web, crawled and asked.   make test: the whole suite.   make check: every linter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check format bench nights chaos clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -10,6 +10,8 @@ help:
 	@echo "make check   run every linter"
 	@echo "make format  let the formatter have its way"
 	@echo "make bench   measure what the performance claims rest on"
+	@echo "make nights  crawl changing sites for seven nights: nothing lost by mistake, nothing missed"
+	@echo "make chaos   kill workers and the database, and compare the index with an undisturbed one"
 
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -43,6 +45,12 @@ format: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks $(ARGS)
+
+nights: .venv/installed-dev
+	$(BIN)/python -m benchmarks.nights
+
+chaos: .venv/installed-dev
+	$(BIN)/python -m benchmarks.chaos $(ARGS)
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -27,6 +27,11 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1  # a host is asked one thing at a time
 CONCURRENT_REQUESTS = 128  # many hosts at once
 ROBOTSTXT_OBEY = False  # crawl/robots.py obeys it: Scrapy's middleware allows on 5xx and keeps nothing between runs
 
+# A host that answers 429 or 503 is left alone by all workers (frontier/backoff.py), for so many seconds.
+BACKLINKS_BACK_OFF_FIRST = 60  # most limits are counted by the minute; twice as long after each further one in a row
+BACKLINKS_BACK_OFF_LONGEST = 24 * 3600  # a nightly run tries again
+BACKLINKS_RETRY_AFTER_LONGEST = 7 * 24 * 3600  # obeyed as it is up to a week; more is a mistake, or a way to say never
+
 # --- Limits -----------------------------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30  # seconds
 DNS_TIMEOUT = 20
@@ -54,7 +59,9 @@ SCHEDULER = "backlink_crawler.crawl.scheduler.Queue"  # the frontier has sorted 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is the frontier's
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # we log in nowhere
-    "backlink_crawler.crawl.middlewares.PlainResponse": 595,  # before HttpCompressionMiddleware sees the response
+    "backlink_crawler.crawl.middlewares.PlainResponse": 595,  # before Decompress sees the response
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "backlink_crawler.crawl.middlewares.Decompress": 590,  # in its place
 }
 SPIDER_MIDDLEWARES = {  # requests come from the frontier and every status is an answer: none of these has work
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
@@ -73,6 +80,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "backlink_crawler.crawl.extensions.HtmlOnly": 0,
+    "backlink_crawler.crawl.extensions.RoomForBodies": 0,
     "backlink_crawler.crawl.extensions.Progress": 0,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says more
 }
@@ -80,6 +88,8 @@ EXTENSIONS = {
 # --- Ours -------------------------------------------------------------------------------------------------------------
 BACKLINKS_BATCH_PAGES = 100  # visits recorded in one transaction, at most
 BACKLINKS_BATCH_SECONDS = 1.0  # and at least so often
+BACKLINKS_LEASE_SECONDS = 60  # hosts of a worker that has died are free again after so long
+BACKLINKS_DATABASE_WAIT_SECONDS = 600  # a database that goes away during a run is waited for
 BACKLINKS_HOP_PAGES = 100  # page budget of a domain that hops find, when its seed names none
 BACKLINKS_WORKER = ""  # the UUID that this worker goes by; empty: a new one
 

@@ -87,9 +87,7 @@ def one_round(web: Web, folder: Path) -> Round:
 
 def crawl(web: Web, folder: Path, index: Index, *arguments: str) -> Speed:
     """Ours, as a user runs it, but for manners: the loopback is opened, and no site waits."""
-    concurrency = [f"{name}={CONCURRENCY[name]}" for name in CONCURRENCY if name.startswith(("CONCURRENT", "DOWNLOAD"))]
-    options = [part for setting in concurrency for part in ("-s", setting)]
-    command = crawl_command("-a", f"seeds={folder / 'seeds.txt'}", *arguments, *options)
+    command = crawl_command("-a", f"seeds={folder / 'seeds.txt'}", *arguments, *concurrency())
     environment = {"BACKLINKS_HOME": str(index.home), "BACKLINKS_ALLOW_NETWORKS": "127.0.0.0/8"}
     ended = run(web.command(*command), environment)
     with index.database.connect() as connection:
@@ -103,6 +101,12 @@ def crawl(web: Web, folder: Path, index: Index, *arguments: str) -> Speed:
             """,
         ).fetchone()
     return Speed(*row, ended.cpu)
+
+
+def concurrency() -> list[str]:
+    """That of all contenders, as options of `scrapy crawl` and of `backlinks crawl`."""
+    names = [name for name in CONCURRENCY if name.startswith(("CONCURRENT", "DOWNLOAD"))]
+    return [part for name in names for part in ("-s", f"{name}={CONCURRENCY[name]}")]
 
 
 def visited(index: Index) -> list[str]:

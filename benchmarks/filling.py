@@ -16,8 +16,8 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
-def fill(connection: psycopg.Connection, topic: str, parameters: Mapping[str, int]) -> None:
-    """Run the statements of <topic>.sql in their order, each with what it took. Numbers are their only parameters."""
+def fill(connection: psycopg.Connection, topic: str, parameters: Mapping[str, int], *, quiet: bool = False) -> None:
+    """Run the statements of <topic>.sql in their order, and say what each took. Numbers are their only parameters."""
     # Every row is made to fit, and checking each foreign key would take longer than all the rest.
     connection.execute("SET session_replication_role = replica")
     connection.execute("SET work_mem = '256MB'")
@@ -26,7 +26,7 @@ def fill(connection: psycopg.Connection, topic: str, parameters: Mapping[str, in
         started = time.monotonic()
         text = _PARAMETER.sub(lambda found: str(parameters[found[1]]), statement)
         rows = connection.execute(text.encode()).rowcount
-        if rows > 0:
+        if rows > 0 and not quiet:
             print(f"  {name}: {rows:,} rows, {time.monotonic() - started:.0f} s", flush=True)
     connection.execute("VACUUM (ANALYZE)")
     _set_durable(connection, durable=True)

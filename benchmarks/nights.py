@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backlink_crawler.model import LinkType
+from backlink_crawler.store import embedded
 from backlink_crawler.store.database import Database
 from benchmarks.claims import Claim, at_least, show, show_claims
 from benchmarks.environment import Skipped, crawl_command, fresh_index, little_web, run
-from benchmarks.nights_web import ChangedWeb, Change, changeable
+from benchmarks.nights_web import Change, ChangedWeb, changeable
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 NIGHTS = 7
 FIRST_CHANGE = 3
 QUIET_NIGHT_TARGET = 1.5
-OPTIONS = ("CONCURRENT_REQUESTS_PER_DOMAIN=8", "DOWNLOAD_DELAY=0", "DOWNLOAD_TIMEOUT=3", "BACKLINKS_SETBACK_SECONDS=1")
+OPTIONS = ("CONCURRENT_REQUESTS_PER_DOMAIN=8", "DOWNLOAD_DELAY=0", "DOWNLOAD_TIMEOUT=3", "BACKLINKS_BACK_OFF_FIRST=1")
 DUE = """
 UPDATE pages SET next_visit = now();
 UPDATE hosts SET claimable_at = now(), rests_until = NULL;
@@ -103,15 +105,13 @@ def measure() -> list[Claim]:
         seeds.write_text("".join(f"https://{host}/\n" for host in web.hosts), encoding="utf-8")
         command = (sys.executable, "-m", "benchmarks.nights", "--inside", str(web.root), str(seeds))
         environment = {"BACKLINKS_HOME": str(index.home), "BACKLINKS_ALLOW_NETWORKS": "127.0.0.0/8"}
-        told = json.loads(run(web.command(*command), environment).output.splitlines()[-1])
-        return conclude(told)
+        ended = run(web.command(*command), environment)
+        print(ended.errors, file=sys.stderr)
+        return conclude(json.loads(ended.output.splitlines()[-1]))
 
 
 def inside(root: Path, seeds: str) -> None:
     """All nights, where nothing but the sites can be reached. Prints what came of them as JSON."""
-    database = Database(os.environ["BACKLINKS_HOME"], is_embedded=True)
-    from backlink_crawler.store import embedded  # noqa: PLC0415  the server runs already
-
     database = Database(embedded.start(Path(os.environ["BACKLINKS_HOME"])), is_embedded=True)
     web = ChangedWeb(root)
     nights: list[dict[str, Any]] = []
@@ -165,9 +165,11 @@ def choose(connection: psycopg.Connection[Any], web: ChangedWeb) -> tuple[list[C
         "SELECT host_from, url_from, url_to FROM backlinks WHERE link_type = 'text' AND status = 'live' "
         "ORDER BY md5(url_from), position"
     ).fetchall()
+    known = [url for (url,) in connection.execute("SELECT url FROM crawled_pages WHERE http_code = 200")]
+    names = Counter(web.file(url) for url in known)  # a file may have two: /a/ and /a/index.html
     pages: dict[str, dict[str, str]] = {}
     for host, url, to in rows:
-        if url not in pages.get(host, {}) and changeable(web.file(url), to):
+        if url not in pages.get(host, {}) and names[web.file(url)] == 1 and changeable(web.file(url), to):
             pages.setdefault(host, {})[url] = to
     hosts = sorted(pages, key=lambda host: len(pages[host]))
     own = [scenario for scenario in SCENARIOS if scenario.own_host for _ in range(scenario.pages)]
@@ -176,8 +178,7 @@ def choose(connection: psycopg.Connection[Any], web: ChangedWeb) -> tuple[list[C
     rest = [iter(pages[host].items()) for host in hosts[len(own) + 1 :]]
     for scenario in SCENARIOS:
         if not scenario.own_host:
-            for _ in range(scenario.pages):
-                chosen.append(Chosen(scenario, *_next(rest)))
+            chosen.extend(Chosen(scenario, *_next(rest)) for _ in range(scenario.pages))
     return chosen, closed
 
 
@@ -200,14 +201,21 @@ def judge(connection: psycopg.Connection[Any], chosen: list[Chosen], closed: str
     for link_id, event in connection.execute("SELECT link_id, event FROM link_history ORDER BY happened_at, event"):
         events.setdefault(link_id, []).append(event)
     query = """
-        SELECT l.id, b.url_from, b.host_from, b.url_to, b.link_type, b.status, b.lost_reason
-        FROM backlinks AS b
-        INNER JOIN urls AS f ON b.url_from_hash = f.hash
-        INNER JOIN urls AS t ON b.url_to_hash = t.hash
-        INNER JOIN links AS l ON l.page_id = f.id AND l.url_to_id = t.id AND l.position = b.position"""
+        SELECT
+            l.id, f.url, split_part(f.url, '/', 3), t.url, l.link_type,
+            CASE
+                WHEN l.status = 0 AND p.unverified_since IS NOT NULL AND NOT (l.link_type = 2 AND p.outcome = 1)
+                    THEN 'unverified'
+                ELSE (ARRAY['live', 'missing', 'lost'])[l.status + 1]
+            END,
+            (ARRAY['link_removed', 'page_gone', 'page_redirected'])[l.lost_reason + 1]
+        FROM links AS l
+        INNER JOIN pages AS p ON l.page_id = p.page_id
+        INNER JOIN urls AS f ON l.page_id = f.id
+        INNER JOIN urls AS t ON l.url_to_id = t.id"""
     for link_id, url, host, to, link_type, *state in connection.execute(query):
         each = expected.get(url)
-        is_subject = each and link_type != "redirect" and (each.scenario.whole_page or to == each.link)
+        is_subject = each and link_type != LinkType.REDIRECT and (each.scenario.whole_page or to == each.link)
         if each and is_subject:
             name, wanted = each.scenario.name, [each.scenario.status, each.scenario.reason]
             wanted_events = ["found", *each.scenario.events]
@@ -217,7 +225,10 @@ def judge(connection: psycopg.Connection[Any], chosen: list[Chosen], closed: str
             name, wanted, wanted_events = "everything else", ["live", None], ["found"]
         count = rows.setdefault(name, Counter())
         count["links"] += 1
-        count["as expected"] += state == wanted and events[link_id] == wanted_events
+        as_expected = state == wanted and events[link_id] == wanted_events
+        count["as expected"] += as_expected
+        if not as_expected:
+            print(f"{name}: {url} → {to}: {state}, {events[link_id]}", file=sys.stderr)
         count["false lost"] += state[0] == "lost" and wanted[0] != "lost"
         count["missed lost"] += state[0] != "lost" and wanted[0] == "lost"
     return [{"what": name, **count} for name, count in rows.items()]

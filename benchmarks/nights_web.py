@@ -70,7 +70,7 @@ class ChangedWeb:
         for url, change in self._answers.items():
             parts = urlsplit(url)
             by_host.setdefault(str(parts.hostname), []).append((unquote(parts.path), change))
-        before, found, after = self._original.partition("listen 127.0.0.1:443 ssl default_server;")
+        _, found, after = self._original.partition("listen 127.0.0.1:443 ssl default_server;")
         certificate = re.search(r"ssl_certificate .*", after)
         assert found
         assert certificate

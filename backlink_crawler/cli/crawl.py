@@ -12,13 +12,12 @@ from uuid import UUID, uuid4
 
 import click
 
-from backlink_crawler.urls.targets import parse_target
 from backlink_crawler.cli.environment import normaliser, writable_database
 from backlink_crawler.errors import BacklinksError, InvalidInput
-from backlink_crawler.model import TargetMode
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import totals_of
 from backlink_crawler.store.verification import ask_for_verification
+from backlink_crawler.urls.targets import parse_target
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -136,20 +135,16 @@ def crawl(
 @click.command()
 @click.argument("target", required=False)
 @click.option("--all", "everything", is_flag=True, help="The links of every watched target.")
-@click.option(
-    "--mode",
-    type=click.Choice([mode.value for mode in TargetMode]),
-    help="Which URLs TARGET means (default: by its form).",
-)
 @click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting, as for `scrapy crawl`.")
-def verify(target: str | None, everything: bool, mode: str | None, settings: tuple[str, ...]) -> None:
+def verify(target: str | None, everything: bool, settings: tuple[str, ...]) -> None:
     """Visit just the pages that hold links to TARGET, now and out of turn.
 
+    TARGET is a domain, a host, a URL, or a prefix of URLs (https://example.com/blog/*).
     Hosts that have opted out are left alone, and one that rests is visited when it has rested.
     """
     if bool(target) == everything:
         raise InvalidInput("name a TARGET, or --all for every target that `backlinks targets add` watches.")
-    parsed = parse_target(target, TargetMode(mode) if mode else None, normaliser()) if target else None
+    parsed = parse_target(target, None, normaliser()) if target else None
     database = writable_database()
     with database.connect() as connection, database_errors(database):
         pages = ask_for_verification(connection, parsed)
@@ -157,7 +152,7 @@ def verify(target: str | None, everything: bool, mode: str | None, settings: tup
         whom = parsed or "a watched target"
         raise BacklinksError(f"no page with a link to {whom} is known that may be visited.")
     click.echo(f"{pages:,} pages with links to {parsed or 'watched targets'} will be visited", err=True)
-    sys.exit(_run([_scrapy("verify", [], list(settings))]))
+    sys.exit(_run([_scrapy("verify", [f"target={target}"] if target else [], list(settings))]))
 
 
 def _scrapy(spider: str, arguments: list[str], settings: list[str]) -> list[str]:

@@ -14,11 +14,11 @@ import click
 
 from backlink_crawler.ask.formats import Format, render
 from backlink_crawler.ask.questions import ask
-from backlink_crawler.urls.targets import parse_target
 from backlink_crawler.cli.environment import normaliser, terminal_width, writable_database
 from backlink_crawler.demo.server import LittleWeb
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.store.queries import Filters
+from backlink_crawler.urls.targets import parse_target
 
 PORT = 8000
 TARGET = "bergkaffee.test"

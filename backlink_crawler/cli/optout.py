@@ -54,6 +54,6 @@ def remove(domain: str) -> None:
 def _name(text: str) -> str:
     """The host that was named, without its port; a domain is the host of that name and all below it."""
     try:
-        return host_name(parse_seed(text, normaliser()).url.host)
+        return host_name(parse_seed(text, normaliser()).url.host).removesuffix(".")
     except ValueError as error:
         raise InvalidInput(f"{error}.") from None

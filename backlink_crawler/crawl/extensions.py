@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from rich.console import Console
 from rich.live import Live
@@ -15,7 +16,9 @@ from scrapy import signals
 from scrapy.exceptions import StopDownload
 from scrapy.utils.asyncio import create_looping_call
 
-from backlink_crawler.crawl.request import takes_any_type
+from backlink_crawler.crawl.memory import give_back_large_blocks
+from backlink_crawler.crawl.request import is_for_robots, say_asked, takes_any_type
+from backlink_crawler.crawl.robots import MAX_BYTES
 from backlink_crawler.crawl.session import recorded
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.links.headers import is_html
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
     from backlink_crawler.crawl.session import CrawlSession
 
+SMALL_BODY = 256 * 1024  # bytes for which there is always room
+ROOM_FOR_BODIES = 24 * 1024 * 1024  # bytes of bodies at once, before a large one is sent away
 SECONDS_ON_TERMINAL = 0.5
 SECONDS_IN_LOG = 60.0
 SECONDS_BETWEEN_COUNTS = 30.0  # counting what is due reads an index as long as the frontier
@@ -34,7 +39,7 @@ ERRORS_SHOWN = 6
 
 
 class HtmlOnly:
-    """Ends a download at its headers when what comes is not HTML."""
+    """Ends a download at its headers when what comes is not HTML. From there on the host's delay is counted."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HtmlOnly:
@@ -43,8 +48,30 @@ class HtmlOnly:
         return extension
 
     def headers_received(self, headers: Headers, request: Request, **_: Any) -> None:
+        say_asked(request)
         if not takes_any_type(request) and not is_html((headers.get(b"Content-Type") or b"").decode("latin-1")):
             raise StopDownload(fail=False)
+
+
+class RoomForBodies:
+    """Ends a download when it is enough of a robots.txt, or when all large bodies together are too large."""
+
+    def __init__(self) -> None:
+        self._sizes: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
+        give_back_large_blocks()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RoomForBodies:
+        extension = cls()
+        crawler.signals.connect(extension.bytes_received, signals.bytes_received)
+        return extension
+
+    def bytes_received(self, data: bytes, request: Request, **_: Any) -> None:
+        size = self._sizes[request] = self._sizes.get(request, 0) + len(data)
+        if size >= MAX_BYTES and is_for_robots(request):
+            raise StopDownload(fail=False)
+        if size > SMALL_BODY and sum(self._sizes.values()) > ROOM_FOR_BODIES:
+            raise StopDownload(fail=True)
 
 
 class Progress:

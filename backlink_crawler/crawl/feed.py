@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.frontier.backoff import MOST_SETBACKS, BackOff
 from backlink_crawler.model import Priority
-from backlink_crawler.store.frontier import LEASE, ReleasedHost
+from backlink_crawler.store.frontier import ReleasedHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ HOSTS_PER_REQUEST_SLOT = 2  # hosts in work for each concurrent request: while o
 MOST_UNRECORDED = 4 * PAGES_IN_HAND
 CLAIM_AT_ONCE = 64
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
-TRUSTED_LEASE = LEASE.total_seconds() - 10.0  # seconds: what is asked for before the end arrives before the end
+TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
 
 
@@ -77,9 +77,9 @@ class HostInWork:
         self.ready_at = self.asked_at + self.delay
 
     @property
-    def may_leave(self) -> bool:
-        """Nothing is asked of it any more, so that no delay need be waited for."""
-        return self.given_up and not self.queue
+    def asks_nothing(self) -> bool:
+        """No request will be made of what it still has to do, so that no delay need be waited for."""
+        return self.given_up and (not self.queue or (self.robots is not None and self.robots.refused is not None))
 
     @property
     def is_done(self) -> bool:
@@ -98,7 +98,7 @@ class Turn(NamedTuple):
 class Limits:
     """delay: seconds between two requests to a host. max_pages, max_seconds: of this run; None means any.
 
-    up_to: the least urgent pages that this run visits.
+    up_to: the least urgent pages that this run visits. lease: seconds that a claim lasts unless it is renewed.
     """
 
     concurrency: int
@@ -108,6 +108,7 @@ class Limits:
     max_seconds: float | None
     up_to: Priority = Priority.OTHER
     back_off: BackOff = field(default_factory=BackOff)
+    lease: float = 60.0
 
 
 class Feed:
@@ -182,7 +183,8 @@ class Feed:
         """The visits to these pages are stored (or will never be)."""
         for page in pages:
             host = self._hosts.get(page.host_id)
-            if host and page.page_id in host.handed:
+            # A page of an older claim was refused: under the present one it is still to be visited.
+            if host and page.claim == host.claimed.claim and page.page_id in host.handed:
                 self._unrecorded -= 1
                 host.handed.discard(page.page_id)
                 host.drained = False  # the visit may have found more
@@ -194,13 +196,12 @@ class Feed:
         host.given_up, host.rests = True, rests
         self._put_back(host, keep=pages)
 
-    def set_back(self, host: HostInWork, asked: float | None) -> float:
-        """The host asks to be left alone, perhaps for so many seconds. Returns how long it rests, for all workers."""
+    def set_back(self, host: HostInWork, asked: float | None, *, pages: int = 0) -> None:
+        """The host asks to be left alone, perhaps for so many seconds: it rests, for all workers."""
         if not host.given_up:  # else it was told at the same time
             rests = self._limits.back_off.rest(host.setbacks, asked, random())  # noqa: S311  no secret
             host.setbacks = min(host.setbacks + 1, MOST_SETBACKS)
-            self.give_up(host, rests, pages=0)
-        return host.rests
+            self.give_up(host, rests, pages=pages)
 
     def learn_delay(self, host: HostInWork, delay: float) -> None:
         """What robots.txt asks for, counted from the last request that is known of, whoever made it."""
@@ -218,7 +219,7 @@ class Feed:
         held = [host.claimed for host in self._hosts.values()]
         if not held:
             return
-        held_until = time.monotonic() + TRUSTED_LEASE
+        held_until = time.monotonic() + TRUSTED * self._limits.lease
         ours = await self._frontier.renew(held)
         for claimed in held:
             host = self._hosts.get(claimed.host_id)
@@ -245,15 +246,10 @@ class Feed:
         while self._ready and self._ready[0][0] <= time.monotonic():
             _, _, host = heapq.heappop(self._ready)
             host.waiting = False
-            if not await self._is_ours(host):
-                continue
-            if host.ready_at > time.monotonic() and not host.may_leave:
-                self._line_up(host)  # its last request took longer than was known when it was lined up
+            if not await self._is_ours(host) or self._is_early(host):
                 continue
             if len(host.queue) <= PAGES_IN_HAND // 4 and not host.drained and not host.given_up:
                 await self._refill(host)
-            if host.robots and host.robots_until <= time.monotonic() and not host.given_up:
-                host.robots = None  # it is asked for again after a day, even if the host is held for longer
             if host.robots is None and host.queue:
                 if host.in_flight:
                     continue  # robots.txt is being asked for
@@ -269,6 +265,16 @@ class Feed:
         if host.held_until <= time.monotonic() and host.claimed.host_id in self._hosts:
             await self.renew()
         return self._hosts.get(host.claimed.host_id) is host
+
+    def _is_early(self, host: HostInWork) -> bool:
+        """Its last request may have arrived later than was known when it was lined up."""
+        now = time.monotonic()
+        if host.robots_until <= now and not host.given_up:
+            host.robots = None  # it is asked for again after a day, even if the host is held for longer
+        if host.ready_at <= now or host.asks_nothing:
+            return False
+        self._line_up(host)
+        return True
 
     def _hand_out(self, host: HostInWork, page: DuePage | None) -> Turn:
         refused = host.robots.refusal(page.url) if page and host.robots else None
@@ -303,7 +309,7 @@ class Feed:
         for host in claimed:
             if before := self._hosts.get(host.host_id):
                 self._retire(before)  # its lease ended while this process slept
-            self._hosts[host.host_id] = in_work = self._in_work(host, now + TRUSTED_LEASE)
+            self._hosts[host.host_id] = in_work = self._in_work(host, now + TRUSTED * self._limits.lease)
             self._line_up(in_work)
         return bool(claimed)
 
@@ -334,7 +340,7 @@ class Feed:
             and self._hosts.get(host.claimed.host_id) is host
         ):
             host.waiting = True
-            heapq.heappush(self._ready, (0.0 if host.may_leave else host.ready_at, next(self._order), host))
+            heapq.heappush(self._ready, (0.0 if host.asks_nothing else host.ready_at, next(self._order), host))
 
     def _limit_reached(self) -> bool:
         if self._limits.max_pages is not None and self.pages_handed >= self._limits.max_pages:

@@ -11,10 +11,14 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     IgnoreRequest,
     ResponseDataLossError,
+    StopDownload,
     UnsupportedURLSchemeError,
 )
+from twisted.internet.error import ConnectionClosed
+from twisted.web.http import _MalformedChunkedDataError
 
 from backlink_crawler.crawl.resolver import refusal_of
+from backlink_crawler.links.challenges import HEADERS, LOOKED_AT, challenge
 from backlink_crawler.model import Outcome
 from backlink_crawler.urls.normalise import host_name, host_of
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+NO_ANSWER_OVER_HTTPS = frozenset({Outcome.CONNECTION_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT})  # http may have one
 _BY_STATUS = {
     401: Outcome.FORBIDDEN,
     403: Outcome.FORBIDDEN,
@@ -33,11 +38,19 @@ _BY_STATUS = {
 _BY_ERROR = {
     DownloadTimeoutError: (Outcome.TIMEOUT, ""),
     DownloadConnectionRefusedError: (Outcome.CONNECTION_ERROR, "refused"),
-    ResponseDataLossError: (Outcome.INVALID_RESPONSE, "truncated"),
     DownloadCancelledError: (Outcome.TOO_LARGE, ""),
     UnsupportedURLSchemeError: (Outcome.ADDRESS_REFUSED, "refused_scheme"),
     IgnoreRequest: (Outcome.TOO_LARGE, "decompressed"),
+    StopDownload: (Outcome.TOO_LARGE, "no_room"),
 }
+
+
+class BadAnswer(Exception):
+    """What came is not HTTP as anyone reads it. reason: of the visit."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def status_of(response: Response) -> int | None:
@@ -57,6 +70,12 @@ def outcome_of_status(status: int) -> Outcome:
     return Outcome.SERVER_ERROR if status >= 500 else Outcome.HTTP_ERROR
 
 
+def challenge_of(response: Response) -> str | None:
+    """The bot wall that answers instead of the site, if one does."""
+    headers = {name: (response.headers.get(name) or b"").decode("latin-1") for name in HEADERS}
+    return challenge(response.status, headers, response.body[:LOOKED_AT])
+
+
 def outcome_of_failure(failure: Failure, url: str) -> tuple[Outcome, str]:
     error = failure.value
     if isinstance(error, CannotResolveHostError):
@@ -65,21 +84,33 @@ def outcome_of_failure(failure: Failure, url: str) -> tuple[Outcome, str]:
     for kind, outcome in _BY_ERROR.items():
         if isinstance(error, kind):
             return outcome
-    said = _said(error)
+    return _outcome_of_causes(_causes(error))
+
+
+def _outcome_of_causes(causes: list[BaseException]) -> tuple[Outcome, str]:
+    """causes: the error itself first."""
+    for cause in causes:
+        if isinstance(cause, BadAnswer):
+            return Outcome.INVALID_RESPONSE, cause.reason
+        if isinstance(cause, _MalformedChunkedDataError):
+            return Outcome.INVALID_RESPONSE, "chunks"
+    if any(isinstance(cause, ResponseDataLossError) for cause in causes):
+        return Outcome.INVALID_RESPONSE, "truncated"
+    said = " ".join(map(repr, causes))
     if "SSL" in said or "TLS" in said or "certificate" in said:
-        return Outcome.TLS_ERROR, type(error).__name__
-    if "ParseError" in said or "BadHeaders" in said or isinstance(error, ValueError):
-        return Outcome.INVALID_RESPONSE, type(error).__name__
-    return Outcome.CONNECTION_ERROR, type(error).__name__
+        return Outcome.TLS_ERROR, "handshake"
+    if any(isinstance(cause, ConnectionClosed) for cause in causes):
+        return Outcome.CONNECTION_ERROR, "closed"
+    bad = isinstance(causes[0], ValueError)
+    return Outcome.INVALID_RESPONSE if bad else Outcome.CONNECTION_ERROR, type(causes[0]).__name__
 
 
-def _said(error: BaseException | None) -> str:
-    """All that an error and its causes say of themselves."""
-    parts = []
-    for _ in range(5):
-        if error is None:
-            break
-        parts.append(repr(error))
-        parts.extend(repr(getattr(reason, "value", reason)) for reason in getattr(error, "reasons", ()))
-        error = error.__cause__ or error.__context__
-    return " ".join(parts)
+def _causes(error: BaseException) -> list[BaseException]:
+    """An error and what led to it, which may be a list of Twisted's `reasons`."""
+    causes: list[BaseException] = []
+    each: BaseException | None = error
+    while each is not None and len(causes) < 10:
+        causes.append(each)
+        causes.extend(reason.value for reason in getattr(each, "reasons", ()))
+        each = each.__cause__ or each.__context__
+    return causes

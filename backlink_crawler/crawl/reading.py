@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backlink_crawler.crawl import memory
 from backlink_crawler.frontier.discovery import discover, discover_listed
 from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.headers import canonical_link
 from backlink_crawler.links.html import parse_page
 from backlink_crawler.links.sitemaps import parse_sitemap
 from backlink_crawler.links.tags import header_robots, most_restrictive
-from backlink_crawler.model import AnchorSource, Link, LinkType, Refusal
+from backlink_crawler.model import AnchorSource, Link, LinkType, Outcome, Refusal
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, resolve
 
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 def read_page(response: Response, content_type: str, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
     text, encoding = decode(response.body, content_type)
     canonical = canonical_link(_header(response, b"Link"))
-    parsed = parse_page(text, response.url, encoding, canonical_header=canonical)
+    try:
+        parsed = parse_page(text, response.url, encoding, canonical_header=canonical, bounded=memory.bounded())
+    except MemoryError:
+        visit.outcome, visit.reason = Outcome.TOO_LARGE, "parsed"
+        return
     facts = parsed.facts
     facts.robots = most_restrictive(facts.robots, header_robots(_header(response, b"X-Robots-Tag")))
     if facts.canonical:

@@ -35,6 +35,7 @@ def robots_request(
     errback: Callable[..., object],
 ) -> Request:
     meta = {_HOST: host, _ANY_TYPE: True, _REDIRECTS: redirects, "download_slot": host.claimed.name}
+    meta["download_maxsize"] = 0  # of a large one the beginning is read: RoomForBodies ends it
     return Request(url, callback=callback, errback=errback, meta=meta, dont_filter=True)
 
 
@@ -46,9 +47,19 @@ def host_of_request(request: Request) -> HostInWork:
     return cast("HostInWork", request.meta[_HOST])
 
 
+def say_asked(request: Request) -> None:
+    """The request has arrived, at some moment up to now. (Not every request is one of ours.)"""
+    if host := request.meta.get(_HOST):
+        cast("HostInWork", host).asked()
+
+
 def takes_any_type(request: Request) -> bool:
     """robots.txt and sitemaps; pages are HTML only."""
     return bool(request.meta.get(_ANY_TYPE, True))
+
+
+def is_for_robots(request: Request) -> bool:
+    return _REDIRECTS in request.meta
 
 
 def robots_redirects(request: Request) -> int:

@@ -17,10 +17,11 @@ from backlink_crawler.crawl.addresses import is_inside
 from backlink_crawler.crawl.feed import Feed, Limits
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.frontier.backoff import BackOff
 from backlink_crawler.frontier.revisit import Pace
 from backlink_crawler.model import Priority
 from backlink_crawler.store.database import Database, database_errors, open_database
-from backlink_crawler.store.frontier import LEASE, Frontier
+from backlink_crawler.store.frontier import Frontier
 from backlink_crawler.store.migrations import make_partitions, prepare, require_current
 from backlink_crawler.store.recording import Recorder
 from backlink_crawler.store.seeds import add_seeds, all_roots, kept_hosts
@@ -57,6 +58,7 @@ class CrawlSession:
     problems: list[str]
     hop_pages: int
     pace: Pace
+    patience: float
     worker: UUID = field(default_factory=uuid4)
     error: BacklinksError | None = None
     crawl_id: int = 0
@@ -116,7 +118,9 @@ class CrawlSession:
         with database.connect() as connection, database_errors(database):
             _require_contact(config, kept_hosts(connection))
             if not ask_for_verification(connection, asked):
-                raise InvalidInput(f"no known page links to {target or 'a watched target'}; there is nothing to verify.")
+                raise InvalidInput(
+                    f"no known page links to {target or 'a watched target'}; there is nothing to verify."
+                )
             roots = all_roots(connection)
         return cls._made(settings, config, database, limits, f"verify {target or 'all'}", roots, [])
 
@@ -141,6 +145,7 @@ class CrawlSession:
             problems,
             settings.getint("BACKLINKS_HOP_PAGES"),
             _pace(settings),
+            settings.getfloat("BACKLINKS_DATABASE_WAIT_SECONDS"),
             UUID(settings["BACKLINKS_WORKER"]) if settings["BACKLINKS_WORKER"] else uuid4(),
         )
 
@@ -161,10 +166,18 @@ class CrawlSession:
 
     async def open(self, crawler: Crawler, flush: Callable[[], None]) -> None:
         self._crawler = crawler
-        self._frontier = await Frontier.open(self.database, self.worker, self.roots)
+        self._frontier = await Frontier.open(
+            self.database,
+            self.worker,
+            self.roots,
+            lease=timedelta(seconds=self.limits.lease),
+            patience=self.patience,
+        )
         require_current(self.database)  # it may have waited for a migration
         self.crawl_id = await self._frontier.start_crawl(self.seeds_asked)
-        self._recorder = await Recorder.open(self.database, self.crawl_id, self.hop_pages, self.pace)
+        self._recorder = await Recorder.open(
+            self.database, self.crawl_id, self.hop_pages, self.pace, patience=self.patience
+        )
         self._feed = Feed(self._frontier, self.limits, flush)
         self._renewal = asyncio.ensure_future(self._renew())
 
@@ -208,7 +221,7 @@ class CrawlSession:
         partitions_made = time.monotonic()
         try:
             while True:
-                await asyncio.sleep(LEASE.total_seconds() / 3)
+                await asyncio.sleep(self.limits.lease / 3)
                 await self.feed.renew()
                 await self.frontier.tell_progress(self.crawl_id, recorded(self.counts))
                 if time.monotonic() - partitions_made > _DAY:
@@ -232,9 +245,18 @@ def _limits(settings: BaseSettings, max_pages: str | None, max_minutes: str | No
         concurrency=settings.getint("CONCURRENT_REQUESTS") or 1_000,
         per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") or 1,
         delay=settings.getfloat("DOWNLOAD_DELAY"),
+        back_off=_back_off(settings),
+        lease=max(1.0, settings.getfloat("BACKLINKS_LEASE_SECONDS")),
         max_pages=None if max_pages is None else int(_number(max_pages, "max_pages")),
         max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
     )
+
+
+def _back_off(settings: BaseSettings) -> BackOff:
+    """Raises InvalidInput."""
+    names = ("BACKLINKS_BACK_OFF_FIRST", "BACKLINKS_BACK_OFF_LONGEST", "BACKLINKS_RETRY_AFTER_LONGEST")
+    first, longest, longest_asked = (_number(settings[name], name) for name in names)
+    return BackOff(first, max(first, longest), longest_asked)
 
 
 def _pace(settings: BaseSettings) -> Pace:

@@ -88,7 +88,7 @@ def _seen_text(node: LexborNode, budget: NodeBudget, *, limit: int, nodes: int) 
         budget.left -= 1
         inner = None
         if current.is_text_node:
-            text = current.text_content or ""
+            text = (current.text_content or "")[: limit + 1]
             length += len(text)
             yield text
         elif current.is_element_node and current.tag not in _UNSEEN:

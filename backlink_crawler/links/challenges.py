@@ -104,16 +104,17 @@ WALLS = (
         unmistakable=(b"<title>vercel security checkpoint</title>",),
     ),
 )
-_HEADERS = tuple((header, value, wall.name) for wall in WALLS for header, value in wall.headers)
+HEADERS = frozenset(header for wall in WALLS for header, _ in wall.headers)
 
 
 def challenge(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
     """The name of the bot wall that answers, or None. headers: names in lower case. body: its first LOOKED_AT bytes."""
     if status not in DENIALS and status not in _MAYBE:
         return None
-    for header, value, name in _HEADERS:
-        if header in headers and headers[header].lower().startswith(value):
-            return name
+    if any(map(headers.get, HEADERS)):
+        for wall in WALLS:
+            if any((said := headers.get(header)) and said.lower().startswith(value) for header, value in wall.headers):
+                return wall.name
     text = body[:LOOKED_AT].lower()
     for wall in WALLS:
         if status in DENIALS:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import ada_url
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, SelectolaxError
 
 from backlink_crawler.links.anchors import NodeBudget, anchor_of, snippets_of
+from backlink_crawler.links.bounds import sound_part
 from backlink_crawler.links.tags import is_nofollow, meta_robots
 from backlink_crawler.links.text import clean
 from backlink_crawler.model import AnchorSource, Link, LinkType, PageFacts, Refusal
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 MAX_TITLE = 300  # characters
 MAX_LANGUAGE = 35  # characters: the longest tag that RFC 5646 (4.4.1) asks to be supported
 MAX_LINKS = 10_000  # of one page: links that leave the domain, and URLs inside it
+_MAX_TITLE_STEPS = 100_000  # up from all title elements: a drawing may have many, and deep ones
 # HTML Standard, 4.2.5.3 "shared declarative refresh steps".
 _REFRESH = re.compile(
     r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?(?:\"([^\"]*)|'([^']*)|(.*))",
@@ -53,15 +56,24 @@ def parse_page(
     *,
     canonical_header: str | None = None,
     every_link: bool = False,
+    bounded: AbstractContextManager[object] | None = None,
 ) -> ParsedPage:
     """Read a page that was fetched from `url`.
 
     encoding: what the bytes were decoded from. canonical_header: the href of a `Link: rel=canonical` header.
     every_link: keep the links inside the domain as Link too, and the refused ones, and skip no limit.
+    bounded: in which the tree is built. Raises MemoryError when that is too large for it.
     """
-    tree = LexborHTMLParser(text or " ", options=LexborDocumentOptions.WO_EVENTS)
+    part = sound_part(text)
+    try:
+        with bounded or nullcontext():
+            tree = LexborHTMLParser(part or " ", options=LexborDocumentOptions.WO_EVENTS)
+    except SelectolaxError as error:  # Lexbor fails for no other reason
+        raise MemoryError from error
     head = tree.css("base[href], title, meta, link[rel][href], iframe[src], frame[src]")
-    reader = _Reader(url, _base(head, url), encoding, every_link=every_link, nodes=len(text))
+    reader = _Reader(url, _base(head, url), encoding, every_link=every_link, nodes=len(part))
+    if len(part) < len(text) and (unread := text.count("href") - part.count("href")):
+        reader.page.refused[Refusal.TOO_MANY_LINKS] += unread
     for node in tree.css("a[href], area[href]"):
         reader.read_link(node)
     for node in head:
@@ -87,8 +99,9 @@ def _base(head: list[LexborNode], url: str) -> str:
     return url if base.startswith(("data:", "javascript:")) else base
 
 
-def _is_in_svg(node: LexborNode | None) -> bool:
-    while (node := node.parent if node else None) is not None:
+def _is_in_svg(node: LexborNode | None, budget: NodeBudget) -> bool:
+    while (node := node.parent if node else None) is not None and budget.left > 0:
+        budget.left -= 1
         if node.tag == "svg":
             return True
     return False
@@ -104,6 +117,7 @@ class _Reader:
         self._domain = domain_of(host_of(url))
         self._every_link = every_link
         self._budget = NodeBudget(nodes)  # a page has no more nodes than characters
+        self._titles = NodeBudget(_MAX_TITLE_STEPS)
         self._has_title = False
         # A page links to the same places again and again.
         self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: resolve(href, base, encoding))
@@ -138,7 +152,7 @@ class _Reader:
     def read_head(self, node: LexborNode) -> None:
         attributes = node.attrs
         match node.tag:
-            case "title" if not self._has_title and not _is_in_svg(node):
+            case "title" if not self._has_title and not _is_in_svg(node, self._titles):
                 self._has_title = True
                 self.page.facts.title = clean(node.text(), MAX_TITLE)
             case "meta":

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 MAX_BYTES = 50 * 1024 * 1024  # decompressed, as the protocol says
 MAX_ENTRIES = 50_000  # as the protocol says
 MAX_ELEMENTS = 20 * MAX_ENTRIES  # images and translations of a page are elements too
+MAX_DEPTH = 256  # elements in one another
 _GZIP = b"\x1f\x8b"
 _CHUNK = 64 * 1024  # bytes
 _KINDS = {"url": PageKind.PAGE, "sitemap": PageKind.SITEMAP}
+_XML = re.compile(rb"[\xef\xbb\xbf \t\r\n]*+<")
 _TEXT_LINE = re.compile(rb"^[ \t]*(https?://[^\r\n]+)", re.MULTILINE)
 _CDATA_MARKS = (b"<![CDATA[", b"]]>")
 _CDATA = re.compile(rb"(<!\[CDATA\[|\]\]>)")
@@ -41,9 +43,7 @@ class SitemapEntry(NamedTuple):
 def parse_sitemap(body: bytes, url: str) -> list[SitemapEntry]:
     """What a sitemap fetched from `url` lists. What cannot be read is left out; nothing raises."""
     body = _decompressed(body)
-    entries = (
-        _xml_entries(body, url) if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else _text_entries(body, url)
-    )
+    entries = _xml_entries(body, url) if _XML.match(body) else _text_entries(body, url)
     return [entry for _, entry in zip(range(MAX_ENTRIES), entries, strict=False)]
 
 
@@ -90,6 +90,10 @@ class _Listing:
             self.entries.append((location, kind, lastmod))
             self._texts = {}
 
+    @property
+    def depth(self) -> int:
+        return len(self._path)
+
     def _is_fact(self) -> bool:
         return len(self._path) > 1 and self._path[-2] in _KINDS
 
@@ -114,7 +118,7 @@ def _xml_entries(body: bytes, url: str) -> Iterator[SitemapEntry]:
             for entry in listing.entries:
                 yield from _entry(*entry, url)
             listing.entries.clear()
-            if listing.elements > MAX_ELEMENTS:
+            if listing.elements > MAX_ELEMENTS or listing.depth > MAX_DEPTH:
                 return
     except etree.XMLSyntaxError:
         return

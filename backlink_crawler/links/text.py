@@ -9,7 +9,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def clean(text: str, limit: int) -> str:
     """At most `limit` characters that PostgreSQL can store, white space collapsed to single spaces."""
-    return " ".join(storable(text).split())[:limit].rstrip()
+    words = storable(text).split(None, limit)[:limit]  # all words of a long text would take ten times its memory
+    return " ".join(words)[:limit].rstrip()
 
 
 def storable(text: str) -> str:

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from backlink_crawler.model import DuePage, PageKind, Priority, Scope, Seed, Url
 from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.lasting import LastingConnection
 from backlink_crawler.store.running import hold_off_migrations
 from backlink_crawler.store.statements import statements
 from backlink_crawler.urls.domains import domain_of
@@ -71,30 +72,45 @@ class Frontier:
     def __init__(
         self,
         database: Database,
-        connection: psycopg.AsyncConnection[Any],
+        connection: LastingConnection,
         worker: UUID,
         roots: list[int] | None,
+        lease: timedelta,
     ) -> None:
         self._database = database
         self._connection = connection
         self._worker = worker
         self._roots = roots
+        self.lease = lease
 
     @classmethod
-    async def open(cls, database: Database, worker: UUID, roots: list[int] | None) -> Frontier:
-        connection = await database.connect_async(autocommit=True)
-        # Whether `roots` is given decides the plan, so that each execution is planned for itself.
-        await connection.execute("SET plan_cache_mode = force_custom_plan")
-        await hold_off_migrations(connection)
-        return cls(database, connection, worker, roots)
+    async def open(
+        cls,
+        database: Database,
+        worker: UUID,
+        roots: list[int] | None,
+        *,
+        lease: timedelta = LEASE,
+        patience: float = 0.0,
+    ) -> Frontier:
+        """patience: seconds that a database which has gone away is waited for."""
+
+        async def prepare(connection: psycopg.AsyncConnection[Any]) -> None:
+            # Whether `roots` is given decides the plan, so that each execution is planned for itself.
+            await connection.execute("SET plan_cache_mode = force_custom_plan")
+            await hold_off_migrations(connection)
+
+        connection = LastingConnection(database, prepare, patience, autocommit=True)
+        await connection.open()
+        return cls(database, connection, worker, roots, lease)
 
     async def close(self) -> None:
         await self._connection.close()
 
     async def claim(self, limit: int, up_to: Priority = Priority.OTHER) -> list[ClaimedHost]:
-        """Hosts that have something due which is at least as urgent as `up_to`, at most `limit`, ours for LEASE."""
+        """Hosts that have something due which is at least as urgent as `up_to`, at most `limit`, ours for the lease."""
         rows = await self._rows(
-            "claim_hosts", roots=self._roots, limit=limit, worker=self._worker, lease=LEASE, up_to=int(up_to)
+            "claim_hosts", roots=self._roots, limit=limit, worker=self._worker, lease=self.lease, up_to=int(up_to)
         )
         return [ClaimedHost(*row) for row in rows]
 
@@ -142,13 +158,13 @@ class Frontier:
         return (await self._execute("wake_missed", roots=self._roots, up_to=int(up_to))).rowcount > 0
 
     async def renew(self, hosts: Iterable[ClaimedHost]) -> set[int]:
-        """Keep hosts for another LEASE. Returns the ids of those that are still ours."""
+        """Keep hosts for another lease. Returns the ids of those that are still ours."""
         hosts = list(hosts)
         rows = await self._rows(
             "renew_leases",
             hosts=[host.host_id for host in hosts],
             claims=[host.claim for host in hosts],
-            lease=LEASE,
+            lease=self.lease,
         )
         return {row[0] for row in rows}
 
@@ -181,8 +197,14 @@ class Frontier:
         rows = await self._rows("read_robots", name=host)
         return KnownRobots(RobotsAnswer(*rows[0][:2]), rows[0][2]) if rows else None
 
-    async def remember_robots(self, host: ClaimedHost, answer: RobotsAnswer) -> None:
-        await self._execute("write_robots", host_id=host.host_id, http_code=answer.http_code, body=answer.body)
+    async def remember_robots(self, host: ClaimedHost, answer: RobotsAnswer, lender: str | None = None) -> None:
+        """lender: another host whose own robots.txt it is, as a redirect led there."""
+        names = [host.name] if lender is None else [host.name, lender]
+        await self._execute("write_robots", names=names, http_code=answer.http_code, body=answer.body)
+
+    async def copy_robots(self, host: ClaimedHost, lender: str) -> None:
+        """What is known of the lender's robots.txt holds for the host, as long as for the lender."""
+        await self._execute("copy_robots", name=host.name, lender=lender)
 
     async def borrow(self, host: str, delay: float, lasts: float) -> bool:
         """May one request be made to a host that we do not hold? It lasts so many seconds at most; then give it back.
@@ -214,4 +236,4 @@ class Frontier:
 
     async def _execute(self, statement: str, **parameters: object) -> psycopg.AsyncCursor[Any]:
         with database_errors(self._database):
-            return await self._connection.execute(_SQL[statement], parameters)
+            return await self._connection.run(lambda connection: connection.execute(_SQL[statement], parameters))

@@ -18,9 +18,11 @@ from backlink_crawler.frontier.matching import KnownLink
 from backlink_crawler.frontier.revisit import History
 from backlink_crawler.model import Outcome, Settled
 from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.lasting import LastingConnection
 from backlink_crawler.store.seeds import MAX_SITEMAPS
 from backlink_crawler.store.staging import PageState, Reading, stage
 from backlink_crawler.store.statements import statements
+from backlink_crawler.store.targets import WATCHED_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -52,7 +54,7 @@ class Recorder:
     def __init__(
         self,
         database: Database,
-        connection: psycopg.AsyncConnection[Any],
+        connection: LastingConnection,
         crawl_id: int,
         hop_pages: int,
         pace: Pace,
@@ -62,18 +64,16 @@ class Recorder:
         self._crawl_id = crawl_id
         self._hop_pages = hop_pages
         self._pace = pace
+        self._batch = 0
         self.counts: Counter[str] = Counter()
 
     @classmethod
-    async def open(cls, database: Database, crawl_id: int, hop_pages: int, pace: Pace) -> Recorder:
-        connection = await database.connect_async()
-        # A batch joins a few hundred staged rows, which have no statistics, with indexed tables of any size: walking
-        # the index is right, whatever the planner supposes when the tables are still small.
-        await connection.execute("SET enable_seqscan = off")
-        await connection.execute("SET enable_hashjoin = off")
-        await connection.execute("SET enable_mergejoin = off")
-        await connection.execute(_SQL["create_staging"])
-        await connection.commit()
+    async def open(
+        cls, database: Database, crawl_id: int, hop_pages: int, pace: Pace, *, patience: float = 0.0
+    ) -> Recorder:
+        """patience: seconds that a database which has gone away is waited for."""
+        connection = LastingConnection(database, _prepare, patience)
+        await connection.open()
         return cls(database, connection, crawl_id, hop_pages, pace)
 
     async def close(self) -> None:
@@ -102,13 +102,13 @@ class Recorder:
             try:
                 await self._with_retries(visits, hop_seeds)
             except _POISON:  # a page that stayed due would be fetched again and again
-                async with self._connection.transaction():
-                    await self._connection.execute(_SQL["postpone_page"], {"page_id": visits[0].page.page_id})
+                await self._connection.run(lambda connection: _postpone(connection, visits[0].page.page_id))
 
     async def _with_retries(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
+        self._batch += 1
         for attempt in range(ATTEMPTS):
             try:
-                counts = await self._write(visits, hop_seeds)
+                counts = await self._connection.run(lambda connection: self._write(connection, visits, hop_seeds))
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -117,8 +117,13 @@ class Recorder:
                 self.counts.update(counts)
                 return
 
-    async def _write(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> Counter[str]:
-        async with self._connection.transaction(), self._connection.cursor() as cursor:
+    async def _write(
+        self, connection: psycopg.AsyncConnection[Any], visits: Sequence[Visit], hop_seeds: AbstractSet[int]
+    ) -> Counter[str]:
+        async with connection.transaction(), connection.cursor() as cursor:
+            await cursor.execute(_SQL["number_batch"], {"crawl_id": self._crawl_id, "batch": self._batch})
+            if not cursor.rowcount:  # it was committed, though its connection was lost before that was said
+                return Counter(pages=len(visits))
             held = await self._fence(cursor, visits)
             ours = [visit for visit in visits if (visit.page.host_id, visit.page.claim) in held]
             asked = sum(visit.outcome is not Outcome.ROBOTS_FORBIDDEN for visit in ours)
@@ -139,6 +144,9 @@ class Recorder:
             await cursor.execute(_SQL["update_pages"])
             if staged.turned:
                 await cursor.execute(_SQL["repoint_edges"])
+            await cursor.execute(_SQL["is_any_watched"])
+            if await cursor.fetchone() == (True,):
+                await cursor.execute(WATCHED_FIRST, {"pages": [visit.page.page_id for visit in ours]})
             await cursor.execute(_SQL["upsert_facts"])
             if staged.hops:
                 for name in _HOPS:
@@ -197,6 +205,21 @@ class Recorder:
             hosts.update(row[0] for row in await cursor.fetchall())
         await cursor.execute(_SQL["wake_hosts"], {"hosts": list(hosts)})
         return sum(found.values())
+
+
+async def _prepare(connection: psycopg.AsyncConnection[Any]) -> None:
+    # A batch joins a few hundred staged rows, which have no statistics, with indexed tables of any size: walking the
+    # index is right, whatever the planner supposes when the tables are still small.
+    await connection.execute("SET enable_seqscan = off")
+    await connection.execute("SET enable_hashjoin = off")
+    await connection.execute("SET enable_mergejoin = off")
+    await connection.execute(_SQL["create_staging"])
+    await connection.commit()
+
+
+async def _postpone(connection: psycopg.AsyncConnection[Any], page_id: int) -> None:
+    async with connection.transaction():
+        await connection.execute(_SQL["postpone_page"], {"page_id": page_id})
 
 
 async def _copy(cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:

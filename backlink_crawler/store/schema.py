@@ -388,6 +388,7 @@ crawls = Table(
     Column(
         "seen_at", _time, nullable=False, server_default=_now, comment="when it last said that it is alive, each 20 s"
     ),
+    Column("batch", BigInteger, nullable=False, server_default="0", comment="of visits, the last that it has recorded"),
     Column("worker", UUID, nullable=False, comment="the process that ran it"),
     Column("reason", Text, comment="why it ended, in Scrapy's words; NULL: running, or killed"),
     Column("seeds", Text, nullable=False, comment="what was asked for: a file, a list, or the kept seeds"),

@@ -33,6 +33,10 @@ def with_watched(asked: str, statement: LiteralString) -> LiteralString:
     return f"WITH asked AS ({_SQL[asked]}), watched AS ({_SQL['watched_pages']}) {statement}"
 
 
+# Of %(pages)s, those that link to a target come before others from now on.
+WATCHED_FIRST = with_watched("all_targets", _SQL["visit_first"])
+
+
 def add_target(connection: psycopg.Connection[Any], target: Target) -> int:
     """Watch a target: from now on the pages that link to it are visited first. Returns how many do."""
     known = {"mode": target.mode.value, "domain": target.domain, "values": list(target.values)}

@@ -33,6 +33,8 @@ def _nec_rows() -> dict[bytes, str]:
 
 
 _NEC_ROWS = _nec_rows()
+_LARGE = 256 * 1024  # bytes
+_MANY = 100_000  # characters
 _FROM_WEB: dict[str, dict[str, bytes]] = {
     codec: {web: python.encode(codec, "ignore") for python, web in zip(*_CHARACTERS[codec], strict=True)}
     for codec in ("euc_jp", "big5hkscs")
@@ -46,7 +48,10 @@ def decode(body: bytes, codec: str) -> str:
     """Never fails for the codec of an encoding of the web: what does not decode is U+FFFD."""
     if codec == "utf-8":
         return body.decode(codec, "replace")  # as the Standard does, and without a call for each wrong byte
-    text = body.decode("gb18030" if codec == "gbk" else codec, "web_decode")
+    python = "gb18030" if codec == "gbk" else codec
+    text = body.decode(python, "replace") if len(body) > _LARGE else ""
+    if text.count("�") <= _MANY:  # else nobody can read it, and each wrong byte below takes its time
+        text = body.decode(python, "web_decode")
     return text.translate(_TO_WEB[codec]) if codec in _TO_WEB else text
 
 

@@ -11,6 +11,7 @@ CREATE TABLE crawls (
     started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     finished_at TIMESTAMP WITH TIME ZONE,
     seen_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    batch BIGINT DEFAULT '0' NOT NULL,
     worker UUID NOT NULL,
     reason TEXT,
     seeds TEXT NOT NULL,
@@ -22,6 +23,7 @@ COMMENT ON COLUMN crawls.id IS 'key';
 COMMENT ON COLUMN crawls.started_at IS 'when it began';
 COMMENT ON COLUMN crawls.finished_at IS 'when it ended; NULL: running, or killed';
 COMMENT ON COLUMN crawls.seen_at IS 'when it last said that it is alive, each 20 s';
+COMMENT ON COLUMN crawls.batch IS 'of visits, the last that it has recorded';
 COMMENT ON COLUMN crawls.worker IS 'the process that ran it';
 COMMENT ON COLUMN crawls.reason IS 'why it ended, in Scrapy''s words; NULL: running, or killed';
 COMMENT ON COLUMN crawls.seeds IS 'what was asked for: a file, a list, or the kept seeds';

@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     Backlinks = Callable[..., Ran]
 
 # Commands that ask the database, by how much they need of it.
-READING = [("refdomains", "example.com"), ("overview", "example.com"), ("seeds", "list"), ("skip", "list")]
-WRITING = [("db", "upgrade"), ("seeds", "add", "example.com"), ("skip", "add", "example.com")]
+READING = [
+    *(("refdomains", "example.com"), ("overview", "example.com"), ("new", "example.com"), ("history", "example.com")),
+    *(("seeds", "list"), ("skip", "list"), ("optout", "list"), ("targets", "list"), ("status", "--json")),
+    *(("db", "vacuum"), ("db", "prune", "--visits-older-than", "12mo")),
+]
+WRITING = [
+    *(("db", "upgrade"), ("seeds", "add", "example.com"), ("skip", "add", "example.com")),
+    *(("optout", "add", "example.com"), ("targets", "add", "example.com"), ("crawl",), ("verify", "example.com")),
+]
 ALL = [*READING, *WRITING, ("db", "status")]
 
 

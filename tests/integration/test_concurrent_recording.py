@@ -138,14 +138,14 @@ def test_a_batch_that_a_deadlock_ends_is_written_again(database: Database, conne
     assert_edges_are_right(connection)
 
 
-def test_a_worker_that_was_killed_in_the_middle_of_a_batch_leaves_nothing_of_it(
+def test_a_batch_whose_connection_is_cut_is_written_once_on_a_new_one(
     database: Database, connection: psycopg.Connection
 ) -> None:
     add_seed(database, "http://from.test/")
     with Worker(database) as worker:
         worker.claim()
         batch = visit(worker.page("http://from.test/"), *(link(f"http://t{number}.test/") for number in range(500)))
-        victim = worker.recorder._connection.info.backend_pid
+        victim = worker.recorder._connection._connection.info.backend_pid
         with database.connect() as blocker:
             blocker.execute("LOCK TABLE links IN EXCLUSIVE MODE")  # so that it stands still half-way
 
@@ -154,11 +154,24 @@ def test_a_worker_that_was_killed_in_the_middle_of_a_batch_leaves_nothing_of_it(
                     time.sleep(0.01)
                 connection.execute("SELECT pg_terminate_backend(%s)", [victim])
 
-            with pytest.raises(Exception, match="cannot reach PostgreSQL"):
-                at_once(kill, lambda: worker.record(batch))
-    with Worker(database) as worker:
-        assert connection.execute("SELECT count(*) FROM links").fetchone() == (0,)
-        assert connection.execute("SELECT count(*) FROM domains").fetchone() == (1,)
-        worker.record(batch)  # a batch repeats harmlessly
+            def unblock() -> None:
+                kill()
+                blocker.rollback()
+
+            at_once(unblock, lambda: worker.record(batch))
     assert connection.execute("SELECT count(*) FROM links").fetchone() == (500,)
+    assert connection.execute("SELECT count(*) FROM visits").fetchone() == (1,)
     assert_edges_are_right(connection)
+
+
+def test_a_batch_that_was_committed_is_not_written_again(database: Database, connection: psycopg.Connection) -> None:
+    """As when the connection is lost between the commit and its confirmation."""
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        worker.claim()
+        batch = visit(worker.page("http://from.test/"), link("http://to.test/"))
+        worker.record(batch)
+        worker.recorder._batch -= 1
+        worker.record(batch)
+    assert connection.execute("SELECT count(*) FROM visits").fetchone() == (1,)
+    assert connection.execute("SELECT visits FROM pages").fetchall() == [(1,)]

@@ -245,13 +245,17 @@ def test_robots_txt_is_remembered_for_a_day_and_shared(database: Database, conne
     add_seed(database, "http://from.test/")
     with Worker(database) as first, Worker(database) as second:
         claimed = first.claim()["from.test"]
-        assert first.run(first.frontier.robots(claimed)) is None
+        assert first.run(first.frontier.robots("from.test")) is None
         first.run(first.frontier.remember_robots(claimed, RobotsAnswer(200, "User-agent: *\nDisallow: /x")))
-        assert second.run(second.frontier.robots(claimed)) == RobotsAnswer(200, "User-agent: *\nDisallow: /x")
+        answer, seconds_left = second.run(second.frontier.robots("from.test"))
+        assert answer == RobotsAnswer(200, "User-agent: *\nDisallow: /x")
+        assert 86_000 < seconds_left <= 86_400
         connection.execute("UPDATE robots SET fetched_at = now() - interval '24 h'")
-        assert second.run(second.frontier.robots(claimed)) is None
+        assert second.run(second.frontier.robots("from.test")).seconds_left <= 0
         second.run(second.frontier.remember_robots(claimed, RobotsAnswer(404, None)))
-        assert first.run(first.frontier.robots(claimed)) == RobotsAnswer(404, None)
+        answer, seconds_left = first.run(first.frontier.robots("from.test"))
+        assert answer == RobotsAnswer(404, None)
+        assert 86_000 < seconds_left <= 86_400
 
 
 def test_a_worker_knows_whether_others_hold_what_is_due_in_its_run(
@@ -341,6 +345,8 @@ def test_a_robots_txt_that_failed_is_asked_for_again_after_an_hour(
         claimed = worker.claim()["from.test"]
         worker.run(worker.frontier.remember_robots(claimed, RobotsAnswer(503, None)))
         connection.execute("UPDATE robots SET fetched_at = now() - interval '50 min'")
-        assert worker.run(worker.frontier.robots(claimed)) == RobotsAnswer(503, None)
+        answer, seconds_left = worker.run(worker.frontier.robots("from.test"))
+        assert answer == RobotsAnswer(503, None)
+        assert 500 < seconds_left <= 600
         connection.execute("UPDATE robots SET fetched_at = now() - interval '61 min'")
-        assert worker.run(worker.frontier.robots(claimed)) is None
+        assert worker.run(worker.frontier.robots("from.test")).seconds_left < 0

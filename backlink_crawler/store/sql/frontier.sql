@@ -229,7 +229,7 @@ SELECT EXISTS (
 );
 
 -- name: due_count
--- How much is due in this run. Hosts are looked up only when somebody has opted out at all.
+-- How much is due in this run. Who has opted out is found for all hosts at once, and only if anybody has.
 WITH due AS (
     SELECT p.host_id, count(*) AS pages
     FROM pages AS p
@@ -242,18 +242,26 @@ WITH due AS (
             ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
         END
     GROUP BY p.host_id
+),
+
+names AS (
+    SELECT h.id, string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+    FROM hosts AS h
+    WHERE EXISTS (SELECT 1 FROM optouts)
+),
+
+above AS (
+    SELECT n.id, array_to_string(n.labels[generate_subscripts(n.labels, 1):], '.') AS domain
+    FROM names AS n
+),
+
+closed AS (
+    SELECT a.id FROM above AS a INNER JOIN optouts AS o ON a.domain = o.domain
 )
 
 SELECT coalesce(sum(d.pages), 0)::bigint AS pages, count(*) AS hosts
 FROM due AS d
-WHERE
-    NOT EXISTS (SELECT 1 FROM optouts)
-    OR NOT EXISTS (
-        SELECT 1
-        FROM string_to_array(regexp_replace((SELECT h.name FROM hosts AS h WHERE h.id = d.host_id), '\.?(:\d+)?$', ''), '.') AS labels
-        CROSS JOIN generate_subscripts(labels, 1) AS n
-        INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-    );
+WHERE NOT EXISTS (SELECT 1 FROM closed AS c WHERE c.id = d.host_id);
 
 -- name: read_robots
 -- What is known of a host's robots.txt, and for how long it may be used: 24 hours, an error one. Less than 0: too old.
@@ -269,8 +277,20 @@ INNER JOIN hosts AS h ON r.host_id = h.id
 WHERE h.name = %(name)s;
 
 -- name: write_robots
+-- Of a host, and of the one to whose robots.txt its own redirects.
 INSERT INTO robots (host_id, fetched_at, http_code, body)
-VALUES (%(host_id)s, now(), %(http_code)s, %(body)s)
+SELECT id, now(), %(http_code)s, %(body)s FROM hosts WHERE name = ANY(%(names)s) ORDER BY id
+ON CONFLICT (host_id) DO UPDATE
+SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
+
+-- name: copy_robots
+-- What is known of %(lender)s holds for %(name)s, and is no younger for that.
+INSERT INTO robots (host_id, fetched_at, http_code, body)
+SELECT h.id, r.fetched_at, r.http_code, r.body
+FROM hosts AS h
+CROSS JOIN robots AS r
+INNER JOIN hosts AS l ON r.host_id = l.id
+WHERE h.name = %(name)s AND l.name = %(lender)s
 ON CONFLICT (host_id) DO UPDATE
 SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
 

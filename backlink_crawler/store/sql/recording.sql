@@ -35,6 +35,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS new_links (
     link_type smallint, anchor_source smallint, is_dofollow boolean, anchor text, snippet_left text, snippet_right text
 ) ON COMMIT DELETE ROWS;
 
+-- name: number_batch
+-- A batch is written once, however often it is sent: no row when it stands already.
+UPDATE crawls SET batch = %(batch)s WHERE id = %(crawl_id)s AND batch < %(batch)s;
+
 -- name: fence
 -- Of the claims under which pages are about to be written, those that this worker still holds. Locks their hosts.
 SELECT h.id, h.claim
@@ -404,30 +408,15 @@ SET
     failures = v.failures,
     settled = coalesce(v.settled, p.settled),
     has_missing = coalesce(v.has_missing, p.has_missing),
-    priority = CASE
-        WHEN (SELECT count(*) > 0 FROM targets)
-            AND EXISTS (
-                SELECT 1
-                FROM links AS l
-                INNER JOIN targets AS t ON l.domain_to_id = t.domain_id
-                INNER JOIN urls AS u ON l.url_to_id = u.id
-                WHERE
-                    l.page_id = p.page_id
-                    AND l.status < 2
-                    AND CASE t.mode
-                        WHEN 'domain' THEN TRUE
-                        WHEN 'exact' THEN u.hash = url_hash(t."values"[1])
-                        WHEN 'prefix' THEN u.url ^@ ANY(t."values")
-                        ELSE '.' || split_part(u.url, '/', 3) LIKE '%%.' || t."values"[1]
-                    END
-            ) THEN 1
-        ELSE v.priority
-    END,
+    priority = v.priority,
     outcome = v.outcome,
     http_code = v.http_code,
     reason = v.reason
 FROM staged_visits AS v
 WHERE p.page_id = v.page_id;
+
+-- name: is_any_watched
+SELECT EXISTS (SELECT 1 FROM targets);
 
 -- name: upsert_facts
 INSERT INTO page_facts AS f (

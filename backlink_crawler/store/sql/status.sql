@@ -21,7 +21,7 @@ WHERE c.finished_at IS NULL AND c.seen_at > now() - interval '60 seconds'
 ORDER BY c.id;
 
 -- name: killed
--- Neither finished nor seen for a minute; the newest.
+-- Neither finished nor seen for a minute; the newest. A verification is no nightly run, killed or not.
 SELECT
     id AS crawl_id,
     started_at,
@@ -29,11 +29,12 @@ SELECT
     coalesce((stats ->> 'recorded/pages')::bigint, 0) AS pages,
     seeds
 FROM crawls
-WHERE finished_at IS NULL AND seen_at <= now() - interval '60 seconds'
+WHERE finished_at IS NULL AND seen_at <= now() - interval '60 seconds' AND NOT starts_with(seeds, 'verify ')
 ORDER BY seen_at DESC
 LIMIT 10;
 
 -- name: last_finished
+-- A verification says nothing about the nightly run.
 SELECT
     id AS crawl_id,
     started_at,
@@ -44,7 +45,7 @@ SELECT
     seeds,
     finished_at < now() - %(max_age)s::interval AS is_old
 FROM crawls
-WHERE finished_at IS NOT NULL
+WHERE finished_at IS NOT NULL AND NOT starts_with(seeds, 'verify ')
 ORDER BY finished_at DESC
 LIMIT 1;
 
@@ -62,8 +63,8 @@ FROM (
     FROM (
         SELECT h.id, h.name
         FROM generate_series(0, 4) AS class (priority)
-        INNER JOIN hosts AS h ON class.priority = h.priority AND h.claimable_at <= now()
-        UNION
+        INNER JOIN hosts AS h ON class.priority = h.priority AND h.claimable_at <= now() AND h.worker IS NULL
+        UNION ALL
         SELECT id, name FROM hosts WHERE worker IS NOT NULL
     ) AS h
     CROSS JOIN generate_series(0, 4) AS class (priority)
@@ -74,10 +75,12 @@ FROM (
         LIMIT %(most)s
     ) AS p
     WHERE
-        NOT EXISTS (
+        NOT EXISTS (SELECT 1 FROM optouts)
+        OR NOT EXISTS (
             SELECT 1
-            FROM optouts AS o
-            WHERE right('.' || regexp_replace(h.name, ':\d+$', ''), length(o.domain) + 1) = '.' || o.domain
+            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+            CROSS JOIN generate_subscripts(labels, 1) AS n
+            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
         )
     LIMIT %(most)s
 ) AS due

@@ -10,8 +10,9 @@ FROM (
         p.page_id IN (SELECT page_id FROM watched)
         AND NOT EXISTS (
             SELECT 1
-            FROM optouts AS o
-            WHERE right('.' || regexp_replace(h.name, ':\d+$', ''), length(o.domain) + 1) = '.' || o.domain
+            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+            CROSS JOIN generate_subscripts(labels, 1) AS n
+            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
         )
     ORDER BY p.page_id
     FOR NO KEY UPDATE OF p

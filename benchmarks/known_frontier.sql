@@ -1,0 +1,96 @@
+-- A frontier of pages that were read before, on hosts under `.test`, as nights of crawling leave it.
+-- %(hosts)s and %(pages)s: both multiples of 250, the same number of pages on each host. %(due)s: of these, due now.
+-- On disk pages lie as a crawl finds them that works on 250 hosts at a time.
+
+-- name: fill_domains
+INSERT INTO domains (id, name) OVERRIDING SYSTEM VALUE
+SELECT n, 'h' || n || '.test' FROM generate_series(1, %(hosts)s) AS n;
+
+-- name: found_pages
+CREATE UNLOGGED TABLE found_pages AS
+SELECT
+    n AS id,
+    250 * ((n - 1) / (250 * (%(pages)s / %(hosts)s))) + 1 + mod(n - 1, 250) AS host_id,
+    mod(n - 1, 250 * (%(pages)s / %(hosts)s)) / 250 AS number,
+    -- Of a hundred pages 2 hold watched links, 10 change often, and 8 are new.
+    CASE
+        WHEN mod(n * 2654435761, 10007) < 200 THEN 1
+        WHEN mod(n * 2654435761, 10007) < 1200 THEN 2
+        WHEN mod(n * 2654435761, 10007) < 2000 THEN 3
+        ELSE 4
+    END AS priority,
+    now() + mod(n * 40503, 86400) * interval '1 second' AS at
+FROM generate_series(1::bigint, %(pages)s) AS n;
+
+-- name: fill_urls
+INSERT INTO urls (id, hash, domain_id, url) OVERRIDING SYSTEM VALUE
+SELECT u.id, url_hash(u.url), u.host_id, u.url
+FROM (
+    SELECT id, host_id, 'http://h' || host_id || '.test/a-page-of-this-host/' || number AS url FROM found_pages
+) AS u
+ORDER BY u.id;
+
+-- name: fill_seeds
+-- One a host, starting at its first page.
+INSERT INTO seeds (id, url_id, domain_id, scope, kept, pages_known) OVERRIDING SYSTEM VALUE
+SELECT host_id, id, host_id, 'host', TRUE, %(pages)s / %(hosts)s FROM found_pages WHERE number = 0 ORDER BY host_id;
+
+-- name: fill_seed_hosts
+INSERT INTO seed_hosts (seed_id, host_id)
+SELECT n, n FROM generate_series(1, %(hosts)s) AS n;
+
+-- name: fill_pages
+INSERT INTO pages (
+    page_id, host_id, seed_id, next_visit, last_visited, confirmed_at, links_digest, found_digest, visits, depth,
+    compared, changes, compared_days, priority, settled, outcome, http_code
+)
+SELECT
+    id,
+    host_id,
+    host_id,
+    at + CASE WHEN number < %(due)s THEN interval '-1 day' ELSE interval '7 days' END,
+    at - interval '2 days',
+    at - interval '2 days',
+    hashint8extended(id, 0),
+    hashint8extended(id, 1),
+    CASE WHEN priority = 3 THEN 1 ELSE 5 END,
+    number,
+    CASE WHEN priority = 3 THEN 0 ELSE 3.4 END,
+    CASE WHEN priority = 2 THEN 1.5 ELSE 0 END,
+    CASE WHEN priority = 3 THEN 0 ELSE 3.4 END,
+    priority,
+    0,
+    0,
+    200
+FROM found_pages
+ORDER BY id;
+
+-- name: fill_page_facts
+INSERT INTO page_facts (page_id, links_external, links_internal, nofollow, noindex, language, title, etag)
+SELECT id, 10, 40, FALSE, FALSE, 'en', 'A page with some words for its title', '"' || md5(id::text) || '"'
+FROM found_pages
+ORDER BY id;
+
+-- name: fill_hosts
+INSERT INTO hosts (id, name, claimable_at, priority, claim, last_request) OVERRIDING SYSTEM VALUE
+SELECT
+    host_id,
+    'h' || host_id || '.test',
+    min(at) FILTER (WHERE number < %(due)s) - interval '1 day',
+    min(priority) FILTER (WHERE number < %(due)s),
+    5,
+    now() - interval '1 day'
+FROM found_pages
+GROUP BY host_id
+ORDER BY host_id;
+
+-- name: forget_scratch
+DROP TABLE found_pages;
+
+-- name: clock
+-- now() of the index's sessions, days ahead: a night passes, and no row is written for that.
+CREATE SCHEMA nights;
+CREATE FUNCTION nights.now() RETURNS timestamptz LANGUAGE sql STABLE
+RETURN pg_catalog.now() + current_setting('nights.passed')::interval;
+ALTER DATABASE backlinks SET nights.passed = '0';
+ALTER DATABASE backlinks SET search_path = nights, public, pg_catalog;

@@ -1,0 +1,328 @@
+"""A site is asked no faster than it wishes, not at all when it does not want it, and left alone when it says so.
+
+What a site was asked, and when, is what its server saw.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from backlink_crawler.model import Outcome
+from tests.crawl.small_web import Answer, SmallWeb
+from tests.crawl.test_little_web import rows
+
+if TYPE_CHECKING:
+    from backlink_crawler.store.database import Database
+    from tests.crawl.conftest import Crawler
+
+ANUBIS = (
+    '<script id="anubis_challenge" type="application/json">{}</script>'
+    "<script src=/.within.website/x/cmd/anubis/static/js/main.mjs></script>"
+)
+
+
+def text(body: str) -> Answer:
+    return Answer(body, headers={"Content-Type": "text/plain"})
+
+
+def site(host: str, pages: int, robots: str = "") -> dict[str, Any]:
+    """`/` leads to `/1` and so on, which are all of them."""
+    links = "".join(f"<a href=/{number}>{number}</a> " for number in range(1, pages))
+    made: dict[str, Any] = {f"{host}/{number}": f"page {number}" for number in range(1, pages)}
+    return made | {f"{host}/": links, f"{host}/robots.txt": text(robots)}
+
+
+def gaps(web: SmallWeb, host: str) -> list[float]:
+    """Seconds between each two requests that the host's server saw, robots.txt counted."""
+    moments = sorted(asked.at for asked in web.asked if asked.host == host)
+    return [later - earlier for earlier, later in itertools.pairwise(moments)]
+
+
+def all_is_due(database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("UPDATE pages SET next_visit = now()")
+        connection.execute("UPDATE hosts SET claimable_at = now(), rests_until = NULL")
+
+
+def rest(database: Database) -> tuple[int, float | None]:
+    """(setbacks, seconds that the only host still rests)"""
+    ((setbacks, seconds),) = rows(
+        database, "SELECT setbacks, extract(EPOCH FROM rests_until - now())::float8 FROM hosts"
+    )
+    return setbacks, seconds
+
+
+def outcomes(database: Database) -> dict[str, tuple[Outcome | None, str | None]]:
+    """By path: how the last visit ended."""
+    query = "SELECT u.url, p.outcome, p.reason FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id"
+    return {
+        "/" + url.split("/", 3)[3]: (None if outcome is None else Outcome(outcome), reason)
+        for url, outcome, reason in rows(database, query)
+    }
+
+
+@pytest.mark.parametrize("said", ["3600", "a date"])
+def test_after_a_429_the_whole_host_rests_as_long_as_it_asks(crawler: Crawler, database: Database, said: str) -> None:
+    pages = site("busy.test", 8) | site("open.test", 8)
+    value = said if said == "3600" else format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    pages |= {f"busy.test/{number}": Answer("slow", 429, {"Retry-After": value}) for number in range(1, 8)}
+    with SmallWeb(pages) as web:
+        seeds = crawler.seeds(f"{web.url('busy.test/')}\n{web.url('open.test/')}")
+        code, output = crawler.run("-a", seeds)
+        assert code == 0, output
+        assert len(web.paths("busy.test")) == 2  # `/`, and the first that was too much
+        assert sorted(web.paths("open.test")) == ["/", *(f"/{number}" for number in range(1, 8))]
+        assert "rate_limited 1" in output
+        assert "still due: 6 pages on 1 hosts" in output
+        asked = len(web.asked)
+        code, output = crawler.run("-a", seeds)  # whichever worker it is
+        assert (code, len(web.asked)) == (0, asked), output
+    query = (
+        "SELECT h.setbacks, extract(EPOCH FROM h.rests_until - now())::float8, p.next_visit >= h.rests_until, p.reason "
+        "FROM hosts AS h INNER JOIN pages AS p ON p.host_id = h.id WHERE p.outcome = 4"
+    )
+    ((setbacks, seconds, not_before, reason),) = rows(database, query)
+    assert (setbacks, not_before, reason) == (1, True, None)
+    assert 3500 < seconds <= 3601
+
+
+def test_a_503_backs_off_twice_as_long_each_time_and_a_good_answer_ends_it(
+    crawler: Crawler, database: Database
+) -> None:
+    pages = site("busy.test", 2) | {"busy.test/": Answer("down", 503, {"Retry-After": "-7"})}
+    with SmallWeb(pages) as web:
+        run = ("-a", f"seeds={web.url('busy.test/')}")
+        for setbacks, shortest, longest in ((1, 20, 60), (2, 50, 120), (3, 110, 240)):
+            code, output = crawler.run(*run)
+            assert code == 0, output
+            found, seconds = rest(database)
+            assert found == setbacks
+            assert seconds is not None
+            assert shortest < seconds <= longest
+            all_is_due(database)
+        assert outcomes(database) == {"/": (Outcome.SERVER_ERROR, None)}
+        pages["busy.test/"] = "open again"
+        crawler.run(*run)
+        assert rest(database) == (0, None)
+
+
+def test_what_is_back_off_can_be_set(crawler: Crawler, database: Database) -> None:
+    pages = {"busy.test/": Answer("down", 503, {"Retry-After": "9000"})}
+    with SmallWeb(pages) as web:
+        settings = ("-s", "BACKLINKS_RETRY_AFTER_LONGEST=1000", "-s", "BACKLINKS_BACK_OFF_FIRST=4000")
+        crawler.run("-a", f"seeds={web.url('busy.test/')}", *settings)
+    setbacks, seconds = rest(database)
+    assert setbacks == 1
+    assert seconds is not None
+    assert 1990 < seconds <= 4000
+    code, output = crawler.run("-a", "seeds=http://busy.test/", "-s", "BACKLINKS_BACK_OFF_FIRST=soon")
+    assert (code, output) == (2, "backlinks: BACKLINKS_BACK_OFF_FIRST=soon is not a number above 0.\n")
+
+
+@pytest.mark.parametrize(("status", "reason"), [(429, "robots_rate_limited"), (503, "robots_unavailable")])
+def test_a_robots_txt_that_says_slow_down_closes_the_site_for_a_while(
+    crawler: Crawler, database: Database, status: int, reason: str
+) -> None:
+    pages = site("busy.test", 3) | {"busy.test/robots.txt": Answer("slow", status, {"Retry-After": "900"})}
+    with SmallWeb(pages) as web:
+        run = ("-a", f"seeds={web.url('busy.test/')}")
+        code, output = crawler.run(*run)
+        assert code == 0, output
+        assert [asked.path for asked in web.asked] == ["/robots.txt"]
+        assert outcomes(database) == {"/": (Outcome.ROBOTS_FORBIDDEN, reason)}
+        setbacks, seconds = rest(database)
+        assert setbacks == 1
+        assert seconds is not None
+        assert 800 < seconds <= 901
+        pages["busy.test/robots.txt"] = text("")
+        all_is_due(database)
+        crawler.run(*run)
+        assert [asked.path for asked in web.asked[1:3]] == ["/robots.txt", "/"]
+
+
+def test_any_other_4xx_opens_a_site_and_5xx_closes_it(crawler: Crawler, database: Database) -> None:
+    names = {"gone": 404, "secret": 403, "odd": 418, "broken": 500, "gateway": 502}
+    pages: dict[str, Any] = {f"{name}.test/": "open" for name in names}
+    pages |= {f"{name}.test/robots.txt": Answer("", status) for name, status in names.items()}
+    with SmallWeb(pages) as web:
+        code, output = crawler.run("-a", crawler.seeds("\n".join(web.url(f"{name}.test/") for name in names)))
+        assert code == 0, output
+        assert {asked.host for asked in web.asked if asked.path == "/"} == {"gone.test", "secret.test", "odd.test"}
+
+
+def test_a_robots_txt_is_followed_over_five_redirects_and_other_hosts(crawler: Crawler, database: Database) -> None:
+    def moved(to: str) -> Answer:
+        return Answer("", 301, {"Location": to})
+
+    pages: dict[str, Any] = {f"{name}.test/{path}": "open" for name in ("five", "six") for path in ("", "closed")}
+    pages |= {f"five.test/{number}": moved(f"/{number + 1}") for number in range(1, 4)}
+    pages |= {
+        "five.test/robots.txt": moved("/1"),
+        "five.test/4": moved("http://other.test:{port}/rules"),
+        "other.test/rules": text("User-agent: *\nDisallow: /closed\n"),
+    }
+    pages |= {f"six.test/{number}": moved(f"/{number + 1}") for number in range(1, 9)}
+    pages |= {"six.test/robots.txt": moved("/1")}
+    with SmallWeb(pages) as web:
+        urls = [web.url(f"{name}.test/{path}") for name in ("five", "six") for path in ("", "closed")]
+        code, output = crawler.run("-a", crawler.seeds("\n".join(urls)))
+        assert code == 0, output
+        assert web.paths("five.test") == ["/1", "/2", "/3", "/4", "/"]
+        assert web.paths("other.test") == ["/rules"]
+        assert web.paths("six.test")[:5] == ["/1", "/2", "/3", "/4", "/5"]
+        assert sorted(web.paths("six.test")[5:]) == ["/", "/closed"]
+
+
+def test_redirects_of_robots_txt_count_for_the_delay_of_each_host(crawler: Crawler) -> None:
+    """Both are asked for pages too; by whom is all the same."""
+    pages = site("bare.test", 3) | site("www.bare.test", 3)
+    pages["bare.test/robots.txt"] = Answer("", 301, {"Location": "/moved"})
+    pages["bare.test/moved"] = Answer("", 301, {"Location": "http://www.bare.test:{port}/robots.txt"})
+    with SmallWeb(pages) as web:
+        seeds = crawler.seeds(f"{web.url('bare.test/')}\n{web.url('www.bare.test/')}")
+        code, output = crawler.run("-a", seeds, "-s", "DOWNLOAD_DELAY=0.4")
+        assert code == 0, output
+        assert sorted(web.paths("bare.test")) == ["/", "/1", "/2", "/moved"]
+        assert sorted(web.paths("www.bare.test")) == ["/", "/1", "/2"]
+        assert [asked.path for asked in web.asked if asked.host == "www.bare.test"].count("/robots.txt") == 1
+        assert min(gaps(web, "bare.test")) >= 0.4
+        assert min(gaps(web, "www.bare.test")) >= 0.4
+
+
+def test_a_slow_answer_does_not_shorten_the_gap(crawler: Crawler) -> None:
+    """The server sees a request when it comes, which may be later than it was made."""
+    with SmallWeb(site("slow.test", 5, "User-agent: *\nCrawl-delay: 0.3\n"), seconds=0.5) as web:
+        crawler.run("-a", f"seeds={web.url('slow.test/')}")
+        assert len(web.asked) == 6
+        # Each answer takes 0.5 s, and only then does its delay begin.
+        assert min(gaps(web, "slow.test")) >= 0.8
+
+
+def test_the_next_run_waits_for_the_delay_of_the_last_one(crawler: Crawler) -> None:
+    with SmallWeb(site("slow.test", 5, "User-agent: *\nCrawl-delay: 4\n")) as web:
+        for _ in range(2):  # the second one is there long before 4 s are over
+            code, output = crawler.run("-a", f"seeds={web.url('slow.test/')}", "-a", "max_pages=1")
+            assert code == 0, output
+        assert [asked.path for asked in web.asked][:2] == ["/robots.txt", "/"]
+        assert len(web.asked) == 3
+        assert min(gaps(web, "slow.test")) >= 4.0
+
+
+def test_what_a_killed_worker_may_have_asked_counts_until_its_lease_ends(crawler: Crawler, database: Database) -> None:
+    with SmallWeb(site("slow.test", 12, "User-agent: *\nCrawl-delay: 0.5\n")) as web:
+        run = ("-a", f"seeds={web.url('slow.test/')}")
+        killed = crawler.start(*run)
+        while len(web.asked) < 5:
+            assert killed.poll() is None
+            time.sleep(0.02)
+        killed.kill()
+        killed.wait()
+        asked, moment = len(web.asked), time.monotonic()
+        with database.connect() as connection:
+            changed = connection.execute(
+                "UPDATE hosts SET claimable_at = now() + interval '4 s' WHERE worker IS NOT NULL"
+            )
+            assert changed.rowcount == 1
+        code, output = crawler.run(*run)
+        assert code == 0, output
+        assert web.asked[asked].at - moment >= 4.5
+        assert min(gaps(web, "slow.test")) >= 0.5
+        assert set(web.paths("slow.test")) == {"/", *(f"/{number}" for number in range(1, 12))}
+
+
+def test_two_workers_that_take_turns_keep_every_gap(crawler: Crawler) -> None:
+    """The long form is `python -m benchmarks manners`. Hosts change hands each time that a worker has had enough."""
+    hosts = [f"slow{number}.test" for number in range(4)]
+    pages: dict[str, Any] = {}
+    for host in hosts:
+        pages |= site(host, 15, "User-agent: *\nCrawl-delay: 0.1\n")
+    with SmallWeb(pages) as web:
+        seeds = crawler.seeds("\n".join(web.url(f"{host}/") for host in hosts))
+        for _ in range(2):
+            workers = [crawler.start("-a", seeds, "-a", "max_pages=16") for _ in range(2)]
+            for worker in workers:
+                output, _ = worker.communicate(timeout=60)
+                assert worker.returncode == 0, output
+        assert len(web.asked) >= 60
+        assert min(gap for host in hosts for gap in gaps(web, host)) >= 0.1
+
+
+@pytest.mark.parametrize("name", ["closed.test", "www.closed.test"])
+def test_a_host_of_a_domain_that_opted_out_is_never_asked(crawler: Crawler, database: Database, name: str) -> None:
+    hosts = ["open.test", "www.closed.test", "deep.www.closed.test", "notclosed.test"]
+    pages: dict[str, Any] = {}
+    for host in hosts:
+        pages |= site(host, 2)
+    with database.connect() as connection:
+        connection.execute("INSERT INTO optouts (domain) VALUES (%s)", [name])
+    with SmallWeb(pages) as web:
+        code, output = crawler.run("-a", crawler.seeds("\n".join(web.url(f"{host}/") for host in hosts)))
+        assert code == 0, output
+        assert {asked.host for asked in web.asked} == {"open.test", "notclosed.test"}
+        assert "still due" not in output
+        with database.connect() as connection:
+            connection.execute("DELETE FROM optouts")
+        crawler.run("-a", crawler.seeds("\n".join(web.url(f"{host}/") for host in hosts)))
+        assert {asked.host for asked in web.asked} == set(hosts)
+
+
+def test_a_host_that_opts_out_during_a_run_is_left_at_once(crawler: Crawler, database: Database) -> None:
+    """With the next renewal of its lease, which is after a third of it."""
+    with SmallWeb(site("slow.test", 60, "User-agent: *\nCrawl-delay: 0.3\n")) as web:
+        run = crawler.start("-a", f"seeds={web.url('slow.test/')}", "-s", "BACKLINKS_LEASE_SECONDS=3")
+        while len(web.asked) < 4:
+            assert run.poll() is None
+            time.sleep(0.02)
+        with database.connect() as connection:
+            connection.execute("INSERT INTO optouts (domain) VALUES ('slow.test')")
+        moment = time.monotonic()
+        output, _ = run.communicate(timeout=60)
+        assert run.returncode == 0, output
+        assert output.startswith("finished: ")
+        assert "still due" not in output
+        assert web.asked[-1].at - moment < 5
+        visited = set(web.paths("slow.test"))
+        assert 3 <= len(visited) < 20
+    assert rows(database, "SELECT count(*) FROM visits") == [(len(visited),)]  # what was under way is recorded
+    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
+
+
+def test_a_challenge_takes_no_link_away(crawler: Crawler, database: Database) -> None:
+    """Read once, then walled off at two visits in a row, with each status that a wall answers with."""
+    statuses = (200, 403, 503)
+    pages: dict[str, Any] = {f"wall{status}.test/": "<a href=http://target.test/>word</a>" for status in statuses}
+    with SmallWeb(pages) as web:
+        run = ("-a", crawler.seeds("\n".join(web.url(f"wall{status}.test/") for status in statuses)))
+        crawler.run(*run)
+        pages |= {f"wall{status}.test/": Answer(ANUBIS, status) for status in statuses}
+        for _ in range(2):
+            all_is_due(database)
+            code, output = crawler.run(*run)
+            assert code == 0, output
+    walled = rows(database, "SELECT visits, outcome, reason FROM pages")
+    assert walled == [(3, Outcome.FORBIDDEN, "challenge_anubis")] * 3
+    assert rows(database, "SELECT url_to, status FROM backlinks") == [("http://target.test/", "unverified")] * 3
+    assert rows(database, "SELECT count(*) FROM link_events") == [(0,)]
+
+
+def test_the_public_web_is_not_crawled_without_a_contact(crawler: Crawler, database: Database) -> None:
+    sentence = "is on the public web, and site owners must be able to reach you: set BACKLINKS_CONTACT"
+    code, output = crawler.run("-a", "seeds=http://inside.test/,example.com")
+    assert code == 2
+    assert output.startswith(f"backlinks: example.com {sentence}")
+    with database.connect() as connection:
+        connection.execute(
+            "WITH d AS (INSERT INTO domains (name) VALUES ('example.org') RETURNING id), u AS (INSERT INTO urls "
+            "(hash, domain_id, url) SELECT url_hash('https://example.org/'), id, 'https://example.org/' FROM d "
+            "RETURNING id, domain_id) INSERT INTO seeds (url_id, domain_id, kept, scope) "
+            "SELECT id, domain_id, TRUE, 'host' FROM u"
+        )
+    code, output = crawler.run()
+    assert code == 2
+    assert output.startswith(f"backlinks: example.org {sentence}")
