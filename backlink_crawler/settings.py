@@ -91,6 +91,7 @@ BACKLINKS_BATCH_SECONDS = 1.0  # and at least so often
 BACKLINKS_LEASE_SECONDS = 60  # hosts of a worker that has died are free again after so long
 BACKLINKS_DATABASE_WAIT_SECONDS = 600  # a database that goes away during a run is waited for
 BACKLINKS_HOP_PAGES = 100  # page budget of a domain that hops find, when its seed names none
+BACKLINKS_WORKERS = 1  # that are started together: `backlinks crawl --workers` says so
 BACKLINKS_WORKER = ""  # the UUID that this worker goes by; empty: a new one
 
 # When a page is visited again: by how often its links change (frontier/revisit.py).

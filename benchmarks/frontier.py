@@ -293,7 +293,8 @@ def conclude(size: Size, before: dict[str, int], past: list[Night]) -> list[Clai
     visit_bytes = (past[-1].bytes["visits"] - before["visits"]) / (size.pages * len(past))
     rate = sum(night.visits for night in past) / sum(night.seconds for night in past)
     what = f"{len(past)} nights over {size.pages:,} unchanged pages"
-    told = [Claim(f"{what}: pages/s; bytes a visit", "", f"{rate:,.0f}; {visit_bytes:.0f}", None)]
+    print(f"frontier: {what}: {rate:,.0f} pages/s, {visit_bytes:.0f} bytes on disk a visit", flush=True)
+    told: list[Claim] = []
     if len(past) > 1:
         for table in ("pages", "hosts"):
             growth = past[-1].bytes[table] / past[1].bytes[table]

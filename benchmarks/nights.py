@@ -165,7 +165,9 @@ def choose(connection: psycopg.Connection[Any], web: ChangedWeb) -> tuple[list[C
         "SELECT host_from, url_from, url_to FROM backlinks WHERE link_type = 'text' AND status = 'live' "
         "ORDER BY md5(url_from), position"
     ).fetchall()
-    known = [url for (url,) in connection.execute("SELECT url FROM crawled_pages WHERE http_code = 200")]
+    known = [
+        url for (url,) in connection.execute("SELECT url FROM crawled_pages WHERE outcome IN ('ok', 'not_modified')")
+    ]
     names = Counter(web.file(url) for url in known)  # a file may have two: /a/ and /a/index.html
     pages: dict[str, dict[str, str]] = {}
     for host, url, to in rows:

@@ -125,7 +125,9 @@ def crawl(
             "max_minutes": max_minutes,
         }
         named = [f"{name}={value}" for name, value in arguments.items() if value is not None]
-        commands.append(_scrapy("seeds", named, [*settings, f"BACKLINKS_WORKER={worker}"]))
+        commands.append(
+            _scrapy("seeds", named, [*settings, f"BACKLINKS_WORKERS={number}", f"BACKLINKS_WORKER={worker}"])
+        )
     code = _run(commands)
     if number > 1:
         _show_totals(database, ids)

@@ -99,6 +99,7 @@ class Limits:
     """delay: seconds between two requests to a host. max_pages, max_seconds: of this run; None means any.
 
     up_to: the least urgent pages that this run visits. lease: seconds that a claim lasts unless it is renewed.
+    workers: that were started together; each leaves the others their share of the hosts.
     """
 
     concurrency: int
@@ -109,6 +110,7 @@ class Limits:
     up_to: Priority = Priority.OTHER
     back_off: BackOff = field(default_factory=BackOff)
     lease: float = 60.0
+    workers: int = 1
 
 
 class Feed:
@@ -301,6 +303,12 @@ class Feed:
         now = time.monotonic()
         if room <= 0 or (now < self._next_claim and self._hosts):
             return True
+        if self._limits.workers > 1:
+            share = max(1, await self._frontier.share(self._limits.workers, room + len(self._hosts)))
+            room = min(room, share - len(self._hosts))
+            if room <= 0:
+                self._next_claim = now + LONGEST_WAIT
+                return True
         claimed = await self._frontier.claim(min(room, CLAIM_AT_ONCE), self._up_to)
         if len(claimed) < min(room, CLAIM_AT_ONCE):
             self._next_claim = time.monotonic() + LONGEST_WAIT

@@ -247,6 +247,7 @@ def _limits(settings: BaseSettings, max_pages: str | None, max_minutes: str | No
         delay=settings.getfloat("DOWNLOAD_DELAY"),
         back_off=_back_off(settings),
         lease=max(1.0, settings.getfloat("BACKLINKS_LEASE_SECONDS")),
+        workers=max(1, settings.getint("BACKLINKS_WORKERS")),
         max_pages=None if max_pages is None else int(_number(max_pages, "max_pages")),
         max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
     )

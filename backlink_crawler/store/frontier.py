@@ -114,6 +114,11 @@ class Frontier:
         )
         return [ClaimedHost(*row) for row in rows]
 
+    async def share(self, workers: int, at_most: int) -> int:
+        """How many hosts one of so many workers may hold, so that each has some."""
+        rows = await self._rows("hosts_to_share", limit=workers * at_most)
+        return -(-int(rows[0][0]) // workers)
+
     async def due_pages(
         self, host: ClaimedHost, handed: Iterable[int], limit: int, up_to: Priority = Priority.OTHER
     ) -> list[DuePage]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from backlink_crawler.store.staging import Staged
 
-_SQL = statements("recording")
+_SQL = statements("recording") | statements("links")
 ATTEMPTS = 5
 _STAGING = ("urls", "visits", "links", "changes", "pages", "hops")
 _LINKS = ("insert_rels", "resolve_links", "insert_edges", "lock_edges", "remember_before", "remember_touched")

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
-from backlink_crawler.urls.targets import parse_target
 from backlink_crawler.store.queries import Filters
 from backlink_crawler.store.statements import statements
+from backlink_crawler.urls.targets import parse_target
 from tests.integration.worker import NORMALISE
 
 if TYPE_CHECKING:

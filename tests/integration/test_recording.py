@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,8 @@ from backlink_crawler.model import LinkType, Outcome, Visit
 from tests.integration.worker import Worker, add_seed, link, page_found, visit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import psycopg
 
     from backlink_crawler.store.database import Database

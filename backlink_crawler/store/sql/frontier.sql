@@ -23,12 +23,12 @@ WITH candidates AS (
             )
             AND (
                 %(roots)s::bigint[] IS NULL
-                OR h.id IN (
+                OR h.id = ANY(ARRAY(
                     SELECT sh.host_id
-                    FROM seed_hosts AS sh
-                    INNER JOIN seeds AS s ON sh.seed_id = s.id
-                    WHERE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-                )
+                    FROM seeds AS s
+                    INNER JOIN seed_hosts AS sh ON s.id = sh.seed_id
+                    WHERE s.root_id = ANY(%(roots)s::bigint[]) OR s.id = ANY(%(roots)s::bigint[])
+                ))
             )
             AND EXISTS (
                 SELECT 1
@@ -112,13 +112,21 @@ LIMIT %(limit)s;
 
 -- name: release_hosts
 -- Give hosts back: claimable again when their earliest page is due, and not before the pause that they need is over.
+-- Their priority is a hint: of what is due within a week, and of watched pages whenever they are.
 UPDATE hosts AS h
 SET
     worker = NULL,
     rests_until = CASE WHEN held.pause > interval '0' THEN now() + held.pause END,
-    claimable_at = (
-        -- greatest() passes over NULL: nothing due ever must stay NULL
-        SELECT CASE WHEN min(due.next_visit) IS NOT NULL THEN greatest(min(due.next_visit), now() + held.pause) END
+    (claimable_at, priority) = (
+        SELECT
+            -- greatest() passes over NULL: nothing due ever must stay NULL
+            CASE WHEN min(due.next_visit) IS NOT NULL THEN greatest(min(due.next_visit), now() + held.pause) END,
+            coalesce(
+                min(class.priority) FILTER (
+                    WHERE class.priority < 2 OR due.next_visit < now() + interval '7 days'
+                ),
+                4
+            )
         FROM generate_series(0, 4) AS class (priority)
         CROSS JOIN LATERAL (
             SELECT p.next_visit
@@ -128,19 +136,6 @@ SET
             LIMIT 1
         ) AS due
     ),
-    -- a hint: of what is due within a week, and of watched pages whenever they are
-    priority = (
-        SELECT coalesce(min(class.priority), 4)
-        FROM generate_series(0, 4) AS class (priority)
-        WHERE EXISTS (
-            SELECT 1
-            FROM pages AS p
-            WHERE
-                p.host_id = h.id
-                AND p.priority = class.priority
-                AND p.next_visit < now() + CASE WHEN class.priority < 2 THEN interval '100 years' ELSE interval '7 days' END
-        )
-    ),
     last_request = coalesce(now() - held.since_request, h.last_request),
     setbacks = held.setbacks
 FROM
@@ -149,6 +144,11 @@ FROM
         %(setbacks)s::smallint[]
     ) AS held (id, claim, since_request, pause, setbacks)
 WHERE h.id = held.id AND h.claim = held.claim;
+
+-- name: hosts_to_share
+-- Hosts that are claimed or could be, as far as it matters for who gets how many.
+SELECT count(*)
+FROM (SELECT 1 FROM hosts WHERE claimable_at <= now() OR worker IS NOT NULL LIMIT %(limit)s) AS h;
 
 -- name: release_worker
 -- Whatever else a worker still holds: claimed in the moment in which it was told to stop.

@@ -37,7 +37,8 @@ def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_w
                 turn = await feed._turn()
             handed.append(turn.page.claim if turn and turn.page else None)
             if len(handed) == 1:
-                assert turn and turn.page
+                assert turn
+                assert turn.page
                 old = turn.page
                 feed._next_claim = 0.0  # the lease ends while the page is on its way
                 await feed._claim()
