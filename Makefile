@@ -30,7 +30,7 @@ demo: .venv/installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/backlinks demo
 
 test: .venv/installed-dev
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -41,7 +41,7 @@ _BY_ERROR = {
     DownloadCancelledError: (Outcome.TOO_LARGE, ""),
     UnsupportedURLSchemeError: (Outcome.ADDRESS_REFUSED, "refused_scheme"),
     IgnoreRequest: (Outcome.TOO_LARGE, "decompressed"),
-    StopDownload: (Outcome.TOO_LARGE, "no_room"),
+    StopDownload: (Outcome.CONNECTION_ERROR, "no_room"),  # ours to be short of: it is tried again soon
 }
 
 
