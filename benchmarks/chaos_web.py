@@ -13,6 +13,13 @@ LINKS = 6  # of a page that leave its domain
 TARGETS = 40
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that was killed has hung up."""
+
+
 class ChangingWeb:
     """Within a `with` block. Answers for host0.test to host9.test, as it is in `night`: 1, 2 or 3."""
 
@@ -37,8 +44,7 @@ class ChangingWeb:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.port: int = self._server.server_address[1]
 
     def __enter__(self) -> Self:
