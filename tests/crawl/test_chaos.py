@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from benchmarks.chaos import (
     cut_connections,
     differences,
@@ -14,6 +16,8 @@ from benchmarks.chaos import (
     nothing,
     run,
 )
+
+pytestmark = pytest.mark.timeout(600)  # nine nights, on a machine that may be busy
 
 
 def test_faults_in_three_nights_leave_the_index_of_three_quiet_ones() -> None:
