@@ -16,14 +16,14 @@ from random import random
 from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.frontier.backoff import MOST_SETBACKS, BackOff
-from backlink_crawler.model import Priority
+from backlink_crawler.model import Outcome, Priority
 from backlink_crawler.store.frontier import ReleasedHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from backlink_crawler.crawl.robots import RobotsPolicy
-    from backlink_crawler.model import Discovery, DuePage, Outcome
+    from backlink_crawler.model import Discovery, DuePage
     from backlink_crawler.store.frontier import ClaimedHost, Frontier
 
 PAGES_IN_HAND = 64  # of one host
@@ -282,8 +282,9 @@ class Feed:
         refused = host.robots.refusal(page.url) if page and host.robots else None
         host.in_flight += 1
         self.in_flight += 1
+        if page and not (refused and refused[0] is Outcome.ROBOTS_FORBIDDEN):
+            self.pages_handed += 1  # also the one whose visit says that its host could not be reached
         if page and not refused:
-            self.pages_handed += 1
             host.asked()
         self._line_up(host)
         return Turn(host, page, refused)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from backlink_crawler.crawl.feed import Feed, Limits
 from backlink_crawler.crawl.robots import RobotsPolicy
-from backlink_crawler.model import DuePage, PageKind
+from backlink_crawler.model import DuePage, Outcome, PageKind
 from backlink_crawler.store.frontier import ClaimedHost
 
 
@@ -47,3 +49,26 @@ def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_w
         return handed
 
     assert asyncio.run(pages()) == [1, 2, None]
+
+
+@pytest.mark.parametrize(
+    ("refused", "counted"),
+    [
+        (None, 1),
+        ((Outcome.DNS_ERROR, ""), 1),  # robots.txt could not be had: the page's visit says so
+        ((Outcome.ROBOTS_FORBIDDEN, "disallowed"), 0),
+    ],
+)
+def test_the_budget_counts_what_the_summary_calls_pages(refused: tuple[Outcome, str] | None, counted: int) -> None:
+    async def handed() -> int:
+        feed = Feed(OneHost(), Limits(8, 8, 0.0, 100, None), lambda: None)  # type: ignore[arg-type]
+        turn = await feed._turn()
+        while turn and turn.page is None:
+            turn.host.robots, turn.host.robots_until = RobotsPolicy(refused=refused), float("inf")
+            feed.done(turn.host)
+            turn = await feed._turn()
+        assert turn
+        assert turn.refused == refused
+        return feed.pages_handed
+
+    assert asyncio.run(handed()) == counted
