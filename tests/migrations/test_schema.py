@@ -1,4 +1,4 @@
-"""The migrated schema is what store/schema.py says, down to storage parameters, and every part of it is explained."""
+"""The migrated schema is what store/schema/ says, down to storage parameters, and every part of it is explained."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _CATALOGUE = {
 
 @pytest.fixture
 def built(server: Server) -> Iterator[Database]:
-    """A database made from store/schema.py alone."""
+    """A database made from store/schema/ alone."""
     made = server.empty()
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(made.dsn))
     metadata.create_all(engine)
