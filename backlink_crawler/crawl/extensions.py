@@ -118,7 +118,7 @@ class Progress:
             await asyncio.wait([self._counting])
         if self._live:
             self._live.stop()
-        if self.session.error and not self.session.crawl_id:
+        if not self.session.is_open:
             await self.session.close(reason, {})
             return
         feed_reason = self.session.feed.stopped_by

@@ -1,7 +1,7 @@
 """From claimed hosts to the next request: who may be asked now, and when the run is over.
 
 A host in work holds a few of its due pages, asks robots.txt before the first, and is asked no faster than its delay.
-Pages are `handed` from the moment they are taken out of the database until their visit is recorded.
+Whatever is awaited here, a host may be another worker's afterwards, have been given up, or have been asked.
 """
 
 from __future__ import annotations
@@ -9,81 +9,28 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from itertools import count
 from random import random
 from typing import TYPE_CHECKING, NamedTuple
 
-from backlink_crawler.frontier.backoff import MOST_SETBACKS, BackOff
+from backlink_crawler.crawl.host import HostInWork
+from backlink_crawler.frontier.backoff import MOST_SETBACKS
 from backlink_crawler.model import Outcome, Priority
 from backlink_crawler.store.frontier import ReleasedHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from backlink_crawler.crawl.robots import RobotsPolicy
-    from backlink_crawler.model import Discovery, DuePage
+    from backlink_crawler.crawl.limits import Limits
+    from backlink_crawler.model import DuePage
     from backlink_crawler.store.frontier import ClaimedHost, Frontier
 
 PAGES_IN_HAND = 64  # of one host
 HOSTS_PER_REQUEST_SLOT = 2  # hosts in work for each concurrent request: while one waits out its delay, another is asked
 MOST_UNRECORDED = 4 * PAGES_IN_HAND
 CLAIM_AT_ONCE = 64
-REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
 TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
-
-
-class RobotsAt(NamedTuple):
-    """Where a robots.txt is said to be. redirects: that led there. tries: how often another host was not to be had."""
-
-    url: str
-    redirects: int
-    tries: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class HostInWork:
-    """All moments are monotonic seconds. ready_at: not to be asked before. held_until: ours for so long, unless renewed.
-
-    robots: None until robots.txt is known, and when it has become too old at robots_until. robots_at: where it was said
-    to be, and after how many steps. found: pages that it told of, to be recorded with the host's next visit.
-    asked_at: when the last request to it was made, or may have arrived. given_up: nothing more is asked of it in this
-    run; `rests`: seconds that nobody claims it then. setbacks: how often in a row it asked to be left alone.
-    """
-
-    claimed: ClaimedHost
-    delay: float
-    ready_at: float
-    held_until: float
-    setbacks: int = 0
-    robots: RobotsPolicy | None = None
-    robots_until: float = 0.0
-    robots_at: RobotsAt | None = None
-    queue: deque[DuePage] = field(default_factory=deque)
-    handed: set[int] = field(default_factory=set)
-    in_flight: int = 0
-    asked_at: float | None = None
-    waiting: bool = False
-    drained: bool = False
-    given_up: bool = False
-    rests: float = 0.0
-    found: list[Discovery] = field(default_factory=list)
-
-    def asked(self) -> None:
-        """A request to it may arrive, or have arrived, until this moment: its delay begins."""
-        self.asked_at = time.monotonic()
-        self.ready_at = self.asked_at + self.delay
-
-    @property
-    def asks_nothing(self) -> bool:
-        """No request will be made of what it still has to do, so that no delay need be waited for."""
-        return self.given_up and (not self.queue or (self.robots is not None and self.robots.refused is not None))
-
-    @property
-    def is_done(self) -> bool:
-        return (self.drained or self.given_up) and not self.queue and not self.handed and not self.in_flight
 
 
 class Turn(NamedTuple):
@@ -92,25 +39,6 @@ class Turn(NamedTuple):
     host: HostInWork
     page: DuePage | None
     refused: tuple[Outcome, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """delay: seconds between two requests to a host. max_pages, max_seconds: of this run; None means any.
-
-    up_to: the least urgent pages that this run visits. lease: seconds that a claim lasts unless it is renewed.
-    workers: that were started together; each leaves the others their share of the hosts.
-    """
-
-    concurrency: int
-    per_host: int
-    delay: float
-    max_pages: int | None
-    max_seconds: float | None
-    up_to: Priority = Priority.OTHER
-    back_off: BackOff = field(default_factory=BackOff)
-    lease: float = 60.0
-    workers: int = 1
 
 
 class Feed:
@@ -131,7 +59,6 @@ class Feed:
         self._changed = asyncio.Event()
         self._started = time.monotonic()
         self._next_claim = 0.0
-        self._unrecorded = 0
         bounded = limits.max_pages is not None or limits.max_seconds is not None
         self._up_to = Priority.VERIFY if bounded else limits.up_to
         self.in_flight = 0
@@ -142,10 +69,6 @@ class Feed:
     def hosts(self) -> Iterable[HostInWork]:
         return self._hosts.values()
 
-    @property
-    def _is_idle(self) -> bool:
-        return not self._hosts and not self._unrecorded
-
     async def next(self) -> Turn | None:
         """The next thing to ask for, waiting until something may be asked. None: the run is over.
 
@@ -154,7 +77,7 @@ class Feed:
         while not self._limit_reached():
             if self.in_flight < self._limits.concurrency and (turn := await self._turn()):
                 return turn
-            if self._is_idle and await self._is_over():
+            if not self._hosts and await self._is_over():
                 return None
             await self._wait()
         return None
@@ -178,8 +101,39 @@ class Feed:
         """The turn that was handed out for this host has ended."""
         host.in_flight -= 1
         self.in_flight -= 1
+        self._let_ask(host)
         self._line_up(host)
         self._changed.set()
+
+    async def turn_between(self, host: HostInWork) -> bool:
+        """Wait until the host may be asked for something else than a page; then call `done`. False: it may not be."""
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        host.between.append(waiter)
+        self._let_ask(host)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.result():
+                self.done(host)
+            raise
+
+    def _let_ask(self, host: HostInWork) -> None:
+        """The first who waits, as soon as may be."""
+        while host.between and host.between[0].done():
+            host.between.popleft()
+        if not host.between:
+            return
+        if self._hosts.get(host.claimed.host_id) is not host or host.given_up:
+            host.between.popleft().set_result(False)
+            self._let_ask(host)
+        elif host.in_flight < self._limits.per_host:
+            if (wait := host.ready_at - time.monotonic()) > 0:
+                asyncio.get_running_loop().call_later(wait, self._let_ask, host)
+                return
+            host.in_flight += 1
+            self.in_flight += 1
+            host.asked()
+            host.between.popleft().set_result(True)
 
     def recorded(self, pages: Iterable[DuePage]) -> None:
         """The visits to these pages are stored (or will never be)."""
@@ -187,34 +141,17 @@ class Feed:
             host = self._hosts.get(page.host_id)
             # A page of an older claim was refused: under the present one it is still to be visited.
             if host and page.claim == host.claimed.claim and page.page_id in host.handed:
-                self._unrecorded -= 1
                 host.handed.discard(page.page_id)
                 host.drained = False  # the visit may have found more
                 self._line_up(host)
         self._changed.set()
-
-    def give_up(self, host: HostInWork, rests: float, *, pages: int = 1) -> None:
-        """Only so many pages more of it are visited; the others stay due, and it rests for so many seconds."""
-        host.given_up, host.rests = True, rests
-        self._put_back(host, keep=pages)
 
     def set_back(self, host: HostInWork, asked: float | None, *, pages: int = 0) -> None:
         """The host asks to be left alone, perhaps for so many seconds: it rests, for all workers."""
         if not host.given_up:  # else it was told at the same time
             rests = self._limits.back_off.rest(host.setbacks, asked, random())  # noqa: S311  no secret
             host.setbacks = min(host.setbacks + 1, MOST_SETBACKS)
-            self.give_up(host, rests, pages=pages)
-
-    def learn_delay(self, host: HostInWork, delay: float) -> None:
-        """What robots.txt asks for, counted from the last request that is known of, whoever made it."""
-        host.delay = max(self._limits.delay, delay)
-        if host.asked_at is not None:
-            host.ready_at = host.asked_at + host.delay
-
-    def _put_back(self, host: HostInWork, *, keep: int = 0) -> None:
-        while len(host.queue) > keep:
-            host.handed.discard(host.queue.pop().page_id)
-            self._unrecorded -= 1
+            host.give_up(rests, pages=pages)
 
     async def renew(self) -> None:
         """Keep the leases. A host that is no longer ours is dropped: its pages are another worker's business."""
@@ -233,13 +170,12 @@ class Feed:
     def _retire(self, host: HostInWork) -> None:
         """It is another worker's, or another claim's, now."""
         del self._hosts[host.claimed.host_id]
-        self._unrecorded -= len(host.handed)
         host.handed.clear()
         host.queue.clear()
+        self._let_ask(host)
 
     async def release_all(self) -> None:
         await self._release(list(self._hosts.values()))
-        await self._frontier.release_rest()
 
     async def _turn(self) -> Turn | None:
         """The host that has waited longest among those that may be asked now."""
@@ -248,10 +184,11 @@ class Feed:
         while self._ready and self._ready[0][0] <= time.monotonic():
             _, _, host = heapq.heappop(self._ready)
             host.waiting = False
-            if not await self._is_ours(host) or self._is_early(host):
+            await self._look_after(host)
+            if self._hosts.get(host.claimed.host_id) is not host or self._is_early(host):
                 continue
-            if len(host.queue) <= PAGES_IN_HAND // 4 and not host.drained and not host.given_up:
-                await self._refill(host)
+            if host.in_flight >= self._limits.per_host:
+                continue  # it was lined up twice, or is asked for something else; `done` lines it up again
             if host.robots is None and host.queue:
                 if host.in_flight:
                     continue  # robots.txt is being asked for
@@ -262,11 +199,12 @@ class Feed:
                 await self._release([host])
         return None
 
-    async def _is_ours(self, host: HostInWork) -> bool:
-        """Even after this process has slept: who was not looking may have lost the host to another worker."""
+    async def _look_after(self, host: HostInWork) -> None:
+        """After this process has slept, another worker may have the host. And it needs pages in hand."""
         if host.held_until <= time.monotonic() and host.claimed.host_id in self._hosts:
             await self.renew()
-        return self._hosts.get(host.claimed.host_id) is host
+        if len(host.queue) <= PAGES_IN_HAND // 4 and not host.drained and not host.given_up:
+            await self._refill(host)
 
     def _is_early(self, host: HostInWork) -> bool:
         """Its last request may have arrived later than was known when it was lined up."""
@@ -292,11 +230,14 @@ class Feed:
     async def _refill(self, host: HostInWork) -> None:
         if len(host.handed) > MOST_UNRECORDED:
             return  # pages that robots.txt forbids are done faster than they are stored
+        if self._hosts.get(host.claimed.host_id) is not host:
+            return
         pages = await self._frontier.due_pages(host.claimed, host.handed, PAGES_IN_HAND, self._up_to)
-        host.drained = not pages
-        host.queue.extend(pages)
-        host.handed.update(page.page_id for page in pages)
-        self._unrecorded += len(pages)
+        if self._hosts.get(host.claimed.host_id) is host and not host.given_up:
+            host.drained = not pages
+            pages = [page for page in pages if page.page_id not in host.handed]
+            host.queue.extend(pages)
+            host.handed.update(page.page_id for page in pages)
 
     async def _claim(self) -> bool:
         """Take more hosts when there is room. False: there is nothing to take."""
@@ -334,7 +275,6 @@ class Feed:
         now = time.monotonic()
         for host in hosts:
             self._hosts.pop(host.claimed.host_id, None)
-            self._unrecorded -= len(host.handed)
         await self._frontier.release(
             ReleasedHost(
                 host.claimed, None if host.asked_at is None else now - host.asked_at, host.rests, host.setbacks
@@ -361,7 +301,7 @@ class Feed:
     async def _wait(self) -> None:
         """Until a request ends, a visit is recorded, a host's delay is over, or LONGEST_WAIT."""
         self._changed.clear()
-        if not self.in_flight and self._unrecorded:
+        if not self.in_flight and any(host.handed for host in self._hosts.values()):
             self._flush()
         wait = LONGEST_WAIT
         if self._ready and self.in_flight < self._limits.concurrency:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+UNREACHABLE = frozenset({Outcome.CONNECTION_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT, Outcome.DNS_ERROR})
+NO_ROOM = "no_room"  # ours to be short of: it is tried again soon
 NO_ANSWER_OVER_HTTPS = frozenset({Outcome.CONNECTION_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT})  # http may have one
 _BY_STATUS = {
     401: Outcome.FORBIDDEN,
@@ -41,7 +43,7 @@ _BY_ERROR = {
     DownloadCancelledError: (Outcome.TOO_LARGE, ""),
     UnsupportedURLSchemeError: (Outcome.ADDRESS_REFUSED, "refused_scheme"),
     IgnoreRequest: (Outcome.TOO_LARGE, "decompressed"),
-    StopDownload: (Outcome.CONNECTION_ERROR, "no_room"),  # ours to be short of: it is tried again soon
+    StopDownload: (Outcome.CONNECTION_ERROR, NO_ROOM),
 }
 
 

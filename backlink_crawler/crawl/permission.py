@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from backlink_crawler.crawl.feed import REST_AFTER_FAILURE, RobotsAt
+from backlink_crawler.crawl.host import REST_AFTER_FAILURE, RobotsAt
 from backlink_crawler.crawl.outcomes import NO_ANSWER_OVER_HTTPS, outcome_of_failure, status_of
 from backlink_crawler.crawl.request import host_of_request, robots_redirects, robots_request
 from backlink_crawler.crawl.robots import MAX_BYTES, MAX_REDIRECTS, PATH, RobotsPolicy, policy_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from backlink_crawler.crawl.feed import HostInWork
+    from backlink_crawler.crawl.host import HostInWork
     from backlink_crawler.crawl.session import CrawlSession
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ KEPT = 24 * 3600.0  # seconds that a robots.txt is used without asking again (RF
 LONGEST_LOAN = 60.0  # seconds that a request to a borrowed host may take; longer than DOWNLOAD_TIMEOUT
 SECONDS_BETWEEN_TRIES = 1.0  # to borrow a host that somebody else is asking
 MOST_TRIES = 30
+REST_WHEN_NOT_LENT = 300.0  # seconds
 
 
 def asked_to_wait(response: Response) -> float | None:
@@ -62,9 +63,11 @@ class Permission:
                 self._obey(host, self._policy(known.answer), known.seconds_left)
                 return None
             if known:  # too old to allow anything; the delay that it asked for is the best we know
-                self._session.feed.learn_delay(host, self._policy(known.answer).delay)
+                self._learn_delay(host, self._policy(known.answer))
             host.robots_at = RobotsAt(start, 0)
         if host.ready_at > time.monotonic():
+            if host.delay > LONGEST_DELAY:
+                host.give_up(host.delay, pages=0)
             self._session.feed.done(host)
             return None
         if host_of(host.robots_at.url) != host.claimed.name and not await self._borrowed(host, host.robots_at):
@@ -127,8 +130,10 @@ class Permission:
                 return False
         if await frontier.borrow(lender, self._session.limits.delay, LONGEST_LOAN):
             return True
-        if at.tries >= MOST_TRIES:
-            self._obey(host, RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unavailable")), KEPT)
+        if at.tries >= MOST_TRIES:  # that says nothing of the host: it is tried again later
+            host.robots_at = None
+            host.give_up(REST_WHEN_NOT_LENT, pages=0)
+            self._session.feed.done(host)
             return False
         host.ready_at = time.monotonic() + SECONDS_BETWEEN_TRIES
         self._go_on(host, at._replace(tries=at.tries + 1))
@@ -158,15 +163,17 @@ class Permission:
     def _obey(self, host: HostInWork, policy: RobotsPolicy, seconds: float) -> None:
         """From now on, and for so many seconds, the host's pages may be asked for, as its robots.txt allows."""
         host.robots, host.robots_until, host.robots_at = policy, time.monotonic() + seconds, None
-        feed = self._session.feed
-        feed.learn_delay(host, policy.delay)
+        self._learn_delay(host, policy)
         self._tell_of_sitemaps(host, policy)
         if policy.refused and not host.given_up:
-            feed.give_up(host, REST_AFTER_FAILURE)
+            host.give_up(REST_AFTER_FAILURE)
         elif host.delay > LONGEST_DELAY and not host.given_up:
             # A run does not wait for it: it comes back for one page when the delay is over.
-            feed.give_up(host, host.delay, pages=0 if host.ready_at > time.monotonic() else 1)
-        feed.done(host)
+            host.give_up(host.delay, pages=0 if host.ready_at > time.monotonic() else 1)
+        self._session.feed.done(host)
+
+    def _learn_delay(self, host: HostInWork, policy: RobotsPolicy) -> None:
+        host.learn_delay(min(policy.delay, self._session.limits.back_off.longest_asked))
 
     def _tell_of_sitemaps(self, host: HostInWork, policy: RobotsPolicy) -> None:
         for location in policy.sitemaps[:MAX_SITEMAPS_NAMED]:

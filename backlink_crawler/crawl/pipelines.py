@@ -74,6 +74,7 @@ class RecordLinks(_Stage):
         self._rows = 0
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
+        self._cannot_record = False
 
     async def open_spider(self) -> None:
         self._crawler.signals.connect(self._item_error, signals.item_error)
@@ -120,13 +121,15 @@ class RecordLinks(_Stage):
         self._add(item)
 
     async def _write(self) -> None:
-        while self._buffer and self.session.error is None:
+        while self._buffer and not self._cannot_record:
             batch = self._next_batch()
             try:
                 await self.session.recorder.record(batch, self.session.hop_seeds)
             except BacklinksError as error:
+                self._cannot_record = True
                 self.session.fail(error)
             except Exception as error:  # a run that cannot record must not go on as if it could
+                self._cannot_record = True
                 logger.exception("cannot record")
                 self.session.fail(BacklinksError(f"visits cannot be recorded ({type(error).__name__})."))
             finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backlink_crawler.crawl import memory
@@ -9,19 +11,23 @@ from backlink_crawler.frontier.discovery import discover, discover_listed
 from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.headers import canonical_link
 from backlink_crawler.links.html import parse_page
-from backlink_crawler.links.sitemaps import parse_sitemap
+from backlink_crawler.links.sitemaps import SitemapEntry, parse_sitemap
 from backlink_crawler.links.tags import header_robots, most_restrictive
-from backlink_crawler.model import AnchorSource, Link, LinkType, Outcome, Refusal
+from backlink_crawler.model import AnchorSource, Link, LinkType, Outcome, PageKind, Refusal
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, resolve
+from backlink_crawler.urls.scope import refusal
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterable
 
     from scrapy.http import Response
 
     from backlink_crawler.model import Seed, Visit
     from backlink_crawler.urls.normalise import Normaliser
+
+_HTML = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
 
 
 def read_page(response: Response, content_type: str, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
@@ -55,6 +61,9 @@ def read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Norma
     if isinstance(target, Refusal):
         visit.reason = target
         return
+    if visit.page.kind is PageKind.SITEMAP:
+        _find_listed([SitemapEntry(target, PageKind.SITEMAP, None)], visit, seed, normalise)
+        return
     if domain_of(host_of(target)) != domain_of(host_of(response.url)):
         visit.links = [Link("redirect", target, LinkType.REDIRECT, "", AnchorSource.NONE, "")]
         return
@@ -63,8 +72,19 @@ def read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Norma
     _count(visit, refused, "scope")
 
 
+def becomes_page(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+    """A sitemap that answers with an HTML page, as many a missing one leads to the start page, is a page from now on."""
+    url = normalise(visit.page.url)
+    if not isinstance(url, Refusal) and not refusal(url, seed, visit.page.depth) and _HTML.search(response.body[:1024]):
+        visit.page = replace(visit.page, kind=PageKind.PAGE)
+
+
 def read_sitemap(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
-    found, refused = discover_listed(parse_sitemap(response.body, response.url), seed, 1, normalise)
+    _find_listed(parse_sitemap(response.body, response.url), visit, seed, normalise)
+
+
+def _find_listed(entries: Iterable[SitemapEntry], visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+    found, refused = discover_listed(entries, seed, 1, normalise)
     visit.found.extend(found)
     _count(visit, refused, "sitemaps")
 

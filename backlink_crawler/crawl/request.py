@@ -9,7 +9,7 @@ from scrapy import Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backlink_crawler.crawl.feed import HostInWork
+    from backlink_crawler.crawl.host import HostInWork
     from backlink_crawler.model import DuePage
 
 _PAGE = "backlinks_page"

@@ -6,47 +6,49 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 from backlink_crawler.config import Config
 from backlink_crawler.crawl.addresses import is_inside
-from backlink_crawler.crawl.feed import Feed, Limits
+from backlink_crawler.crawl.feed import Feed
+from backlink_crawler.crawl.limits import limits_of, pace_of
 from backlink_crawler.crawl.seed_input import read_seeds
-from backlink_crawler.errors import BacklinksError, InvalidInput
-from backlink_crawler.frontier.backoff import BackOff
-from backlink_crawler.frontier.revisit import Pace
+from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
 from backlink_crawler.model import Priority
 from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.frontier import Frontier
 from backlink_crawler.store.migrations import make_partitions, prepare, require_current
 from backlink_crawler.store.recording import Recorder
-from backlink_crawler.store.seeds import add_seeds, all_roots, kept_hosts
-from backlink_crawler.store.verification import ask_for_verification
+from backlink_crawler.store.seeds import add_seeds, kept_hosts
+from backlink_crawler.store.verification import ask_for_verification, hosts_to_verify
 from backlink_crawler.urls.normalise import Normaliser, host_name
 from backlink_crawler.urls.targets import parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
 
+    from backlink_crawler.crawl.limits import Limits
+    from backlink_crawler.frontier.revisit import Pace
     from backlink_crawler.model import Seed
 
 
 logger = logging.getLogger(__name__)
 _DAY = 86_400.0
+_Result = TypeVar("_Result")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)  # signals refer to it weakly
 class CrawlSession:
-    """roots: ids of the seeds of this run; None for all kept seeds. problems: seeds that were refused, as sentences.
+    """roots: ids of the seeds of this run; None for all kept seeds. any_seed: for all, kept or not.
 
-    hop_seeds: those whose links to new domains are followed.
+    problems: seeds that were refused, as sentences. hop_seeds: those whose links to new domains are followed.
     """
 
     config: Config
@@ -60,6 +62,7 @@ class CrawlSession:
     pace: Pace
     patience: float
     worker: UUID = field(default_factory=uuid4)
+    any_seed: bool = False
     error: BacklinksError | None = None
     crawl_id: int = 0
     hop_seeds: set[int] = field(default_factory=set)
@@ -80,7 +83,7 @@ class CrawlSession:
     ) -> CrawlSession:
         """Read the seeds, find the database, bring its schema up to date, put the seeds in. Raises BacklinksError."""
         config = Config.from_environment()
-        limits = _limits(settings, max_pages, max_minutes)
+        limits = limits_of(settings, max_pages, max_minutes)
         normalise = Normaliser(config.tracking_parameters)
         parsed = read_seeds(seeds, normalise) if seeds is not None else None
         database = open_database(config)
@@ -111,18 +114,17 @@ class CrawlSession:
     ) -> CrawlSession:
         """For the pages that hold links to a target, or to all watched ones, of any seed. Raises BacklinksError."""
         config = Config.from_environment()
-        limits = replace(_limits(settings, max_pages, max_minutes), up_to=Priority.VERIFY)
+        limits = replace(limits_of(settings, max_pages, max_minutes), up_to=Priority.VERIFY)
         asked = parse_target(target, None, Normaliser(config.tracking_parameters)) if target else None
         database = open_database(config)
         prepare(database)
         with database.connect() as connection, database_errors(database):
-            _require_contact(config, kept_hosts(connection))
+            _require_contact(config, hosts_to_verify(connection, asked))
             if not ask_for_verification(connection, asked):
                 raise InvalidInput(
                     f"no known page links to {target or 'a watched target'}; there is nothing to verify."
                 )
-            roots = all_roots(connection)
-        return cls._made(settings, config, database, limits, f"verify {target or 'all'}", roots, [])
+        return cls._made(settings, config, database, limits, f"verify {target or 'all'}", None, [], any_seed=True)
 
     @classmethod
     def _made(
@@ -134,6 +136,8 @@ class CrawlSession:
         asked: str,
         roots: list[int] | None,
         problems: list[str],
+        *,
+        any_seed: bool = False,
     ) -> CrawlSession:
         return cls(
             config,
@@ -144,9 +148,10 @@ class CrawlSession:
             roots,
             problems,
             settings.getint("BACKLINKS_HOP_PAGES"),
-            _pace(settings),
+            pace_of(settings),
             settings.getfloat("BACKLINKS_DATABASE_WAIT_SECONDS"),
             UUID(settings["BACKLINKS_WORKER"]) if settings["BACKLINKS_WORKER"] else uuid4(),
+            any_seed=any_seed,
         )
 
     @property
@@ -170,6 +175,7 @@ class CrawlSession:
             self.database,
             self.worker,
             self.roots,
+            any_seed=self.any_seed,
             lease=timedelta(seconds=self.limits.lease),
             patience=self.patience,
         )
@@ -193,10 +199,23 @@ class CrawlSession:
         return self._seeds[seed_id]
 
     def fail(self, error: BacklinksError) -> None:
-        """End the run for a reason that the user can mend."""
+        """End the run, with a sentence and an exit code."""
         if self.error is None and self._crawler is not None:
             self.error = error
-            asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="database_unavailable"))  # noqa: RUF006
+            is_away = isinstance(error, DatabaseUnavailable)
+            for connection in (self._frontier, self._recorder):
+                if connection and is_away:
+                    connection.be_brief()  # it has been waited for
+            reason = "database_unavailable" if is_away else "failed"
+            asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
+
+    def fail_for_a_bug(self, failure: Failure) -> None:
+        """A callback has failed that nobody guards: its host would be waited for without end."""
+        self.fail(BacklinksError(f"the crawl has failed for a bug of ours ({failure.value!r}); the log has more."))
+
+    @property
+    def is_open(self) -> bool:
+        return self._feed is not None
 
     @property
     def counts(self) -> Counter[str]:
@@ -207,15 +226,26 @@ class CrawlSession:
         if self._renewal:
             self._renewal.cancel()
         due = None
-        with suppress(BacklinksError):
-            if self._feed and self._frontier:
-                await self._feed.release_all()
-                await self._frontier.finish_crawl(self.crawl_id, reason, stats)
-                due = await self._frontier.due_count()
+        if self._feed and self._frontier:
+            await self._ended(self._feed.release_all())
+            await self._ended(self._frontier.release_rest())
+            await self._ended(self._frontier.finish_crawl(self.crawl_id, reason, stats))
+            due = await self._ended(self._frontier.due_count())
         for connection in (self._recorder, self._frontier):
             if connection:
-                await connection.close()
+                await self._ended(connection.close())
         return due
+
+    async def _ended(self, step: Coroutine[Any, Any, _Result]) -> _Result | None:
+        """What `step` gives. One that fails is no reason to leave out the next."""
+        try:
+            return await step
+        except BacklinksError as error:
+            self.error = self.error or error
+        except Exception as error:
+            logger.exception("cannot end the run as it should be")
+            self.error = self.error or BacklinksError(f"the run could not be ended as it should be ({error!r}).")
+        return None
 
     async def _renew(self) -> None:
         partitions_made = time.monotonic()
@@ -237,47 +267,6 @@ class CrawlSession:
 def recorded(counts: Counter[str]) -> dict[str, str]:
     """As they stand in `crawls.stats`."""
     return {f"recorded/{key}": str(number) for key, number in counts.items()}
-
-
-def _limits(settings: BaseSettings, max_pages: str | None, max_minutes: str | None) -> Limits:
-    """Raises InvalidInput."""
-    return Limits(
-        concurrency=settings.getint("CONCURRENT_REQUESTS") or 1_000,
-        per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") or 1,
-        delay=settings.getfloat("DOWNLOAD_DELAY"),
-        back_off=_back_off(settings),
-        lease=max(1.0, settings.getfloat("BACKLINKS_LEASE_SECONDS")),
-        workers=max(1, settings.getint("BACKLINKS_WORKERS")),
-        max_pages=None if max_pages is None else int(_number(max_pages, "max_pages")),
-        max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
-    )
-
-
-def _back_off(settings: BaseSettings) -> BackOff:
-    """Raises InvalidInput."""
-    names = ("BACKLINKS_BACK_OFF_FIRST", "BACKLINKS_BACK_OFF_LONGEST", "BACKLINKS_RETRY_AFTER_LONGEST")
-    first, longest, longest_asked = (_number(settings[name], name) for name in names)
-    return BackOff(first, max(first, longest), longest_asked)
-
-
-def _pace(settings: BaseSettings) -> Pace:
-    """Raises InvalidInput."""
-    hours = {name: settings.getfloat(f"BACKLINKS_REVISIT_{name.upper()}_HOURS") for name in ("least", "most", "first")}
-    hours["soon"] = settings.getfloat("BACKLINKS_MISSING_HOURS")
-    changes = settings.getfloat("BACKLINKS_REVISIT_CHANGES")
-    if min(*hours.values(), changes) <= 0 or hours["least"] > hours["most"] or max(hours.values()) > 24 * 3650:
-        raise InvalidInput("BACKLINKS_REVISIT_… and BACKLINKS_MISSING_HOURS must be above 0, and LEAST not above MOST.")
-    return Pace(**{name: timedelta(hours=number) for name, number in hours.items()}, changes=changes)
-
-
-def _number(text: str, name: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0
-    if not 0 < number < 1e9:
-        raise InvalidInput(f"{name}={text} is not a number above 0.")
-    return number
 
 
 def _require_contact(config: Config, hosts: Iterable[str]) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
 
 _SQL = statements("frontier")
+# A name stands for the text, as a view would that takes parameters.
+_SEEDS_OF_RUN = _SQL.pop("seeds_of_run")
+_SQL = {name: text.replace("seeds_of_run", f"({_SEEDS_OF_RUN})") for name, text in _SQL.items()}
 LEASE = timedelta(seconds=60)
 
 
@@ -64,9 +67,9 @@ class KnownRobots(NamedTuple):
 
 
 class Frontier:
-    """One worker's view. roots: the seeds of this run; None for all kept seeds. Every call is a transaction.
+    """One worker's view. roots: the seeds of this run; None for all kept seeds. any_seed: for all, kept or not.
 
-    Every method raises DatabaseUnavailable when the database is gone.
+    Every call is a transaction. Every method raises DatabaseUnavailable when the database is gone.
     """
 
     def __init__(
@@ -75,12 +78,13 @@ class Frontier:
         connection: LastingConnection,
         worker: UUID,
         roots: list[int] | None,
+        any_seed: bool,
         lease: timedelta,
     ) -> None:
         self._database = database
         self._connection = connection
         self._worker = worker
-        self._roots = roots
+        self._run = {"roots": roots, "any_seed": any_seed}
         self.lease = lease
 
     @classmethod
@@ -90,6 +94,7 @@ class Frontier:
         worker: UUID,
         roots: list[int] | None,
         *,
+        any_seed: bool = False,
         lease: timedelta = LEASE,
         patience: float = 0.0,
     ) -> Frontier:
@@ -102,7 +107,11 @@ class Frontier:
 
         connection = LastingConnection(database, prepare, patience, autocommit=True)
         await connection.open()
-        return cls(database, connection, worker, roots, lease)
+        return cls(database, connection, worker, roots, any_seed, lease)
+
+    def be_brief(self) -> None:
+        """From now on, wait for no database."""
+        self._connection.be_brief()
 
     async def close(self) -> None:
         await self._connection.close()
@@ -110,7 +119,7 @@ class Frontier:
     async def claim(self, limit: int, up_to: Priority = Priority.OTHER) -> list[ClaimedHost]:
         """Hosts that have something due which is at least as urgent as `up_to`, at most `limit`, ours for the lease."""
         rows = await self._rows(
-            "claim_hosts", roots=self._roots, limit=limit, worker=self._worker, lease=self.lease, up_to=int(up_to)
+            "claim_hosts", **self._run, limit=limit, worker=self._worker, lease=self.lease, up_to=int(up_to)
         )
         return [ClaimedHost(*row) for row in rows]
 
@@ -130,7 +139,7 @@ class Frontier:
             "due_pages",
             host_id=host.host_id,
             handed=list(handed),
-            roots=self._roots,
+            **self._run,
             limit=limit,
             up_to=int(up_to),
         )
@@ -160,7 +169,7 @@ class Frontier:
 
     async def wake_missed(self, up_to: Priority = Priority.OTHER) -> bool:
         """Are there hosts with something due that nobody woke? They are claimable now."""
-        return (await self._execute("wake_missed", roots=self._roots, up_to=int(up_to))).rowcount > 0
+        return (await self._execute("wake_missed", **self._run, up_to=int(up_to))).rowcount > 0
 
     async def renew(self, hosts: Iterable[ClaimedHost]) -> set[int]:
         """Keep hosts for another lease. Returns the ids of those that are still ours."""
@@ -175,12 +184,12 @@ class Frontier:
 
     async def held_by_others(self, up_to: Priority = Priority.OTHER) -> bool:
         """Does another worker hold a host that has something due in this run?"""
-        rows = await self._rows("held_by_others", roots=self._roots, worker=self._worker, up_to=int(up_to))
+        rows = await self._rows("held_by_others", **self._run, worker=self._worker, up_to=int(up_to))
         return bool(rows[0][0])
 
     async def due_count(self) -> tuple[int, int]:
         """(pages, hosts) that are due in this run."""
-        pages, hosts = (await self._rows("due_count", roots=self._roots))[0]
+        pages, hosts = (await self._rows("due_count", **self._run))[0]
         return pages, hosts
 
     async def seeds(self, ids: Iterable[int]) -> dict[int, Seed]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_TRIES = 1.0
+ATTEMPTS = 5  # of what has collided with another transaction
+_COLLIDED = (errors.SerializationFailure, errors.DeadlockDetected)
 # What passes by itself, or when somebody sees to it. Everything else that the server says is an answer.
 _PASSES = (
     errors.AdminShutdown,
@@ -56,6 +58,10 @@ class LastingConnection:
         with database_errors(self._database):
             await self._connected()
 
+    def be_brief(self) -> None:
+        """From now on, wait for no database."""
+        self._patience = 0.0
+
     async def close(self) -> None:
         if self._connection:
             await self._connection.close()
@@ -68,22 +74,32 @@ class LastingConnection:
         deadline: float | None = None
         while True:
             try:
-                connection = await self._connected()
-                result = await step(connection)
+                result = await self._attempt(step)
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if not self._passes(error):
                     raise
                 now = time.monotonic()
                 if deadline is None:
                     deadline = now + self._patience
-                    logger.warning("%s Waiting for it, up to %.0f s.", explain(error, self._database), self._patience)
-                elif now > deadline:
+                    if self._patience:
+                        logger.warning(
+                            "%s Waiting for it, up to %.0f s.", explain(error, self._database), self._patience
+                        )
+                elif now >= min(deadline, now + self._patience):
                     raise explain(error, self._database) from error
                 await asyncio.sleep(SECONDS_BETWEEN_TRIES)
             else:
                 if deadline is not None:
                     logger.warning("%s is back; going on.", self._database.name)
                 return result
+
+    async def _attempt(self, step: Callable[[psycopg.AsyncConnection[Any]], Awaitable[_Result]]) -> _Result:
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return await step(await self._connected())
+            except _COLLIDED:
+                await asyncio.sleep(0.05 * 2**attempt)
+        return await step(await self._connected())
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         async with self._connecting:

@@ -8,7 +8,6 @@ that page is recorded without its links.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from backlink_crawler.store.staging import Staged
 
 _SQL = statements("recording") | statements("links")
-ATTEMPTS = 5
 _STAGING = ("urls", "visits", "links", "changes", "pages", "hops")
 _LINKS = ("insert_rels", "resolve_links", "insert_edges", "lock_edges", "remember_before", "remember_touched")
 _HOPS = ("insert_hop_seeds", "stage_hop_pages")
@@ -76,6 +74,10 @@ class Recorder:
         await connection.open()
         return cls(database, connection, crawl_id, hop_pages, pace)
 
+    def be_brief(self) -> None:
+        """From now on, wait for no database."""
+        self._connection.be_brief()
+
     async def close(self) -> None:
         await self._connection.close()
 
@@ -90,7 +92,7 @@ class Recorder:
 
     async def _bisecting(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
         try:
-            await self._with_retries(visits, hop_seeds)
+            await self._in_one(visits, hop_seeds)
         except _POISON:
             if len(visits) > 1:
                 middle = len(visits) // 2
@@ -100,22 +102,14 @@ class Recorder:
             self.counts["pages_unstorable"] += 1
             _strip(visits[0])
             try:
-                await self._with_retries(visits, hop_seeds)
+                await self._in_one(visits, hop_seeds)
             except _POISON:  # a page that stayed due would be fetched again and again
                 await self._connection.run(lambda connection: _postpone(connection, visits[0].page.page_id))
 
-    async def _with_retries(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
+    async def _in_one(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
         self._batch += 1
-        for attempt in range(ATTEMPTS):
-            try:
-                counts = await self._connection.run(lambda connection: self._write(connection, visits, hop_seeds))
-            except (errors.SerializationFailure, errors.DeadlockDetected):
-                if attempt == ATTEMPTS - 1:
-                    raise
-                await asyncio.sleep(0.05 * 2**attempt)
-            else:
-                self.counts.update(counts)
-                return
+        counts = await self._connection.run(lambda connection: self._write(connection, visits, hop_seeds))
+        self.counts.update(counts)
 
     async def _write(
         self, connection: psycopg.AsyncConnection[Any], visits: Sequence[Visit], hop_seeds: AbstractSet[int]
@@ -236,3 +230,4 @@ def _strip(visit: Visit) -> None:
     visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, "unstorable"
     visit.facts, visit.links, visit.found, visit.told = None, [], [], []
     visit.http_code, visit.size, visit.elapsed, visit.etag, visit.last_modified = None, 0, 0.0, "", ""
+    visit.host_rests = 0.0

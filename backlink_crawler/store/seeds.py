@@ -72,11 +72,6 @@ def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kep
     return ids
 
 
-def all_roots(connection: psycopg.Connection[Any]) -> list[int]:
-    """Every seed that no hop has found, kept or not."""
-    return [row[0] for row in connection.execute(_SQL["all_roots"])]
-
-
 def kept_hosts(connection: psycopg.Connection[Any]) -> list[str]:
     """The hosts on which the kept seeds start."""
     return [row[0] for row in connection.execute(_SQL["kept_hosts"])]

@@ -12,6 +12,7 @@ from backlink_crawler.frontier.matching import KnownLink, match_links
 from backlink_crawler.frontier.revisit import History, Pace, failed, next_visit, priority
 from backlink_crawler.links.text import storable
 from backlink_crawler.model import LinkStatus, LinkType, Outcome, PageFacts, Settled
+from backlink_crawler.urls.scope import path_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -127,8 +128,7 @@ def stage(
         visit = reading.visit
         has_missing: bool | None = None if reading.said is None else False
         if reading.compares:
-            missing = _stage_links(reading, known.get(visit.page.page_id, ()), staged)
-            has_missing = missing if reading.said is not None else None
+            has_missing = _stage_links(reading, known.get(visit.page.page_id, ()), staged)
         _stage_visit(reading, has_missing, pace, staged)
         _stage_found(visit, visit.told if reading.same_found else (*visit.found, *visit.told), staged)
         if visit.page.seed_id in hop_seeds and not (reading.same and reading.same_found):
@@ -147,7 +147,7 @@ def _stage_hops(visit: Visit, staged: Staged) -> None:
     if visit.facts and visit.facts.robots.nofollow:
         return
     for link in visit.links:
-        if link.to and not link.is_nofollow:
+        if link.to and not link.is_nofollow and not path_refusal(link.to):
             staged.hops.append((visit.page.seed_id, staged.add_url(link.to), link.to.host, link.to.domain))
 
 
@@ -179,6 +179,7 @@ def _stage_visit(reading: Reading, has_missing: bool | None, pace: Pace, staged:
             visit.http_code,
             said if said is None else int(said),
             int(priority(history, kind)),
+            int(kind),
             said in {Settled.READ, Settled.MOVED},
             said is None,
             turned,
@@ -197,7 +198,7 @@ def _stage_visit(reading: Reading, has_missing: bool | None, pace: Pace, staged:
 
 
 def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -> bool:
-    """Returns whether a link of the page is missing now."""
+    """Returns whether the page's next reading must be compared: a link of it is missing, or not among the digested."""
     visit, said = reading.visit, reading.said
     page_nofollow = bool(visit.facts and visit.facts.robots.nofollow)
     if said is None:  # only where it redirects to is known
@@ -206,17 +207,18 @@ def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -
     staged.links.extend(_link_row(link, visit.page.page_id, page_nofollow, staged) for link in matched.found)
     for old, new in matched.kept:
         _stage_changes(visit.page.page_id, old, new, _is_dofollow(new, page_nofollow=page_nofollow), staged)
-    if said is None:
-        return False
-    missing = False
+    unsettled = said is None
     for old in matched.gone:
-        status, reason = fate(LinkStatus(old.status), said, reading.state.settled)
-        missing |= status is LinkStatus.MISSING
+        if said is None:
+            status, reason = LinkStatus.MISSING, None
+        else:
+            status, reason = fate(LinkStatus(old.status), said, reading.state.settled)
+        unsettled |= status is LinkStatus.MISSING
         if status != old.status:
             kind, after = (MISSING, None) if reason is None else (LOST, reason.name.lower())
             now = (int(status), None if reason is None else int(reason), None, None, None, None)
             staged.changes.append((visit.page.page_id, old.link_id, kind, *now, None, after))
-    return missing
+    return unsettled
 
 
 def _link_row(link: Link, page_id: int, page_nofollow: bool, staged: Staged) -> tuple[Any, ...]:

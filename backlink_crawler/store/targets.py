@@ -28,13 +28,17 @@ class WatchedTarget(NamedTuple):
     pages: int
 
 
-def with_watched(asked: str, statement: LiteralString) -> LiteralString:
-    """A statement that reads `watched` (target_id, page_id, links). asked: all_targets, one_target or named_target."""
-    return f"WITH asked AS ({_SQL[asked]}), watched AS ({_SQL['watched_pages']}) {statement}"
+def with_watched(asked: str, statement: LiteralString, *, of_pages: bool = False) -> LiteralString:
+    """A statement that reads `watched` (target_id, page_id, links). asked: all_targets, one_target or named_target.
+
+    of_pages: of %(pages)s only.
+    """
+    links, watched = _SQL["links_of_pages" if of_pages else "links_to_targets"], _SQL["watched_pages"]
+    return f"WITH asked AS ({_SQL[asked]}), candidates AS ({links}), watched AS ({watched}) {statement}"
 
 
 # Of %(pages)s, those that link to a target come before others from now on.
-WATCHED_FIRST = with_watched("all_targets", _SQL["visit_first"])
+WATCHED_FIRST = with_watched("all_targets", _SQL["visit_first"], of_pages=True)
 
 
 def add_target(connection: psycopg.Connection[Any], target: Target) -> int:
@@ -51,7 +55,7 @@ def add_target(connection: psycopg.Connection[Any], target: Target) -> int:
         return int(row[0])
 
     # Committed first, so that a visit recorded meanwhile knows it.
-    asked = {"target_id": retried(connection, remember), "pages": None}
+    asked = {"target_id": retried(connection, remember)}
     statement = with_watched("one_target", _SQL["visit_first"])
     hosts = {host_id for (host_id,) in retried(connection, lambda: connection.execute(statement, asked).fetchall())}
     retried(connection, lambda: connection.execute(_SQL["hasten_hosts"], {"hosts": list(hosts)}))
@@ -59,7 +63,7 @@ def add_target(connection: psycopg.Connection[Any], target: Target) -> int:
 
 
 def list_targets(connection: psycopg.Connection[Any]) -> list[WatchedTarget]:
-    rows = connection.execute(with_watched("all_targets", _SQL["list_targets"]), {"pages": None}).fetchall()
+    rows = connection.execute(with_watched("all_targets", _SQL["list_targets"])).fetchall()
     return [WatchedTarget(_as_typed(mode, values), mode, *rest) for mode, values, *rest in rows]
 
 
@@ -85,10 +89,9 @@ def _as_typed(mode: str, values: list[str]) -> str:
 def _remove(connection: psycopg.Connection[Any], target_id: int) -> None:
     pages = _pages(connection, target_id)
     connection.execute(_SQL["remove_target"], {"target_id": target_id})
-    connection.execute(with_watched("all_targets", _SQL["visit_as_others"]), {"pages": pages})
+    connection.execute(with_watched("all_targets", _SQL["visit_as_others"], of_pages=True), {"pages": pages})
 
 
-def _pages(connection: psycopg.Connection[Any], target_id: int | None) -> list[int]:
-    asked = {"target_id": target_id, "pages": None}
-    rows = connection.execute(with_watched("one_target", "SELECT page_id FROM watched"), asked)
+def _pages(connection: psycopg.Connection[Any], target_id: int) -> list[int]:
+    rows = connection.execute(with_watched("one_target", "SELECT page_id FROM watched"), {"target_id": target_id})
     return [page_id for (page_id,) in rows]

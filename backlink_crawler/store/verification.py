@@ -16,17 +16,27 @@ if TYPE_CHECKING:
 _SQL = statements("verification")
 
 
+def hosts_to_verify(connection: psycopg.Connection[Any], target: Target | None) -> list[str]:
+    """The names of the hosts that a verification would ask: for this target, and for those asked about before."""
+    statement = with_watched("named_target" if target else "all_targets", _SQL["hosts_to_verify"])
+    return [name for (name,) in connection.execute(statement, _parameters(target))]
+
+
 def ask_for_verification(connection: psycopg.Connection[Any], target: Target | None) -> int:
     """Have the pages with links to a target visited next; None: to any that is watched. Returns how many pages.
 
     Asked again, it changes nothing. Pages of hosts that have opted out are left as they are, and hosts that rest
     go on resting.
     """
-    asked: dict[str, Any] = {"pages": None}
-    if target:
-        asked |= {"mode": target.mode.value, "domain": target.domain, "values": list(target.values)}
+    asked = _parameters(target)
     statement = with_watched("named_target" if target else "all_targets", _SQL["ask_for_verification"])
     hosts = [host_id for (host_id,) in retried(connection, lambda: connection.execute(statement, asked).fetchall())]
     # A transaction of its own: crawls take hosts first and pages then.
     retried(connection, lambda: connection.execute(_SQL["wake_hosts_first"], {"hosts": list(set(hosts))}))
     return len(hosts)
+
+
+def _parameters(target: Target | None) -> dict[str, Any]:
+    if target is None:
+        return {}
+    return {"mode": target.mode.value, "domain": target.domain, "values": list(target.values)}

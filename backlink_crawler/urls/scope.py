@@ -40,11 +40,12 @@ def refusal(url: Url, seed: Seed, depth: int) -> Refusal | None:
             return Refusal.OUTSIDE_PREFIX
     if seed.max_depth is not None and depth > seed.max_depth:
         return Refusal.TOO_DEEP
-    return _path_refusal(url.text)
+    return path_refusal(url)
 
 
-def _path_refusal(url: str) -> Refusal | None:
-    path = url.split("/", 3)[3].partition("?")[0]
+def path_refusal(url: Url) -> Refusal | None:
+    """Why no seed wants `url`, whatever its scope, or None."""
+    path = url.text.split("/", 3)[3].partition("?")[0]
     ending = path.rpartition("/")[2].rpartition(".")
     if ending[1] and ending[2].lower() in NOT_HTML_ENDINGS:
         return Refusal.NOT_HTML

@@ -6,6 +6,8 @@ What a site was asked, and when, is what its server saw.
 from __future__ import annotations
 
 import itertools
+import socket
+import struct
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from backlink_crawler.model import Outcome
+from backlink_crawler.model import Outcome, PageKind
 from tests.crawl.small_web import Answer, SmallWeb
 from tests.crawl.test_little_web import rows
 
@@ -29,6 +31,23 @@ ANUBIS = (
 
 def text(body: str) -> Answer:
     return Answer(body, headers={"Content-Type": "text/plain"})
+
+
+def moved(to: str) -> Answer:
+    return Answer("", 301, {"Location": to})
+
+
+def listing(*urls: str) -> Answer:
+    """A sitemap."""
+    return Answer(
+        "<urlset>" + "".join(f"<url><loc>{url}</loc></url>" for url in urls) + "</urlset>",
+        headers={"Content-Type": "application/xml"},
+    )
+
+
+def reset(connection: socket.socket) -> None:
+    """As a server does that dies while it is asked."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def site(host: str, pages: int, robots: str = "") -> dict[str, Any]:
@@ -157,9 +176,6 @@ def test_any_other_4xx_opens_a_site_and_5xx_closes_it(crawler: Crawler, database
 
 
 def test_a_robots_txt_is_followed_over_five_redirects_and_other_hosts(crawler: Crawler, database: Database) -> None:
-    def moved(to: str) -> Answer:
-        return Answer("", 301, {"Location": to})
-
     pages: dict[str, Any] = {f"{name}.test/{path}": "open" for name in ("five", "six") for path in ("", "closed")}
     pages |= {f"five.test/{number}": moved(f"/{number + 1}") for number in range(1, 4)}
     pages |= {
@@ -193,6 +209,156 @@ def test_redirects_of_robots_txt_count_for_the_delay_of_each_host(crawler: Crawl
         assert [asked.path for asked in web.asked if asked.host == "www.bare.test"].count("/robots.txt") == 1
         assert min(gaps(web, "bare.test")) >= 0.4
         assert min(gaps(web, "www.bare.test")) >= 0.4
+
+
+@pytest.mark.parametrize("delay", ["1e9", "1e13", "1e14"])
+def test_a_delay_beyond_all_reason_is_a_week_and_nobody_elses_business(
+    crawler: Crawler, database: Database, delay: str
+) -> None:
+    """As seconds they are 31 years, more than a date has room for, and more than a period has room for."""
+    pages = site("odd.test", 3, f"User-agent: *\nCrawl-delay: {delay}\n") | site("good.test", 8)
+    with SmallWeb(pages) as web:
+        code, output = crawler.run("-a", crawler.seeds(f"{web.url('odd.test/')}\n{web.url('good.test/')}"))
+        assert code == 0, output
+        assert output.startswith("finished: 8 pages in ")
+        assert "still due: 1 pages on 1 hosts" in output
+        assert sorted(web.paths("good.test")) == ["/", *(f"/{number}" for number in range(1, 8))]
+        assert web.paths("odd.test") == []
+    query = (
+        "SELECT split_part(name, ':', 1), rests_until <= now() + interval '7 days' FROM hosts WHERE rests_until > now()"
+    )
+    assert rows(database, query) == [("odd.test", True)]
+    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
+
+
+def test_a_sitemap_that_has_moved_is_read_where_it_is_now(crawler: Crawler, database: Database) -> None:
+    pages = {
+        "shop.test/robots.txt": text("Sitemap: http://shop.test:{port}/sitemap.xml\n"),
+        "shop.test/": "<a href=/about>about</a>",
+        "shop.test/about": "about",
+        "shop.test/sitemap.xml": moved("/sitemap_index.xml"),
+        "shop.test/sitemap_index.xml": listing("http://shop.test:{port}/one", "http://shop.test:{port}/two"),
+        "shop.test/one": "one",
+        "shop.test/two": "two",
+    }
+    with SmallWeb(pages) as web:
+        code, output = crawler.run("-a", f"seeds={web.url('shop.test/')}")
+        assert code == 0, output
+        asked = ["/", "/about", "/one", "/sitemap.xml", "/sitemap_index.xml", "/two"]
+        assert sorted(web.paths("shop.test")) == asked
+    query = (
+        "SELECT substring(u.url FROM ':[0-9]+(/.*)'), p.kind, p.outcome FROM pages AS p "
+        "INNER JOIN urls AS u ON p.page_id = u.id ORDER BY 1"
+    )
+    page, sitemap = PageKind.PAGE, PageKind.SITEMAP
+    assert rows(database, query) == [
+        ("/", page, Outcome.OK),
+        ("/about", page, Outcome.OK),
+        ("/one", page, Outcome.OK),
+        ("/sitemap.xml", sitemap, Outcome.REDIRECT),
+        ("/sitemap_index.xml", sitemap, Outcome.OK),
+        ("/two", page, Outcome.OK),
+    ]
+
+
+def test_a_missing_sitemap_that_leads_to_the_start_page_makes_no_sitemap_of_it(
+    crawler: Crawler, database: Database
+) -> None:
+    pages = {
+        "www.shop.test/robots.txt": text("Sitemap: http://www.shop.test:{port}/sitemap.xml\n"),
+        "www.shop.test/start": "<p>start",
+        "www.shop.test/sitemap.xml": moved("/"),
+        "www.shop.test/": "<html><a href=http://target.test/>word</a> <a href=/y>y</a>",
+        "www.shop.test/y": "y",
+    }
+    with SmallWeb(pages) as web:
+        code, output = crawler.run("-a", f"seeds={web.url('www.shop.test/start')}")
+        assert code == 0, output
+        assert "/y" in web.paths("www.shop.test")
+    assert rows(database, "SELECT domain_from FROM backlinks WHERE domain_to = 'target.test'") == [("shop.test",)]
+    assert rows(database, "SELECT count(*) FROM crawled_pages") == [(3,)]
+
+
+def test_a_long_delay_that_a_former_run_was_told_of_keeps_no_run_waiting(crawler: Crawler, database: Database) -> None:
+    """The host was asked a moment ago by a worker that was killed, and its robots.txt is too old to be used."""
+    with SmallWeb(site("slow.test", 2, "User-agent: *\nCrawl-delay: 3600\n")) as web:
+        crawler.run("-a", f"seeds={web.url('slow.test/')}")
+        with database.connect() as connection:
+            connection.execute("UPDATE robots SET fetched_at = now() - interval '25 hours'")
+            connection.execute("UPDATE hosts SET rests_until = NULL, claimable_at = now(), last_request = now()")
+        asked = len(web.asked)
+        code, output = crawler.run("-a", f"seeds={web.url('slow.test/')}")
+        assert code == 0, output
+        assert len(web.asked) == asked
+
+
+def test_a_sitemap_that_leads_to_another_domain_is_no_link_and_is_not_followed(
+    crawler: Crawler, database: Database
+) -> None:
+    """Nobody recommends anything by it, and another domain says nothing of which pages this one has."""
+    pages = {
+        "shop.test/robots.txt": text("Sitemap: http://shop.test:{port}/sitemap.xml\n"),
+        "shop.test/": "<a href=http://target.test/>word</a>",
+        "shop.test/sitemap.xml": moved("http://maps.elsewhere.test:{port}/shop.xml"),
+        "shop.test/hidden": "hidden",
+        "maps.elsewhere.test/shop.xml": listing("http://shop.test:{port}/hidden"),
+    }
+    with SmallWeb(pages) as web:
+        for _ in range(2):  # a permanent redirect is believed at the second visit
+            code, output = crawler.run("-a", f"seeds={web.url('shop.test/')}")
+            assert code == 0, output
+            all_is_due(database)
+        assert sorted(web.paths("shop.test")) == ["/", "/", "/sitemap.xml", "/sitemap.xml"]
+        assert "maps.elsewhere.test" not in {asked.host for asked in web.asked}
+    assert rows(database, "SELECT url_to, link_type, status FROM backlinks") == [
+        ("http://target.test/", "text", "live")
+    ]
+    assert rows(database, "SELECT count(*) FROM domains WHERE name = 'elsewhere.test'") == [(0,)]
+
+
+@pytest.mark.parametrize("resets", [False, True], ids=["nothing listens", "connections are reset"])
+def test_of_a_host_that_is_down_ten_pages_are_tried_and_it_rests_for_an_hour(
+    crawler: Crawler, database: Database, *, resets: bool
+) -> None:
+    """Its robots.txt is known from the night before, so that it is a page that finds out."""
+    pages = site("down.test", 30)
+    with SmallWeb(pages) as web:
+        run = ("-a", f"seeds={web.url('down.test/')}")
+        code, output = crawler.run(*run)
+        assert (code, output.startswith("finished: 30 pages in ")) == (0, True), output
+        all_is_due(database)
+        if resets:
+            pages |= dict.fromkeys(pages, reset)
+            before = len(web.asked)
+            code, output = crawler.run(*run)
+            assert len(web.asked) - before == 10
+    if not resets:
+        code, output = crawler.run(*run)
+    assert code == 0, output
+    assert output.startswith("finished: 10 pages in ")
+    assert "connection_error 10" in output
+    assert "still due: 20 pages on 1 hosts" in output
+    assert rows(database, "SELECT count(*) FROM visits WHERE outcome = %s", Outcome.CONNECTION_ERROR) == [(10,)]
+    assert rows(database, "SELECT count(*) FROM pages WHERE visits = 1 AND next_visit <= now()") == [(20,)]
+    _, seconds = rest(database)
+    assert seconds is not None
+    assert 3500 < seconds <= 3600
+
+
+def test_a_host_that_answers_now_and_then_is_not_down(crawler: Crawler, database: Database) -> None:
+    """Nine in a row without an answer are not ten, however often it happens."""
+    turns = itertools.cycle([reset] * 9 + [Answer("here I am")])
+
+    class Unsteady(SmallWeb):
+        def page(self, host: str, path: str) -> Any:
+            return super().page(host, path) if path in {"/", "/robots.txt"} else next(turns)
+
+    with Unsteady(site("unsteady.test", 31)) as web:
+        code, output = crawler.run("-a", f"seeds={web.url('unsteady.test/')}")
+        assert code == 0, output
+        assert output.startswith("finished: 31 pages in ")
+        assert "connection_error 27" in output
+    assert rest(database) == (0, None)
 
 
 def test_a_slow_answer_does_not_shorten_the_gap(crawler: Crawler) -> None:

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from tests.integration.test_cli import sentence
+from tests.migrations.test_schema_states import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,11 +214,11 @@ def test_status_counts_what_is_there(backlinks: Backlinks, database: Database) -
     ran = backlinks("db", "status", database=database)
     values = dict(line.split(maxsplit=1) for line in ran.out.splitlines() if len(line.split()) > 1)
     assert ran.code == 0
-    assert values["schema"] == "up to date (20261122_1900)"
+    assert values["schema"] == f"up to date ({HEAD})"
     assert values["server"].startswith("PostgreSQL ")
     assert (values["pages"], values["links"]) == ("0", "0")
 
 
 def test_upgrade_says_what_the_schema_is(backlinks: Backlinks, empty_database: Database) -> None:
-    assert backlinks("db", "upgrade", database=empty_database).out.endswith(" is now 20261122_1900\n")
-    assert backlinks("db", "upgrade", database=empty_database).out.endswith(" is 20261122_1900\n")
+    assert backlinks("db", "upgrade", database=empty_database).out.endswith(f" is now {HEAD}\n")
+    assert backlinks("db", "upgrade", database=empty_database).out.endswith(f" is {HEAD}\n")

@@ -138,7 +138,7 @@ def test_what_a_target_means_is_what_the_questions_take_it_for(
 ) -> None:
     """The pages that are watched are those that `backlinks links` names."""
     parsed = parse_target(target, mode, NORMALISE)
-    asked = {"mode": parsed.mode, "domain": parsed.domain, "values": list(parsed.values), "pages": None}
+    asked = {"mode": parsed.mode, "domain": parsed.domain, "values": list(parsed.values)}
     query = "SELECT u.url, w.links FROM watched AS w INNER JOIN urls AS u ON w.page_id = u.id"
     assert dict(connection.execute(with_watched("named_target", query), asked).fetchall()) == expected
     options = ("--mode", mode) if mode else ()

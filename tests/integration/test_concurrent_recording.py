@@ -102,6 +102,32 @@ def test_workers_that_find_the_same_pages_at_once_make_each_only_once(
 
 
 @pytest.mark.both_servers
+def test_workers_whose_hops_find_the_same_domain_at_once_make_one_seed_of_it(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    """Both get as far as its pages before either commits: its domain is known, and they find other URLs of it."""
+    seeds = frozenset(add_seed(database, f"http://{host}/", hops=1) for host in ("a.test", "b.test"))
+    with Worker(database, hop_pages=3) as one, Worker(database, hop_pages=3) as two, database.connect() as blocker:
+        held = {next(iter(worker.claim(limit=1))): worker for worker in (one, two)}
+        held["a.test"].read("http://a.test/", link("http://new.test/"))
+
+        def hop(host: str) -> None:
+            links = [link(f"http://new.test/{host}/{number}") for number in range(3)]
+            held[host].read(f"http://{host}/", *links, hop_seeds=seeds)
+
+        def unblock() -> None:
+            while connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() != (2,):
+                time.sleep(0.01)
+            blocker.rollback()
+
+        blocker.execute("LOCK TABLE hosts IN SHARE MODE")  # so that new ones wait
+        at_once(lambda: hop("a.test"), lambda: hop("b.test"), unblock)
+    query = "SELECT pages_known FROM seeds AS s INNER JOIN domains AS d ON s.domain_id = d.id WHERE d.name = 'new.test'"
+    assert connection.execute(query).fetchall() == [(3,)]
+    assert connection.execute("SELECT count(*) FROM pages").fetchone() == (2 + 3,)
+
+
+@pytest.mark.both_servers
 def test_a_batch_that_a_deadlock_ends_is_written_again(database: Database, connection: psycopg.Connection) -> None:
     """Somebody else locks two edges in the order that we never use, and would sooner wait than give up."""
     add_seed(database, "http://from.test/")

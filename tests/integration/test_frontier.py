@@ -73,6 +73,27 @@ def test_a_run_with_named_seeds_claims_their_hosts_only(database: Database) -> N
         assert set(kept.claim()) == {"kept.test"}
 
 
+def test_a_run_for_any_seed_gets_the_pages_of_all(database: Database) -> None:
+    """Kept, named for one run, and found by hops of either."""
+    add_seed(database, "http://kept.test/")
+    once = add_seed(database, "http://once.test/", kept=False, hops=1)
+    with Worker(database, roots=[once]) as named, Worker(database, any_seed=True) as worker:
+        held = named.claim()["once.test"]
+        named.read("http://once.test/", link("http://hop.test/"), hop_seeds=frozenset([once]))
+        named.release(held)
+        add_seed(database, "http://once.test/more", kept=False)
+        assert worker.run(worker.frontier.due_count()) == (3, 3)
+        claimed = worker.claim()
+        assert {name: worker.due(host) for name, host in claimed.items()} == {
+            "kept.test": ["http://kept.test/"],
+            "once.test": ["http://once.test/more"],
+            "hop.test": ["http://hop.test/"],
+        }
+        assert named.run(named.frontier.held_by_others())
+        worker.release(*claimed.values())
+        assert worker.run(worker.frontier.wake_missed()) is False
+
+
 def test_on_a_shared_host_a_run_gets_the_pages_of_its_own_seeds(database: Database) -> None:
     one = add_seed(database, "http://shared.test/one", kept=False)
     add_seed(database, "http://shared.test/two", kept=False)
@@ -88,7 +109,9 @@ def test_sitemaps_and_likely_sources_come_first_then_new_pages(worker: Worker, c
     connection.execute("UPDATE pages SET next_visit = now() - interval '1 min' * page_id")
     claimed = worker.page("http://from.test/")
     pages = worker.run(
-        worker.frontier._rows("due_pages", host_id=claimed.host_id, handed=[], roots=None, limit=10, up_to=4)
+        worker.frontier._rows(
+            "due_pages", host_id=claimed.host_id, handed=[], roots=None, any_seed=False, limit=10, up_to=4
+        )
     )
     assert [row[1] for row in pages] == [
         "http://from.test/map.xml",

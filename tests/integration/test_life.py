@@ -126,10 +126,26 @@ def test_a_site_that_moves_keeps_its_backlinks_as_redirects(worker: Worker, conn
     redirect = link("http://new.test/", link_type=LinkType.REDIRECT)
     worker.read(PAGE, link(TO, "To"))
     worker.read(PAGE, redirect, **AWAY)  # perhaps for the time being
-    assert (state(connection), state(connection, "new.test")) == (("unverified", None), ("live", None))
+    assert (state(connection), state(connection, "new.test")) == (("unverified", None), ("unverified", None))
     worker.read(PAGE, redirect, **MOVED)
     worker.read(PAGE, redirect, **MOVED)
     assert (state(connection), state(connection, "new.test")) == (("lost", "page_redirected"), ("live", None))
+
+
+def test_where_a_page_redirected_to_for_a_time_is_lost_when_it_is_read_again(
+    worker: Worker, connection: psycopg.Connection
+) -> None:
+    """A login page's address differs each time."""
+    worker.read(PAGE, link(TO, "To"))
+    for number in (1, 2):
+        worker.read(PAGE, link(f"http://login{number}.test/", link_type=LinkType.REDIRECT), **AWAY)
+    assert [state(connection, f"login{number}.test") for number in (1, 2)] == [("missing", None), ("unverified", None)]
+    assert_edges_are_right(connection, PAGE)
+    worker.read(PAGE, link(TO, "To"))
+    worker.read(PAGE, link(TO, "To"))
+    assert [state(connection, f"login{number}.test") for number in (1, 2)] == [("lost", "link_removed")] * 2
+    assert state(connection) == ("live", None)
+    assert_edges_are_right(connection, PAGE)
 
 
 def test_a_link_that_moves_on_its_page_writes_nothing(worker: Worker, connection: psycopg.Connection) -> None:

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from backlink_crawler.crawl.feed import Feed, Limits
+from backlink_crawler.crawl.feed import Feed
+from backlink_crawler.crawl.limits import Limits
 from backlink_crawler.crawl.robots import RobotsPolicy
 from backlink_crawler.store.frontier import Frontier, ReleasedHost, RobotsAnswer
 from tests.integration.worker import Worker, add_seed
@@ -105,6 +106,7 @@ def test_a_host_in_work_that_opts_out_is_given_up_at_the_next_renewal(
             if turn.page:
                 feed.recorded([turn.page])
         await feed.release_all()
+        await frontier.release_rest()
         await frontier.close()
         return turns
 

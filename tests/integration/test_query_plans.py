@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
+from backlink_crawler.store import frontier
 from backlink_crawler.store.queries import Filters
-from backlink_crawler.store.statements import statements
+from backlink_crawler.store.targets import WATCHED_FIRST
 from backlink_crawler.urls.targets import parse_target
 from tests.integration.worker import NORMALISE
 
@@ -99,8 +100,38 @@ def test_claiming_a_host_reads_an_index_however_many_there_are(large: psycopg.Co
         "FROM generate_series(1, 20000) AS n"
     )
     large.execute("ANALYZE hosts")
-    query = statements("frontier")["claim_hosts"]
-    asked = {"roots": None, "up_to": 4, "limit": 64, "worker": uuid4(), "lease": timedelta(seconds=60)}
+    query = frontier._SQL["claim_hosts"]
+    asked = {
+        "roots": None,
+        "any_seed": False,
+        "up_to": 4,
+        "limit": 64,
+        "worker": uuid4(),
+        "lease": timedelta(seconds=60),
+    }
     scans = [node for node in nodes(large, query, asked) if node.get("Relation Name") == "hosts"]
     assert {node["Node Type"] for node in scans} <= {"Index Scan", "ModifyTable"}
     assert "hosts_claimable_idx" in {node.get("Index Name") for node in scans}
+
+
+def test_a_batch_looks_for_watched_links_among_its_own_pages_only(large: psycopg.Connection) -> None:
+    """However many links the target has, and when PostgreSQL has stopped to plan each batch for itself."""
+    large.execute(
+        "INSERT INTO links (page_id, url_to_id, domain_from_id, domain_to_id, first_seen, position, link_type, "
+        "anchor_source, is_dofollow, anchor) SELECT e.last_page_id, u.id, e.domain_from_id, e.domain_to_id, now(), 0, 0, "
+        "0, TRUE, '' FROM domain_edges AS e INNER JOIN urls AS u ON e.domain_to_id = u.domain_id"
+    )
+    large.execute(
+        "INSERT INTO targets (domain_id, mode, values) SELECT id, 'domain', ARRAY[name] FROM domains WHERE name = 't1.test'"
+    )
+    large.execute("ANALYZE links, targets")
+    with large.transaction():
+        for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):  # as a Recorder's connection
+            large.execute(f"SET LOCAL {setting} = off".encode())
+        large.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        large.execute(f"PREPARE batch AS {WATCHED_FIRST.replace('%(pages)s', '$1')}".encode())
+        pages = [row[0] for row in large.execute("SELECT page_id FROM pages ORDER BY page_id LIMIT 50")]
+        plan = nodes(large, f"EXECUTE batch(ARRAY{pages})")
+    (scan,) = [node for node in plan if node.get("Relation Name") == "links"]
+    assert (scan["Index Name"], scan["Actual Loops"]) == ("links_page_id_idx", 50)
+    assert large.execute("SELECT count(*) FROM pages WHERE priority = 1").fetchone() == (50,)

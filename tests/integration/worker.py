@@ -86,15 +86,21 @@ def add_seed(database: Database, address: str, *, kept: bool = True, scope: Scop
 
 
 class Worker:
-    """Every method is one step and waits for it. roots: as for a Frontier."""
+    """Every method is one step and waits for it. roots, any_seed: as for a Frontier."""
 
     def __init__(
-        self, database: Database, *, roots: list[int] | None = None, hop_pages: int = 100, pace: Pace = PACE
+        self,
+        database: Database,
+        *,
+        roots: list[int] | None = None,
+        any_seed: bool = False,
+        hop_pages: int = 100,
+        pace: Pace = PACE,
     ) -> None:
         self._runner = asyncio.Runner()
         self.claimed: dict[str, ClaimedHost] = {}
         self._reader = database.connect(autocommit=True)
-        self.frontier = self.run(Frontier.open(database, uuid4(), roots))
+        self.frontier = self.run(Frontier.open(database, uuid4(), roots, any_seed=any_seed))
         self.crawl_id = self.run(self.frontier.start_crawl("tests"))
         self.recorder = self.run(Recorder.open(database, self.crawl_id, hop_pages, pace))
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic.script import ScriptDirectory
 from psycopg.conninfo import conninfo_to_dict
 
 from backlink_crawler.errors import SchemaMismatch
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-HEAD = "20261122_1900"
+HEAD = ScriptDirectory.from_config(migrations._alembic()).get_current_head() or ""
 
 
 def pretend(database: Database, revision: str) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Spider
+from scrapy import Spider, signals
 
 from backlink_crawler.config import Config
+from backlink_crawler.crawl.host import REST_AFTER_FAILURE
 from backlink_crawler.crawl.outcomes import (
     NO_ANSWER_OVER_HTTPS,
+    NO_ROOM,
+    UNREACHABLE,
     challenge_of,
     outcome_of_failure,
     outcome_of_status,
     status_of,
 )
 from backlink_crawler.crawl.permission import Permission, asked_to_wait
-from backlink_crawler.crawl.reading import read_page, read_redirect, read_sitemap
+from backlink_crawler.crawl.reading import becomes_page, read_page, read_redirect, read_sitemap
 from backlink_crawler.crawl.request import host_of_request, page_of, page_request, seconds_taken
 from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.errors import BacklinksError
@@ -35,10 +38,11 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from backlink_crawler.crawl.feed import HostInWork
-    from backlink_crawler.model import DuePage
+    from backlink_crawler.crawl.host import HostInWork
+    from backlink_crawler.model import DuePage, Seed
 
 logger = logging.getLogger(__name__)
+MOST_UNREACHABLE = 10  # pages in a row that a host does not answer: it is down, and the rest need not be tried
 _WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 
 
@@ -70,6 +74,7 @@ class SeedsSpider(Spider):
         logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
         spider = cls(session or CrawlSession.prepare(crawler.settings, **arguments))
         spider._set_crawler(crawler)
+        crawler.signals.connect(spider.session.fail_for_a_bug, signals.spider_error)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -108,14 +113,20 @@ class SeedsSpider(Spider):
             visit.facts, visit.links = None, []
         if visit.outcome in _WELL and not host.given_up:
             host.setbacks = 0
+        host.unreachable = 0
         yield visit
 
     def no_page(self, failure: Failure) -> Iterator[Visit]:
         request: Request = failure.request
         page, host = page_of(request), host_of_request(request)
         host.asked()  # it may have arrived all the same
+        outcome, reason = outcome_of_failure(failure, page.url)
+        if outcome in UNREACHABLE and reason != NO_ROOM:
+            host.unreachable += 1
+            if host.unreachable >= MOST_UNREACHABLE and not host.given_up:
+                host.give_up(REST_AFTER_FAILURE, pages=0)
         self.session.feed.done(host)
-        yield self._visit(page, host, *outcome_of_failure(failure, page.url))
+        yield self._visit(page, host, outcome, reason)
 
     def _visit(self, page: DuePage, host: HostInWork, outcome: Outcome, reason: str) -> Visit:
         visit = Visit(page, outcome, reason, host_rests=host.rests)
@@ -138,11 +149,19 @@ class SeedsSpider(Spider):
             visit.outcome, visit.reason = Outcome.FORBIDDEN, f"challenge_{wall}"
         elif visit.outcome is Outcome.REDIRECT:
             read_redirect(response, visit, seed, normalise)
-        elif visit.outcome is Outcome.OK and visit.page.kind is PageKind.SITEMAP:
-            read_sitemap(response, visit, seed, normalise)
         elif visit.outcome is Outcome.OK:
-            content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-            if is_html(content_type):
-                read_page(response, content_type, visit, seed, normalise)
-            else:
-                visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)
+            self._read_body(response, visit, seed)
+
+    def _read_body(self, response: Response, visit: Visit, seed: Seed) -> None:
+        content_type, normalise = (
+            (response.headers.get(b"Content-Type") or b"").decode("latin-1"),
+            self.session.normalise,
+        )
+        if visit.page.kind is PageKind.SITEMAP and is_html(content_type):
+            becomes_page(response, visit, seed, normalise)
+        if visit.page.kind is PageKind.SITEMAP:
+            read_sitemap(response, visit, seed, normalise)
+        elif is_html(content_type):
+            read_page(response, content_type, visit, seed, normalise)
+        else:
+            visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)

@@ -53,6 +53,8 @@ seeds = Table(
     CheckConstraint("hops >= 0 AND max_depth >= 0 AND max_pages >= 0", name="seed_limits_are_not_negative"),
     Index("seeds_domain_id_idx", "domain_id"),  # is a domain that hops lead to somebody's seed?
     Index("seeds_root_id_idx", "root_id"),  # what a seed's hops have found
+    # hops make one seed of a domain, whoever else follows a link there at the same time
+    Index("seeds_hop_domain_id_key", "domain_id", unique=True, postgresql_where=text("root_id IS NOT NULL")),
     comment="Sites to crawl: named by the user, or found by the hops of a named one.",
 )
 
@@ -176,7 +178,13 @@ pages = Table(
     Column("failures", SmallInteger, nullable=False, server_default="0", comment="visits in a row that could not tell"),
     Column("outcome", SmallInteger, comment="of the last visit, as in model.Outcome; NULL: never visited"),
     Column("http_code", SmallInteger, comment="status of the last visit; NULL: no answer, or never visited"),
-    Column("has_missing", Boolean, nullable=False, server_default="false", comment="one of its links is missing"),
+    Column(
+        "has_missing",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="one of its links is missing, or was found by a visit that could not tell: the next reading compares all",
+    ),
     Column("reason", Text, comment="why the last visit ended as it did, when that is not plain; NULL: plain"),
     CheckConstraint("kind IN (0, 1)", name="page_kind_is_known"),
     CheckConstraint("settled BETWEEN 0 AND 2", name="page_settled_is_known"),

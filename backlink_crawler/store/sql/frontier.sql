@@ -1,7 +1,20 @@
+-- name: seeds_of_run
+-- Whose pages this run visits: of the seeds in %(roots)s and of what their hops have found; NULL: of all that are kept.
+-- With %(any_seed)s: of all there are. Stands, as a subquery, wherever a statement says seeds_of_run.
+SELECT s.id
+FROM seeds AS s
+LEFT JOIN seeds AS root ON s.root_id = root.id
+WHERE
+    CASE
+        WHEN %(any_seed)s THEN TRUE
+        WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
+        ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
+    END;
+
 -- name: claim_hosts
 -- Take hosts that have something due out of the frontier, for as long as the lease says. Hosts whose owners opted out
 -- (their own name or a domain above it, whatever the port) are passed over.
--- %(roots)s: seeds of this run, NULL for all kept ones. No transaction stays open while their pages are fetched.
+-- No transaction stays open while their pages are fetched.
 -- %(up_to)s: the least urgent priority whose pages are wanted. One branch a priority, the urgent ones first, so that
 -- each is a range of hosts_claimable_idx; a branch that is not needed is not run.
 WITH candidates AS (
@@ -33,16 +46,11 @@ WITH candidates AS (
             AND EXISTS (
                 SELECT 1
                 FROM pages AS p
-                INNER JOIN seeds AS s ON p.seed_id = s.id
-                LEFT JOIN seeds AS root ON s.root_id = root.id
+                INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
                 WHERE
                     p.host_id = h.id
                     AND p.priority <= %(up_to)s
                     AND p.next_visit <= now()
-                    AND CASE
-                        WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
-                        ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-                    END
             )
         ORDER BY h.claimable_at
         LIMIT %(limit)s
@@ -91,17 +99,12 @@ CROSS JOIN LATERAL (
         p.visits,
         p.settled = 0 AND NOT p.has_missing AND p.found_digest IS NOT NULL AS may_be_unmodified
     FROM pages AS p
-    INNER JOIN seeds AS s ON p.seed_id = s.id
-    LEFT JOIN seeds AS root ON s.root_id = root.id
+    INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
     WHERE
         p.host_id = %(host_id)s
         AND p.priority = class.priority
         AND p.next_visit <= now()
         AND p.page_id <> ALL(%(handed)s::bigint[])
-        AND CASE
-            WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
-            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-        END
     ORDER BY p.next_visit
     LIMIT %(limit)s
 ) AS p
@@ -174,32 +177,36 @@ WHERE
     AND EXISTS (
         SELECT 1
         FROM pages AS p
-        INNER JOIN seeds AS s ON p.seed_id = s.id
-        LEFT JOIN seeds AS root ON s.root_id = root.id
+        INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
         WHERE
             p.host_id = h.id
             AND p.next_visit <= now()
             AND p.priority <= %(up_to)s
-            AND CASE
-                WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
-                ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-            END
     );
 
 -- name: renew_leases
 -- Keep hosts a while longer. Returns those that are still ours, and whose owners have not opted out meanwhile.
+-- In the order of their keys, as the same worker's batches lock them (fence).
+WITH ours AS (
+    SELECT h.id
+    FROM unnest(%(hosts)s::bigint[], %(claims)s::bigint[]) AS held (id, claim)
+    INNER JOIN hosts AS h ON held.id = h.id
+    WHERE
+        h.claim = held.claim
+        AND NOT EXISTS (
+            SELECT 1
+            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+            CROSS JOIN generate_subscripts(labels, 1) AS n
+            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
+        )
+    ORDER BY h.id
+    FOR NO KEY UPDATE OF h
+)
+
 UPDATE hosts AS h
 SET claimable_at = now() + %(lease)s
-FROM unnest(%(hosts)s::bigint[], %(claims)s::bigint[]) AS held (id, claim)
-WHERE
-    h.id = held.id
-    AND h.claim = held.claim
-    AND NOT EXISTS (
-        SELECT 1
-        FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-        CROSS JOIN generate_subscripts(labels, 1) AS n
-        INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-    )
+FROM ours AS o
+WHERE h.id = o.id
 RETURNING h.id;
 
 -- name: held_by_others
@@ -208,8 +215,7 @@ SELECT EXISTS (
     SELECT 1
     FROM hosts AS h
     INNER JOIN pages AS p ON h.id = p.host_id
-    INNER JOIN seeds AS s ON p.seed_id = s.id
-    LEFT JOIN seeds AS root ON s.root_id = root.id
+    INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
     WHERE
         h.worker IS NOT NULL
         AND h.worker <> %(worker)s
@@ -222,10 +228,6 @@ SELECT EXISTS (
         )
         AND p.next_visit <= now()
         AND p.priority <= %(up_to)s
-        AND CASE
-            WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
-            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-        END
 );
 
 -- name: due_count
@@ -233,14 +235,8 @@ SELECT EXISTS (
 WITH due AS (
     SELECT p.host_id, count(*) AS pages
     FROM pages AS p
-    INNER JOIN seeds AS s ON p.seed_id = s.id
-    LEFT JOIN seeds AS root ON s.root_id = root.id
-    WHERE
-        p.next_visit <= now()
-        AND CASE
-            WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
-            ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-        END
+    INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
+    WHERE p.next_visit <= now()
     GROUP BY p.host_id
 ),
 

@@ -6,9 +6,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_urls (
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
     page_id bigint, host_id bigint, seed_id bigint, next_visit interval, links_digest bigint, found_digest bigint,
     size int, elapsed_ms int, links_external int, links_internal int, compared real, changes real, compared_days real,
-    failures smallint, outcome smallint, http_code smallint, settled smallint, priority smallint, confirmed boolean,
-    unverified boolean, turned boolean, has_missing boolean, read boolean, nofollow boolean, noindex boolean,
-    reason text, language text, title text, canonical text, etag text, last_modified text
+    failures smallint, outcome smallint, http_code smallint, settled smallint, priority smallint, kind smallint,
+    confirmed boolean, unverified boolean, turned boolean, has_missing boolean, read boolean, nofollow boolean,
+    noindex boolean, reason text, language text, title text, canonical text, etag text, last_modified text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_links (
     page_id bigint, hash uuid, position int, link_type smallint, anchor_source smallint, is_dofollow boolean,
@@ -105,6 +105,7 @@ SET
     settled = coalesce(v.settled, p.settled),
     has_missing = coalesce(v.has_missing, p.has_missing),
     priority = v.priority,
+    kind = v.kind,
     outcome = v.outcome,
     http_code = v.http_code,
     reason = v.reason
@@ -165,7 +166,9 @@ LEFT JOIN (
 ) AS c ON v.page_id = c.page_id;
 
 -- name: insert_hop_seeds
--- A domain that hops lead to and that nobody crawls yet becomes a seed of its own, with one hop less.
+-- A domain that hops lead to and that nobody crawls yet becomes a seed of its own, with one hop less. It starts at the
+-- shortest of the URLs that led there, the likeliest to lead on. Of two workers that find it at once, the second waits
+-- for the first and then has nothing to add (seeds_hop_domain_id_key).
 INSERT INTO seeds (url_id, domain_id, root_id, kept, scope, hops, max_pages)
 SELECT DISTINCT ON (h.domain)
     u.id,
@@ -182,7 +185,7 @@ WHERE
     parent.hops > 0
     AND NOT EXISTS (SELECT 1 FROM skipped_domains AS k WHERE k.domain = h.domain)
     AND NOT EXISTS (SELECT 1 FROM seeds AS s WHERE s.domain_id = u.domain_id)
-ORDER BY h.domain, h.hash
+ORDER BY h.domain, length(u.url), h.hash
 ON CONFLICT DO NOTHING;
 
 -- name: stage_hop_pages

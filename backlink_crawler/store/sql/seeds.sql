@@ -47,9 +47,6 @@ FROM seeds AS s
 INNER JOIN urls AS u ON s.url_id = u.id
 WHERE s.kept;
 
--- name: all_roots
-SELECT id FROM seeds WHERE root_id IS NULL;
-
 -- name: stage_seed_pages
 INSERT INTO staged_pages (hash, seed_id, depth, kind, host)
 SELECT t.hash, s.id, 0, 0, t.host

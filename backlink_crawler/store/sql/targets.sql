@@ -1,24 +1,53 @@
--- name: watched_pages
--- The one place that says which links a target means: pages with links to each of `asked` that are not lost, and how
--- many. `asked` has the columns of targets: WITH it, as all_targets, one_target or named_target.
--- %(pages)s: only of these pages; NULL: of all.
+-- name: links_to_targets
+-- Links to the domains of `asked` that are not lost, wherever they stand. `asked` has the columns of targets: WITH it,
+-- as all_targets, one_target or named_target.
 SELECT
     t.id AS target_id,
+    t.mode,
+    t.values,
     l.page_id,
-    count(*) AS links
+    l.url_to_id
 FROM asked AS t
 INNER JOIN links AS l ON t.domain_id = l.domain_to_id
-INNER JOIN urls AS u ON l.url_to_id = u.id
+WHERE l.status <> 2;
+
+-- name: links_of_pages
+-- Of those, the ones that stand on %(pages)s. OFFSET keeps PostgreSQL from starting at the targets all the same: one of
+-- them may have a million links.
+SELECT
+    t.id AS target_id,
+    t.mode,
+    t.values,
+    l.page_id,
+    l.url_to_id
+FROM unnest(%(pages)s::bigint[]) AS v (page_id)
+CROSS JOIN LATERAL (
+    SELECT
+        k.page_id,
+        k.url_to_id,
+        k.domain_to_id
+    FROM links AS k
+    WHERE k.page_id = v.page_id AND k.status <> 2
+    OFFSET 0
+) AS l
+INNER JOIN asked AS t ON l.domain_to_id = t.domain_id;
+
+-- name: watched_pages
+-- The one place that says which links a target means: pages with such `candidates` for each target, and how many.
+SELECT
+    c.target_id,
+    c.page_id,
+    count(*) AS links
+FROM candidates AS c
+INNER JOIN urls AS u ON c.url_to_id = u.id
 WHERE
-    l.status <> 2
-    AND (%(pages)s::bigint[] IS NULL OR l.page_id = ANY(%(pages)s::bigint[]))
-    AND CASE t.mode
+    CASE c.mode
         WHEN 'domain' THEN TRUE
-        WHEN 'exact' THEN u.hash = url_hash(t.values[1])
-        WHEN 'prefix' THEN EXISTS (SELECT 1 FROM unnest(t.values) AS v (prefix) WHERE starts_with(u.url, v.prefix))
-        ELSE right('.' || split_part(u.url, '/', 3), length(t.values[1]) + 1) = '.' || t.values[1]
+        WHEN 'exact' THEN u.hash = url_hash(c.values[1])
+        WHEN 'prefix' THEN EXISTS (SELECT 1 FROM unnest(c.values) AS v (prefix) WHERE starts_with(u.url, v.prefix))
+        ELSE right('.' || split_part(u.url, '/', 3), length(c.values[1]) + 1) = '.' || c.values[1]
     END
-GROUP BY t.id, l.page_id;
+GROUP BY c.target_id, c.page_id;
 
 -- name: all_targets
 SELECT id, domain_id, mode, values FROM targets;
@@ -52,7 +81,7 @@ ON CONFLICT DO NOTHING;
 DELETE FROM targets WHERE id = %(target_id)s;
 
 -- name: list_targets
--- With what is known of each; %(pages)s is NULL.
+-- With what is known of each.
 SELECT
     t.mode,
     t.values,

@@ -1,3 +1,18 @@
+-- name: hosts_to_verify
+SELECT name FROM hosts WHERE priority = 0
+UNION
+SELECT h.name
+FROM hosts AS h
+INNER JOIN pages AS p ON h.id = p.host_id
+WHERE
+    p.page_id IN (SELECT page_id FROM watched)
+    AND NOT EXISTS (
+        SELECT 1
+        FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
+        CROSS JOIN generate_subscripts(labels, 1) AS n
+        INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
+    );
+
 -- name: ask_for_verification
 -- The pages that `watched` names are due now, and before all others; those of opted-out hosts are left alone.
 UPDATE pages AS p

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from backlink_crawler.crawl.feed import Feed, Limits
+from backlink_crawler.crawl.feed import Feed
+from backlink_crawler.crawl.limits import Limits
 from backlink_crawler.crawl.robots import RobotsPolicy
 from backlink_crawler.model import DuePage, Outcome, PageKind
 from backlink_crawler.store.frontier import ClaimedHost

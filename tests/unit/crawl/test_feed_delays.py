@@ -6,7 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.crawl.feed import Feed, HostInWork, Limits
+from backlink_crawler.crawl.feed import Feed
+from backlink_crawler.crawl.limits import Limits
 from backlink_crawler.crawl.robots import RobotsPolicy
 from backlink_crawler.frontier.backoff import BackOff
 from backlink_crawler.model import DuePage, PageKind
@@ -14,6 +15,8 @@ from backlink_crawler.store.frontier import ClaimedHost, ReleasedHost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from backlink_crawler.crawl.host import HostInWork
 
 
 class MadeUpFrontier:
@@ -61,7 +64,7 @@ async def first_page(feed: Feed, delay: float = 0.0) -> HostInWork:
     assert turn is not None
     assert turn.page is None
     turn.host.robots, turn.host.robots_until = RobotsPolicy(), float("inf")
-    feed.learn_delay(turn.host, delay)
+    turn.host.learn_delay(delay)
     feed.done(turn.host)
     turn = await feed.next()
     assert turn is not None
@@ -98,7 +101,7 @@ def test_robots_txt_may_shorten_the_delay_again_but_not_below_the_setting():
         host = await first_page(feed)
         delays = []
         for asked in (5.0, 0.3, 0.0):
-            feed.learn_delay(host, asked)
+            host.learn_delay(asked)
             delays.append(host.delay)
         return delays
 
@@ -148,3 +151,63 @@ def test_a_host_that_asks_to_be_left_alone_is_given_back_at_once():
     assert (host.name, rests, setbacks) == ("from.test", 1000.0, 3)
     assert since is not None
     assert 0 <= since < 5
+
+
+def test_a_host_that_is_lost_while_its_pages_are_looked_up_is_not_asked_and_ends_no_run_late():
+    """Another worker has taken it meanwhile, as happens when the database was away for longer than a lease."""
+
+    class Slow(MadeUpFrontier):
+        async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
+            pages = await super().due_pages(host, handed)
+            self.ours = set()
+            await feed.renew()
+            return pages
+
+    async def crawl() -> object:
+        nonlocal feed
+        feed = feed_of(Slow())
+        return await asyncio.wait_for(feed.next(), 5)
+
+    feed: Any = None
+    assert asyncio.run(crawl()) is None
+
+
+def test_a_host_that_wants_to_rest_while_its_pages_are_looked_up_gives_none_of_them():
+    class Slow(MadeUpFrontier):
+        async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
+            (in_work,) = feed.hosts
+            feed.set_back(in_work, 60.0)
+            return await super().due_pages(host, handed)
+
+    async def crawl() -> object:
+        nonlocal feed
+        feed = feed_of(Slow())
+        return await asyncio.wait_for(feed.next(), 5)
+
+    feed: Any = None
+    assert asyncio.run(crawl()) is None
+
+
+def test_a_host_that_is_lined_up_twice_is_asked_once():
+    """A visit is recorded while the next pages are looked up: both line the host up."""
+
+    class Slow(MadeUpFrontier):
+        async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
+            pages = await super().due_pages(host, handed)
+            feed.recorded([DuePage(0, "", 1, 1, 1, PageKind.PAGE, 0, 0)])
+            return pages[:2]
+
+    async def crawl() -> bool:
+        nonlocal feed
+        feed = feed_of(Slow())
+        host = await first_page(feed)
+        feed.done(host)
+        assert await asyncio.wait_for(feed.next(), 5)
+        try:
+            await asyncio.wait_for(feed.next(), 0.3)
+        except TimeoutError:
+            return host.in_flight == 1
+        return False
+
+    feed: Any = None
+    assert asyncio.run(crawl())

@@ -24,12 +24,10 @@ SELECT
     f.links_external,
     f.links_internal,
     l.first_seen,
-    coalesce(l.last_seen, p.confirmed_at) AS last_seen,
+    greatest(l.first_seen, coalesce(l.last_seen, p.confirmed_at)) AS last_seen,
     CASE WHEN l.status = 2 THEN l.absent_since END AS lost_at,
     CASE
-        -- a redirect that still redirects is there, whatever became of the page's other links
-        WHEN l.status = 0 AND p.unverified_since IS NOT NULL AND NOT (l.link_type = 2 AND p.outcome = 1)
-            THEN 'unverified'
+        WHEN l.status = 0 AND p.unverified_since IS NOT NULL THEN 'unverified'
         ELSE (ARRAY['live', 'missing', 'lost'])[l.status + 1]
     END AS status,
     (ARRAY['link_removed', 'page_gone', 'page_redirected'])[l.lost_reason + 1] AS lost_reason,

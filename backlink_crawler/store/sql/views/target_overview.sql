@@ -47,8 +47,8 @@ CROSS JOIN LATERAL (
             r.is_nofollow,
             r.is_sponsored,
             r.is_ugc,
-            coalesce(l.last_seen, p.confirmed_at) AS last_seen,
-            l.status = 0 AND (p.unverified_since IS NULL OR (l.link_type = 2 AND p.outcome = 1)) AS is_live
+            greatest(l.first_seen, coalesce(l.last_seen, p.confirmed_at)) AS last_seen,
+            l.status = 0 AND p.unverified_since IS NULL AS is_live
         FROM links AS l
         INNER JOIN pages AS p ON l.page_id = p.page_id
         LEFT JOIN rels AS r ON l.rel_id = r.id
