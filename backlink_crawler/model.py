@@ -53,6 +53,15 @@ class AnchorSource(IntEnum):
     TITLE = 3
 
 
+class LinkOrigin(IntEnum):
+    """Where a link stands. Stored, HTML as NULL; never renumber."""
+
+    HTML = 0  # in the HTML; of a page that was not rendered, that is all we know
+    RENDERED = 1  # only in the rendered page: scripts have added it
+    BOTH = 2
+    REMOVED = 3  # in the HTML, and scripts remove it
+
+
 class LinkStatus(IntEnum):
     """Stored; never renumber. A live link is shown as unverified while its page is."""
 
@@ -85,6 +94,38 @@ class Priority(IntEnum):
     SOURCE = 2  # its links change often; and sitemaps
     NEW = 3
     OTHER = 4
+
+
+class RenderMode(StrEnum):
+    """When the pages of a seed are rendered."""
+
+    NEVER = "never"
+    AUTO = "auto"
+    ALWAYS = "always"
+
+
+class RenderReason(IntEnum):
+    """Why a page is rendered, from ALWAYS on, or why not. Stored; never renumber."""
+
+    NEVER = 0  # its seed says so
+    NO_SCRIPTS = 1
+    LEADS_ELSEWHERE = 2  # by a meta refresh
+    ENOUGH_HTML = 3
+    HOST_GAINS_NOTHING = 4  # it would be, were the renderings of its host worth anything
+    BUDGET_SPENT = 5
+    NO_BROWSER = 6
+    NO_ROOM = 7  # too much waits for the browser
+    ALWAYS = 10  # its seed says so
+    PAGE_GAINED = 11  # its last rendering had links that its HTML had not
+    EMPTY_APP_ROOT = 12  # the element that an application fills is empty
+    NOSCRIPT_NOTICE = 13  # it says that it needs JavaScript
+    FEW_LINKS = 14
+    HOST_GAINED = 15  # most renderings of its host gain something
+    SAMPLE = 16  # one of many, to learn of its host
+
+    @property
+    def renders(self) -> bool:
+        return self >= RenderReason.ALWAYS
 
 
 class Outcome(IntEnum):
@@ -135,7 +176,7 @@ class Seed:
 
     url: the first page. bare: the user gave a domain only, so http:// is tried when https:// fails.
     max_depth: clicks from `url`; None means any. max_pages: pages known of this seed at most; None means any.
-    hops: how often the crawl may follow a link out to a domain that it has not seen.
+    hops: how often the crawl may follow a link out to a domain that it has not seen. render: when its pages are.
     """
 
     url: Url
@@ -144,6 +185,7 @@ class Seed:
     max_pages: int | None = None
     hops: int = 0
     bare: bool = False
+    render: RenderMode = RenderMode.AUTO
 
 
 @dataclass(slots=True)
@@ -153,7 +195,8 @@ class Link:
     Extraction sets what the page says; NormalizeLinks `to` or `refused`; TagLinks rel and the flags.
 
     href: resolved as a browser does, before normalisation. text: as in the page, script and style left out.
-    position: index among the page's links in document order.
+    position: index among the page's links in document order. rendered_rel: what scripts make of rel; None: it stays, or
+    the page was not rendered. The flags say what either of them says.
     """
 
     tag: str
@@ -173,6 +216,8 @@ class Link:
     is_ugc: bool = False
     external: bool = True
     refused: Refusal | None = None
+    origin: LinkOrigin = LinkOrigin.HTML
+    rendered_rel: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +244,8 @@ class PageFacts:
 class DuePage:
     """A page handed to a worker, with what its seed says of it.
 
-    etag, last_modified: of the last reading, when a 304 would say all; else empty.
+    etag, last_modified: of the last reading, when a 304 would say all; else empty. gained: its last rendering had links
+    that its HTML had not.
     """
 
     page_id: int
@@ -212,6 +258,7 @@ class DuePage:
     visits: int
     etag: str = ""
     last_modified: str = ""
+    gained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +272,16 @@ class Discovery:
 
 
 @dataclass(slots=True)
+class Rendering:
+    """What a browser made of a page. links: that leave its domain. found: inside the seed's scope. seconds: it took."""
+
+    seconds: float
+    links: list[Link] = field(default_factory=list)
+    found: list[Discovery] = field(default_factory=list)
+    gained: bool = False
+
+
+@dataclass(slots=True)
 class Visit:
     """One fetch of a page and all that it brought: the item of the pipelines.
 
@@ -232,7 +289,8 @@ class Visit:
     links: what leaves the page's domain. found: urls inside the seed's scope that the page leads to. told: others that
     the frontier should know, from robots.txt for instance. refused: counts by reason.
     etag, last_modified: as the answer says; empty: it does not. host_rests: seconds for which the host asks to be left
-    alone; the page is not due before.
+    alone; the page is not due before. render_reason: why it was rendered, or not; None: nobody asked. rendering: None
+    when it was not, or when that failed.
     """
 
     page: DuePage
@@ -249,6 +307,8 @@ class Visit:
     etag: str = ""
     last_modified: str = ""
     host_rests: float = 0.0
+    render_reason: RenderReason | None = None
+    rendering: Rendering | None = None
 
 
 class TargetMode(StrEnum):

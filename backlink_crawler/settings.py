@@ -30,7 +30,7 @@ ROBOTSTXT_OBEY = False  # crawl/robots.py obeys it: Scrapy's middleware allows o
 # A host that answers 429 or 503 is left alone by all workers (frontier/backoff.py), for so many seconds.
 BACKLINKS_BACK_OFF_FIRST = 60  # most limits are counted by the minute; twice as long after each further one in a row
 BACKLINKS_BACK_OFF_LONGEST = 24 * 3600  # a nightly run tries again
-BACKLINKS_RETRY_AFTER_LONGEST = 7 * 24 * 3600  # obeyed as it is up to a week; more is a mistake, or a way to say never
+BACKLINKS_RETRY_AFTER_LONGEST = 7 * 24 * 3600  # obeyed as it is up to a week, as is Crawl-delay; more says never
 
 # --- Limits -----------------------------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30  # seconds
@@ -100,6 +100,14 @@ BACKLINKS_REVISIT_MOST_HOURS = 30 * 24
 BACKLINKS_REVISIT_FIRST_HOURS = 3 * 24  # after the first reading
 BACKLINKS_REVISIT_CHANGES = 0.7  # expected since the last visit: an even chance that there was one
 BACKLINKS_MISSING_HOURS = 6  # to see whether a link that was missing is lost
+
+# Pages that scripts write (frontier/rendering.py).
+BACKLINKS_BROWSER = ""  # the program; empty: Playwright's own, or the system's Chromium
+BACKLINKS_RENDER_PAGES = 2  # at once
+BACKLINKS_RENDER_TIMEOUT = 60  # seconds a page, those included in which its host may not be asked
+BACKLINKS_RENDER_SHARE = 0.1  # of a run's pages, where the crawler decides
+BACKLINKS_RENDER_FEW = 50  # pages that may be rendered whatever their share
+BACKLINKS_RENDER_MINUTES = 60  # that the browser may work in a run
 
 # --- What is printed --------------------------------------------------------------------------------------------------
 LOG_LEVEL = "WARNING"  # Progress says what goes on

@@ -13,7 +13,7 @@ from backlink_crawler.cli.environment import normaliser, readable_database, term
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.frontier.seeds import MAX_HOPS, parse_seed
-from backlink_crawler.model import Scope, Seed
+from backlink_crawler.model import RenderMode, Scope, Seed
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.seeds import StoredSeed, add_seeds, list_seeds, remove_seed
 
@@ -33,14 +33,33 @@ def seeds() -> None:
 @click.option("--max-depth", type=click.IntRange(min=0), help="Clicks from the first page at most.")
 @click.option("--max-pages", type=click.IntRange(min=1), help="Pages at most.")
 @click.option("--hops", type=click.IntRange(0, MAX_HOPS), help="Follow links to new domains so many times.")
+@click.option(
+    "--render",
+    "mode",
+    type=click.Choice([mode.value for mode in RenderMode]),
+    help="Whether a browser reads its pages (default: auto, where scripts seem to write the links).",
+)
 def add(
-    names: tuple[str, ...], scope: str | None, max_depth: int | None, max_pages: int | None, hops: int | None
+    names: tuple[str, ...],
+    scope: str | None,
+    max_depth: int | None,
+    max_pages: int | None,
+    hops: int | None,
+    mode: str | None,
 ) -> None:
-    """Keep seeds: URLs or domains, or files of them (a line each, or CSV: url, scope, max_depth, max_pages, hops).
+    """Keep seeds: URLs or domains, or files of them.
+
+    A file has one in each line, or is CSV: url, scope, max_depth, max_pages, hops, render.
 
     An option given here holds for all of them; a seed that is kept already takes the new limits.
     """
-    given = {"scope": Scope(scope) if scope else None, "max_depth": max_depth, "max_pages": max_pages, "hops": hops}
+    given = {
+        "scope": Scope(scope) if scope else None,
+        "max_depth": max_depth,
+        "max_pages": max_pages,
+        "hops": hops,
+        "render": RenderMode(mode) if mode else None,
+    }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     normalise = normaliser()
     found: list[Seed] = []

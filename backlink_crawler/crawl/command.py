@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings
 
 _ARGUMENTS = {
-    SeedsSpider.name: {"seeds", "max_pages", "max_minutes"},
+    SeedsSpider.name: {"seeds", "max_pages", "max_minutes", "render"},
     VerifySpider.name: {"target", "max_pages", "max_minutes"},
 }
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.crawl.host import HostInWork
 from backlink_crawler.frontier.backoff import MOST_SETBACKS
+from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.model import Outcome, Priority
 from backlink_crawler.store.frontier import ReleasedHost
 
@@ -146,6 +147,11 @@ class Feed:
                 self._line_up(host)
         self._changed.set()
 
+    def learn_gain(self, host_id: int, *, gained: bool) -> None:
+        """A page of the host was rendered."""
+        if host := self._hosts.get(host_id):
+            host.renders = host.renders.after(gained=gained)
+
     def set_back(self, host: HostInWork, asked: float | None, *, pages: int = 0) -> None:
         """The host asks to be left alone, perhaps for so many seconds: it rests, for all workers."""
         if not host.given_up:  # else it was told at the same time
@@ -269,7 +275,10 @@ class Feed:
         since = host.seconds_since_request
         asked_at = None if since is None else now - since
         ready_at = now if asked_at is None else max(now, asked_at + self._limits.delay)
-        return HostInWork(host, self._limits.delay, ready_at, held_until, host.setbacks, asked_at=asked_at)
+        renders = RenderHistory(host.renders, host.gains)
+        return HostInWork(
+            host, self._limits.delay, ready_at, held_until, host.setbacks, asked_at=asked_at, renders=renders
+        )
 
     async def _release(self, hosts: list[HostInWork]) -> None:
         now = time.monotonic()
@@ -277,7 +286,11 @@ class Feed:
             self._hosts.pop(host.claimed.host_id, None)
         await self._frontier.release(
             ReleasedHost(
-                host.claimed, None if host.asked_at is None else now - host.asked_at, host.rests, host.setbacks
+                host.claimed,
+                None if host.asked_at is None else now - host.asked_at,
+                host.rests,
+                host.setbacks,
+                host.renders,
             )
             for host in hosts
         )

@@ -7,6 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from backlink_crawler.frontier.rendering import RenderHistory
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -35,7 +37,7 @@ class HostInWork:
     recorded with the host's next visit. asked_at: when the last request to it was made, or may have arrived.
     given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. setbacks: how often
     in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it for
-    something else than a page.
+    something else than a page. renders: what rendering its pages was good for.
     """
 
     claimed: ClaimedHost
@@ -55,6 +57,7 @@ class HostInWork:
     given_up: bool = False
     rests: float = 0.0
     unreachable: int = 0
+    renders: RenderHistory = field(default_factory=RenderHistory)
     delay: float = 0.0
     found: list[Discovery] = field(default_factory=list)
     between: deque[asyncio.Future[bool]] = field(default_factory=deque)

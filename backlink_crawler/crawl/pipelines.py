@@ -11,14 +11,15 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
 from backlink_crawler.errors import BacklinksError
+from backlink_crawler.frontier.matching import merge_rendered
 from backlink_crawler.links.stages import normalise_link, tag_link
-from backlink_crawler.model import Outcome
+from backlink_crawler.model import LinkOrigin, Outcome
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.session import CrawlSession
-    from backlink_crawler.model import Visit
+    from backlink_crawler.model import Link, Visit
 
 
 logger = logging.getLogger(__name__)
@@ -43,23 +44,37 @@ class NormalizeLinks(_Stage):
     """Each link's href becomes the identity of a page; one that has none is counted by reason and dropped."""
 
     def process_item(self, item: Visit) -> Visit:
+        item.links = self._kept(item.links, item)
+        if item.rendering:
+            item.rendering.links = self._kept(item.rendering.links, item)
+        return item
+
+    def _kept(self, links: list[Link], item: Visit) -> list[Link]:
         kept = []
-        for link in item.links:
+        for link in links:
             refused = normalise_link(link, self.session.normalise)
             if refused:
                 item.refused[f"links/{refused}"] = item.refused.get(f"links/{refused}", 0) + 1
             else:
                 kept.append(link)
-        item.links = kept
-        return item
+        return kept
 
 
 class TagLinks(_Stage):
-    """rel tokens and what they say: nofollow, sponsored, ugc."""
+    """rel tokens and what they say: nofollow, sponsored, ugc; and where a link stands: in HTML, rendered, or both."""
 
     def process_item(self, item: Visit) -> Visit:
         for link in item.links:
             tag_link(link)
+        if item.rendering:
+            for link in item.rendering.links:
+                tag_link(link)
+            before = {each.url.hash for each in item.found}
+            item.links = merge_rendered(item.links, item.rendering.links)
+            item.rendering.gained = any(link.origin is LinkOrigin.RENDERED for link in item.links) or any(
+                each.url.hash not in before for each in item.rendering.found
+            )
+            self.session.feed.learn_gain(item.page.host_id, gained=item.rendering.gained)
         return item
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.crawl import memory
 from backlink_crawler.frontier.discovery import discover, discover_listed
@@ -13,7 +13,7 @@ from backlink_crawler.links.headers import canonical_link
 from backlink_crawler.links.html import parse_page
 from backlink_crawler.links.sitemaps import SitemapEntry, parse_sitemap
 from backlink_crawler.links.tags import header_robots, most_restrictive
-from backlink_crawler.model import AnchorSource, Link, LinkType, Outcome, PageKind, Refusal
+from backlink_crawler.model import AnchorSource, Link, LinkType, Outcome, PageKind, Refusal, Rendering
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, resolve
 from backlink_crawler.urls.scope import refusal
@@ -24,20 +24,33 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
+    from backlink_crawler.crawl.rendering import Rendered
+    from backlink_crawler.links.hints import Hints
     from backlink_crawler.model import Seed, Visit
     from backlink_crawler.urls.normalise import Normaliser
 
 _HTML = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
 
 
-def read_page(response: Response, content_type: str, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+class ReadHtml(NamedTuple):
+    """What must be known of a page's HTML to have it rendered, and to read what it is rendered to."""
+
+    hints: Hints
+    encoding: str
+    canonical: str | None
+
+
+def read_page(
+    response: Response, content_type: str, visit: Visit, seed: Seed, normalise: Normaliser
+) -> ReadHtml | None:
+    """None: it is too large."""
     text, encoding = decode(response.body, content_type)
     canonical = canonical_link(_header(response, b"Link"))
     try:
         parsed = parse_page(text, response.url, encoding, canonical_header=canonical, bounded=memory.bounded())
     except MemoryError:
         visit.outcome, visit.reason = Outcome.TOO_LARGE, "parsed"
-        return
+        return None
     facts = parsed.facts
     facts.robots = most_restrictive(facts.robots, header_robots(_header(response, b"X-Robots-Tag")))
     if facts.canonical:
@@ -52,6 +65,31 @@ def read_page(response: Response, content_type: str, visit: Visit, seed: Seed, n
     )
     visit.found.extend(found)
     _count(visit, refused, "scope")
+    return ReadHtml(parsed.hints, encoding, canonical)
+
+
+def read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+    """Beside what the HTML says. Where scripts wanted to go is a redirect, as a meta refresh is.
+
+    Raises MemoryError.
+    """
+    parsed = parse_page(
+        rendered.html, rendered.url, html.encoding, canonical_header=html.canonical, bounded=memory.bounded()
+    )
+    assert visit.facts is not None
+    facts = visit.facts
+    facts.robots = most_restrictive(facts.robots, parsed.facts.robots)
+    facts.title, facts.language = parsed.facts.title or facts.title, parsed.facts.language or facts.language
+    facts.links_external, facts.links_internal = parsed.facts.links_external, parsed.facts.links_internal
+    for url in dict.fromkeys(rendered.left_for):
+        if domain_of(host_of(url)) == domain_of(host_of(visit.page.url)):
+            parsed.internal.setdefault(url, False)
+        else:
+            place = len(parsed.links)
+            parsed.links.append(Link("script", url, LinkType.REDIRECT, "", AnchorSource.NONE, "", position=place))
+    nofollow = facts.robots.nofollow
+    found, _ = discover(parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=nofollow)
+    visit.rendering = Rendering(rendered.seconds, parsed.links, found)
 
 
 def read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:

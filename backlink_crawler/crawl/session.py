@@ -15,9 +15,10 @@ from backlink_crawler.config import Config
 from backlink_crawler.crawl.addresses import is_inside
 from backlink_crawler.crawl.feed import Feed
 from backlink_crawler.crawl.limits import limits_of, pace_of
+from backlink_crawler.crawl.rendering import Renderer
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
-from backlink_crawler.model import Priority
+from backlink_crawler.model import Priority, RenderMode
 from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.frontier import Frontier
 from backlink_crawler.store.migrations import make_partitions, prepare, require_current
@@ -48,7 +49,8 @@ _Result = TypeVar("_Result")
 class CrawlSession:
     """roots: ids of the seeds of this run; None for all kept seeds. any_seed: for all, kept or not.
 
-    problems: seeds that were refused, as sentences. hop_seeds: those whose links to new domains are followed.
+    problems: seeds that were refused, as sentences. hop_seeds: those whose links to new domains are followed. render:
+    for all seeds of this run; None: as each says.
     """
 
     config: Config
@@ -63,6 +65,7 @@ class CrawlSession:
     patience: float
     worker: UUID = field(default_factory=uuid4)
     any_seed: bool = False
+    render: RenderMode | None = None
     error: BacklinksError | None = None
     crawl_id: int = 0
     hop_seeds: set[int] = field(default_factory=set)
@@ -70,6 +73,7 @@ class CrawlSession:
     _frontier: Frontier | None = None
     _recorder: Recorder | None = None
     _feed: Feed | None = None
+    _renderer: Renderer | None = None
     _renewal: asyncio.Task[None] | None = None
     _crawler: Crawler | None = None
 
@@ -80,10 +84,12 @@ class CrawlSession:
         seeds: str | None = None,
         max_pages: str | None = None,
         max_minutes: str | None = None,
+        render: str | None = None,
     ) -> CrawlSession:
         """Read the seeds, find the database, bring its schema up to date, put the seeds in. Raises BacklinksError."""
         config = Config.from_environment()
         limits = limits_of(settings, max_pages, max_minutes)
+        _render_mode(render)
         normalise = Normaliser(config.tracking_parameters)
         parsed = read_seeds(seeds, normalise) if seeds is not None else None
         database = open_database(config)
@@ -102,7 +108,9 @@ class CrawlSession:
                 _require_contact(config, hosts)
                 roots = None
         problems = parsed.problems if parsed else []
-        return cls._made(settings, config, database, limits, seeds or "kept seeds", roots, problems)
+        made = cls._made(settings, config, database, limits, seeds or "kept seeds", roots, problems)
+        made.render = _render_mode(render)
+        return made
 
     @classmethod
     def prepare_verification(
@@ -169,6 +177,14 @@ class CrawlSession:
         assert self._recorder is not None
         return self._recorder
 
+    @property
+    def renderer(self) -> Renderer:
+        assert self._renderer is not None
+        return self._renderer
+
+    def render_mode(self, seed: Seed) -> RenderMode:
+        return self.render or seed.render
+
     async def open(self, crawler: Crawler, flush: Callable[[], None]) -> None:
         self._crawler = crawler
         self._frontier = await Frontier.open(
@@ -185,6 +201,7 @@ class CrawlSession:
             self.database, self.crawl_id, self.hop_pages, self.pace, patience=self.patience
         )
         self._feed = Feed(self._frontier, self.limits, flush)
+        self._renderer = Renderer(crawler)
         self._renewal = asyncio.ensure_future(self._renew())
 
     async def seed(self, seed_id: int) -> Seed:
@@ -226,6 +243,8 @@ class CrawlSession:
         if self._renewal:
             self._renewal.cancel()
         due = None
+        if self._renderer:
+            await self._ended(self._renderer.close())
         if self._feed and self._frontier:
             await self._ended(self._feed.release_all())
             await self._ended(self._frontier.release_rest())
@@ -267,6 +286,14 @@ class CrawlSession:
 def recorded(counts: Counter[str]) -> dict[str, str]:
     """As they stand in `crawls.stats`."""
     return {f"recorded/{key}": str(number) for key, number in counts.items()}
+
+
+def _render_mode(text: str | None) -> RenderMode | None:
+    """Raises InvalidInput."""
+    try:
+        return RenderMode(text) if text is not None else None
+    except ValueError:
+        raise InvalidInput(f"render={text} is not {', '.join(RenderMode)}.") from None
 
 
 def _require_contact(config: Config, hosts: Iterable[str]) -> None:

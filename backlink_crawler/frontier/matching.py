@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from backlink_crawler.model import LinkStatus
+from backlink_crawler.model import LinkOrigin, LinkStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +22,11 @@ class KnownLink(NamedTuple):
     url_to: str
     anchor: str
     rel: tuple[str, ...]
+    rendered_rel: tuple[str, ...] | None
     status: int
     is_dofollow: bool
     anchor_source: int
+    origin: int = LinkOrigin.HTML
 
 
 @dataclass(slots=True)
@@ -34,6 +36,31 @@ class Matched:
     found: list[Link] = field(default_factory=list)
     gone: list[KnownLink] = field(default_factory=list)
     kept: list[tuple[KnownLink, Link]] = field(default_factory=list)
+
+
+def merge_rendered(html: list[Link], rendered: list[Link]) -> list[Link]:
+    """One list of a page's links as its HTML has them and as its rendering has them, each with its origin.
+
+    Both normalised and tagged. What both have is as the HTML says, but for rel, which is kept of both.
+    """
+    known = [
+        KnownLink(number, link.link_type, link.to.text if link.to else "", link.anchor, link.rel, None, 0, True, 0)
+        for number, link in enumerate(html)
+    ]
+    matched = match_links(known, rendered)
+    for link in html:
+        link.origin = LinkOrigin.REMOVED
+    for old, new in matched.kept:
+        link = html[old.link_id]
+        link.origin = LinkOrigin.BOTH
+        if new.rel != link.rel:
+            link.rendered_rel = new.rel
+            link.is_nofollow |= new.is_nofollow
+            link.is_sponsored |= new.is_sponsored
+            link.is_ugc |= new.is_ugc
+    for link in matched.found:
+        link.origin = LinkOrigin.RENDERED
+    return html + matched.found
 
 
 def match_links(known: Iterable[KnownLink], seen: Iterable[Link]) -> Matched:

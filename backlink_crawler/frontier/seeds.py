@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.model import Refusal, Scope, Seed
+from backlink_crawler.model import Refusal, RenderMode, Scope, Seed
 from backlink_crawler.urls.normalise import host_name, resolve
 
 if TYPE_CHECKING:
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
     from backlink_crawler.urls.normalise import Normaliser
 
-COLUMNS = ("url", "scope", "max_depth", "max_pages", "hops")
+COLUMNS = ("url", "scope", "max_depth", "max_pages", "hops", "render")
 MAX_HOPS = 10
 _COMMENT = re.compile(r"(^|\s)#.*")
+_Choice = TypeVar("_Choice", bound=StrEnum)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -105,11 +107,12 @@ def _row(line: str, columns: list[str], normalise: Normaliser) -> Seed:
     seed = parse_seed(row["url"], normalise)
     return Seed(
         seed.url,
-        _scope(row.get("scope"), seed.scope),
+        _choice(row, "scope", Scope, seed.scope),
         _number(row, "max_depth"),
         _number(row, "max_pages"),
         min(_number(row, "hops") or 0, MAX_HOPS),
         seed.bare,
+        _choice(row, "render", RenderMode, seed.render),
     )
 
 
@@ -120,13 +123,15 @@ def _values(line: str) -> list[str]:
         raise ValueError(f"it is not CSV: {error}") from None
 
 
-def _scope(text: str | None, default: Scope) -> Scope:
+def _choice(row: dict[str, str], column: str, choices: type[_Choice], default: _Choice) -> _Choice:
+    text = row.get(column)
     if not text:
         return default
     try:
-        return Scope(text.lower())
+        return choices(text.lower())
     except ValueError:
-        raise ValueError(f"scope {text!r} is not host, domain or prefix") from None
+        *first, last = choices
+        raise ValueError(f"{column} {text!r} is not {', '.join(first)} or {last}") from None
 
 
 def _number(row: dict[str, str], column: str) -> int | None:

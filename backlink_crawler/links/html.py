@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, Selectola
 
 from backlink_crawler.links.anchors import NodeBudget, anchor_of, snippets_of
 from backlink_crawler.links.bounds import sound_part
+from backlink_crawler.links.hints import Hints, hints_of
 from backlink_crawler.links.tags import is_nofollow, meta_robots
 from backlink_crawler.links.text import clean
 from backlink_crawler.model import AnchorSource, Link, LinkType, PageFacts, Refusal
@@ -40,13 +41,15 @@ _REFRESH = re.compile(
 class ParsedPage:
     """links: what leaves the domain (or all `a`/`area`, when asked), in document order; then frames, canonical, refresh.
 
-    internal: resolved urls on the page's domain → is every link to it nofollow? refused: counts by reason.
+    internal: resolved urls on the page's domain → is every link to it nofollow? refused: counts by reason. hints: of
+    whether scripts write its links.
     """
 
     facts: PageFacts
     links: list[Link] = field(default_factory=list)
     internal: dict[str, bool] = field(default_factory=dict)
     refused: Counter[Refusal] = field(default_factory=Counter)
+    hints: Hints = Hints(0, scripts=False)  # noqa: RUF009  frozen
 
 
 def parse_page(
@@ -84,6 +87,8 @@ def parse_page(
     facts = reader.page.facts
     facts.robots = meta_robots(reader.robots)
     facts.language = clean((root.attrs.get("lang") if root else "") or "", MAX_LANGUAGE).lower()
+    links = facts.links_external + facts.links_internal
+    reader.page.hints = hints_of(tree, part, links, refreshes=reader.refreshes)
     return reader.page
 
 
@@ -119,6 +124,7 @@ class _Reader:
         self._budget = NodeBudget(nodes)  # a page has no more nodes than characters
         self._titles = NodeBudget(_MAX_TITLE_STEPS)
         self._has_title = False
+        self.refreshes = False
         # A page links to the same places again and again.
         self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: resolve(href, base, encoding))
 
@@ -173,6 +179,7 @@ class _Reader:
         if name:
             self.robots.append((name, content))
         elif pragma and pragma.strip().lower() == "refresh" and (match := _REFRESH.match(content)):
+            self.refreshes = True
             href = (match[1] or match[2] or match[3] or "").strip()
             url = self._resolve(href) if href else Refusal.INVALID_URL
             if not isinstance(url, Refusal):

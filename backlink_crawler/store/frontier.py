@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from backlink_crawler.model import DuePage, PageKind, Priority, Scope, Seed, Url
+from backlink_crawler.frontier.rendering import RenderHistory
+from backlink_crawler.model import DuePage, PageKind, Priority, RenderMode, Scope, Seed, Url
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.lasting import LastingConnection
 from backlink_crawler.store.running import hold_off_migrations
@@ -33,7 +34,7 @@ LEASE = timedelta(seconds=60)
 class ClaimedHost(NamedTuple):
     """seconds_since_request: since anybody's last request to it, or what may have been one; None: never.
 
-    setbacks: how often in a row it asked to be left alone.
+    setbacks: how often in a row it asked to be left alone. renders, gains: as in RenderHistory.
     """
 
     host_id: int
@@ -41,6 +42,8 @@ class ClaimedHost(NamedTuple):
     claim: int
     seconds_since_request: float | None
     setbacks: int
+    renders: float = 0.0
+    gains: float = 0.0
 
 
 class ReleasedHost(NamedTuple):
@@ -50,6 +53,7 @@ class ReleasedHost(NamedTuple):
     since_request: float | None
     rests: float = 0.0
     setbacks: int = 0
+    renders: RenderHistory = RenderHistory()
 
 
 class RobotsAnswer(NamedTuple):
@@ -161,6 +165,8 @@ class Frontier:
             since_request=[None if seconds is None else timedelta(seconds=seconds) for seconds in since],
             pauses=[timedelta(seconds=each.rests) for each in given],
             setbacks=[each.setbacks for each in given],
+            renders=[each.renders.renders for each in given],
+            render_gains=[each.renders.gains for each in given],
         )
 
     async def release_rest(self) -> None:
@@ -202,8 +208,9 @@ class Frontier:
                 max_pages,
                 hops,
                 bare,
+                RenderMode(render),
             )
-            for seed_id, url, scope, max_depth, max_pages, hops, bare in rows
+            for seed_id, url, scope, max_depth, max_pages, hops, bare, render in rows
         }
 
     async def robots(self, host: str) -> KnownRobots | None:

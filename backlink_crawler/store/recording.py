@@ -161,9 +161,12 @@ class Recorder:
         states: dict[int, PageState] = {}
         if again:
             await cursor.execute(_SQL["page_states"], {"pages": again})
-            for page_id, links, found, settled, missing, unverified, *history, days in await cursor.fetchall():
-                said = None if settled is None else Settled(settled)
-                states[page_id] = PageState(links, found, said, missing, unverified, History(*history), days)
+            for page_id, digests, settled, flags, history, failures, days in await cursor.fetchall():
+                links, found, rendered = digests
+                missing, unverified, unrendered = flags
+                compared, changes, compared_days = history
+                said, past = _settled(settled), History(compared, changes, compared_days, failures)
+                states[page_id] = PageState(links, found, rendered, said, missing, unverified, unrendered, past, days)
         return [Reading(visit, states.get(visit.page.page_id, _NEW)) for visit in visits]
 
     async def _known(self, cursor: psycopg.AsyncCursor[Any], readings: Iterable[Reading]) -> dict[int, list[KnownLink]]:
@@ -172,8 +175,9 @@ class Recorder:
         compared = [each.visit.page.page_id for each in readings if each.compares and each.state.settled is not None]
         if compared:
             await cursor.execute(_SQL["known_links"], {"pages": compared})
-            for page_id, link_id, link_type, url_to, anchor, rel, *rest in await cursor.fetchall():
-                known[page_id].append(KnownLink(link_id, link_type, url_to, anchor, tuple(rel), *rest))
+            for page_id, link_id, link_type, url_to, anchor, rel, rendered_rel, *rest in await cursor.fetchall():
+                rendered = None if rendered_rel is None else tuple(rendered_rel)
+                known[page_id].append(KnownLink(link_id, link_type, url_to, anchor, tuple(rel), rendered, *rest))
         return known
 
     async def _write_links(self, cursor: psycopg.AsyncCursor[Any]) -> int:
@@ -223,6 +227,10 @@ async def _copy(cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
             async with cursor.copy(f"COPY staged_{table} FROM STDIN".encode()) as copy:
                 for row in rows:
                     await copy.write_row(row)
+
+
+def _settled(stored: int | None) -> Settled | None:
+    return None if stored is None else Settled(stored)
 
 
 def _strip(visit: Visit) -> None:

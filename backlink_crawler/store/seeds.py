@@ -25,6 +25,7 @@ class StoredSeed(NamedTuple):
     max_depth: int | None
     max_pages: int | None
     hops: int
+    render: str
     pages_known: int
     pages_visited: int
     found_by_hops: int
@@ -55,6 +56,7 @@ def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kep
                         seed.hops,
                         seed.bare,
                         kept,
+                        seed.render,
                     ),
                 )
         for name in ("insert_domains", "insert_urls"):

@@ -11,7 +11,7 @@ from backlink_crawler.frontier.life import fate, settles
 from backlink_crawler.frontier.matching import KnownLink, match_links
 from backlink_crawler.frontier.revisit import History, Pace, failed, next_visit, priority
 from backlink_crawler.links.text import storable
-from backlink_crawler.model import LinkStatus, LinkType, Outcome, PageFacts, Settled
+from backlink_crawler.model import LinkOrigin, LinkStatus, LinkType, Outcome, PageFacts, RenderReason, Settled
 from backlink_crawler.urls.scope import path_refusal
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MISSING, LOST, RESTORED, REL_CHANGED, ANCHOR_CHANGED = 0, 1, 2, 3, 4  # link_events.kind
 _NO_FACTS = PageFacts()
+_PLAIN = frozenset({None, RenderReason.ENOUGH_HTML})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,11 @@ class PageState:
 
     links_digest: int | None = None
     found_digest: int | None = None
+    rendered_digest: int | None = None
     settled: Settled | None = None
     has_missing: bool = False
     unverified: bool = False
+    unrendered: bool = False
     history: History = field(default_factory=History)
     days_since_read: float | None = None
 
@@ -41,6 +44,7 @@ class Reading:
     """A visit beside what is stored of its page.
 
     said: what the visit says of the page, None when it cannot tell. same: just what is stored, nothing to compare.
+    A visit that read the page without rendering it says nothing of links that stand only in the rendered page.
     """
 
     def __init__(self, visit: Visit, state: PageState) -> None:
@@ -53,9 +57,16 @@ class Reading:
         self.links_digest = links_digest(visit) if told else None
         self.found_digest = found_digest(visit.found) if told else None
         settled_again = self.said is not None and self.said is state.settled
+        self.rendered_digest = rendered_digest(visit) if visit.rendering else None
         same_links = is_copy or self.links_digest == state.links_digest
-        self.same = settled_again and same_links and not state.has_missing
+        same_rendered = visit.rendering is None or self.rendered_digest == state.rendered_digest
+        self.same = settled_again and same_links and same_rendered and not state.has_missing
         self.same_found = settled_again and (is_copy or self.found_digest == state.found_digest)
+
+    @property
+    def is_half(self) -> bool:
+        """Was only the HTML read?"""
+        return self.said is Settled.READ and self.visit.rendering is None
 
     @property
     def compares(self) -> bool:
@@ -71,7 +82,9 @@ class Reading:
         if state.days_since_read is None:
             return History()
         found_changed = state.found_digest is not None and not self.same_found
-        links_changed = not self.same and not (self.said is state.settled and self.links_digest == state.links_digest)
+        same_links = self.said is state.settled and self.links_digest == state.links_digest
+        same_rendered = self.rendered_digest is None or self.rendered_digest == state.rendered_digest
+        links_changed = not self.same and not (same_links and same_rendered)
         return state.history.after(changed=links_changed or found_changed, days=state.days_since_read)
 
 
@@ -98,14 +111,36 @@ class Staged:
 
 
 def links_digest(visit: Visit) -> int:
-    """A signed 64-bit hash of a page's links: type, target, anchor and rel of each, in order, and the page's nofollow."""
+    """A signed 64-bit hash of the links in a page's HTML: type, target, anchor and rel of each, in order.
+
+    With the page's nofollow.
+    """
     digest = hashlib.blake2b(digest_size=8)
     digest.update(b"nofollow" if visit.facts and visit.facts.robots.nofollow else b"")
     for link in visit.links:
-        assert link.to is not None
-        parts = (link.to.hash, str(int(link.link_type)), link.anchor, " ".join(link.rel))
-        digest.update("\0".join(parts).encode("utf-8", "replace") + b"\1")
+        if link.origin is not LinkOrigin.RENDERED:
+            digest.update(_identity(link))
     return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+def rendered_digest(visit: Visit) -> int:
+    """A signed 64-bit hash of what rendering a page changed: links added and removed, rel, and pages that it led to."""
+    digest = hashlib.blake2b(digest_size=8)
+    for link in visit.links:
+        digest.update(bytes([link.origin]))
+        if link.origin is LinkOrigin.RENDERED:
+            digest.update(_identity(link))
+        elif link.rendered_rel is not None:
+            digest.update(" ".join(link.rendered_rel).encode("utf-8", "replace") + b"\1")
+    assert visit.rendering is not None
+    digest.update(found_digest(visit.rendering.found).to_bytes(8, "big", signed=True))
+    return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+def _identity(link: Link) -> bytes:
+    assert link.to is not None
+    parts = (link.to.hash, str(int(link.link_type)), link.anchor, " ".join(link.rel))
+    return "\0".join(parts).encode("utf-8", "replace") + b"\1"
 
 
 def found_digest(found: Iterable[Discovery]) -> int:
@@ -131,6 +166,8 @@ def stage(
             has_missing = _stage_links(reading, known.get(visit.page.page_id, ()), staged)
         _stage_visit(reading, has_missing, pace, staged)
         _stage_found(visit, visit.told if reading.same_found else (*visit.found, *visit.told), staged)
+        if visit.rendering and reading.rendered_digest != reading.state.rendered_digest:
+            _stage_found(visit, visit.rendering.found, staged)
         if visit.page.seed_id in hop_seeds and not (reading.same and reading.same_found):
             _stage_hops(visit, staged)
     return staged
@@ -157,7 +194,10 @@ def _stage_visit(reading: Reading, has_missing: bool | None, pace: Pace, staged:
     kind = visit.page.kind
     wait = next_visit(history, visit.outcome, said, pace, has_missing=bool(has_missing), kind=kind)
     wait = max(wait, timedelta(seconds=visit.host_rests))
-    turned = reading.state.settled is not None and reading.state.unverified is not (said is None)
+    state, rendering = reading.state, visit.rendering
+    unrendered = state.rendered_digest is not None and reading.is_half
+    turned = state.settled is not None and state.unverified is not (said is None)
+    turned |= state.rendered_digest is not None and said is not None and state.unrendered is not unrendered
     staged.turned |= turned
     staged.visits.append(
         (
@@ -193,6 +233,11 @@ def _stage_visit(reading: Reading, has_missing: bool | None, pace: Pace, staged:
             facts.canonical or None,
             storable(visit.etag)[:200] or None,
             storable(visit.last_modified)[:100] or None,
+            rendering is not None,
+            reading.rendered_digest,
+            rendering.gained if rendering else None,
+            None if visit.render_reason in _PLAIN else visit.render_reason,
+            round(rendering.seconds * 1000) if rendering else None,
         ),
     )
 
@@ -203,12 +248,19 @@ def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -
     page_nofollow = bool(visit.facts and visit.facts.robots.nofollow)
     if said is None:  # only where it redirects to is known
         known = [old for old in known if old.link_type == LinkType.REDIRECT]
+    elif reading.is_half:  # links that only the HTML can be the same as come last
+        known = sorted(known, key=lambda old: old.origin == LinkOrigin.RENDERED)
     matched = match_links(known, visit.links)
     staged.links.extend(_link_row(link, visit.page.page_id, page_nofollow, staged) for link in matched.found)
     for old, new in matched.kept:
-        _stage_changes(visit.page.page_id, old, new, _is_dofollow(new, page_nofollow=page_nofollow), staged)
+        if reading.is_half:
+            _as_rendered_before(new, old)
+        _stage_changes(reading, old, new, _is_dofollow(new, page_nofollow=page_nofollow), staged)
     unsettled = said is None
     for old in matched.gone:
+        if reading.is_half and old.origin == LinkOrigin.RENDERED:
+            unsettled |= old.status == LinkStatus.MISSING
+            continue
         if said is None:
             status, reason = LinkStatus.MISSING, None
         else:
@@ -216,7 +268,7 @@ def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -
         unsettled |= status is LinkStatus.MISSING
         if status != old.status:
             kind, after = (MISSING, None) if reason is None else (LOST, reason.name.lower())
-            now = (int(status), None if reason is None else int(reason), None, None, None, None)
+            now = (int(status), None if reason is None else int(reason), *[None] * 6)
             staged.changes.append((visit.page.page_id, old.link_id, kind, *now, None, after))
     return unsettled
 
@@ -234,20 +286,39 @@ def _link_row(link: Link, page_id: int, page_nofollow: bool, staged: Staged) -> 
         link.anchor,
         link.snippet_left or None,
         link.snippet_right or None,
+        int(link.origin) or None,
+        None if link.rendered_rel is None else list(link.rendered_rel),
     )
 
 
-def _stage_changes(page_id: int, old: KnownLink, new: Link, is_dofollow: bool, staged: Staged) -> None:
-    now = (int(LinkStatus.LIVE), None, list(new.rel), new.anchor, int(new.anchor_source), is_dofollow)
+def _as_rendered_before(link: Link, old: KnownLink) -> None:
+    """What was not looked at this time is as it was."""
+    link.origin = LinkOrigin.BOTH if old.origin == LinkOrigin.RENDERED else LinkOrigin(old.origin)
+    if old.rendered_rel is not None:
+        link.rendered_rel = old.rendered_rel
+        link.is_nofollow |= "nofollow" in old.rendered_rel
+        link.is_sponsored |= "sponsored" in old.rendered_rel
+        link.is_ugc |= "ugc" in old.rendered_rel
+
+
+def _stage_changes(reading: Reading, old: KnownLink, new: Link, is_dofollow: bool, staged: Staged) -> None:
+    rendered_rel = None if new.rendered_rel is None else list(new.rendered_rel)
+    words = (list(new.rel), new.anchor, int(new.anchor_source))
+    now = (int(LinkStatus.LIVE), None, *words, is_dofollow, int(new.origin) or None, rendered_rel)
+    was_rendered = reading.state.rendered_digest is not None and reading.visit.rendering is not None
     events: list[tuple[int | None, str | None, str | None]] = []
     if old.status != LinkStatus.LIVE:
         events.append((RESTORED, None, None))
     if old.rel != new.rel:
         events.append((REL_CHANGED, " ".join(old.rel), " ".join(new.rel)))
+    elif was_rendered and old.rendered_rel != new.rendered_rel:
+        events.append((REL_CHANGED, " ".join(old.rendered_rel or old.rel), " ".join(new.rendered_rel or new.rel)))
     if old.anchor != new.anchor:
         events.append((ANCHOR_CHANGED, old.anchor, new.anchor))
-    if not events and (old.is_dofollow != is_dofollow or old.anchor_source != new.anchor_source):
-        events.append((None, None, None))  # the page's own nofollow changed: no event of the link's
+    looks = (old.is_dofollow, old.anchor_source, old.origin, old.rendered_rel)
+    if not events and looks != (is_dofollow, new.anchor_source, new.origin, new.rendered_rel):
+        events.append((None, None, None))  # no event of the link's: the page's own nofollow, or that it was rendered
+    page_id = reading.visit.page.page_id
     staged.changes.extend((page_id, old.link_id, kind, *now, before, after) for kind, before, after in events)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider, signals
@@ -19,15 +21,17 @@ from backlink_crawler.crawl.outcomes import (
     status_of,
 )
 from backlink_crawler.crawl.permission import Permission, asked_to_wait
-from backlink_crawler.crawl.reading import becomes_page, read_page, read_redirect, read_sitemap
+from backlink_crawler.crawl.reading import becomes_page, read_page, read_redirect, read_rendered, read_sitemap
+from backlink_crawler.crawl.rendering import Job, RenderingFailed
 from backlink_crawler.crawl.request import host_of_request, page_of, page_request, seconds_taken
+from backlink_crawler.crawl.resources import Answer, answer_headers
 from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.frontier.backoff import SLOW_DOWN
 from backlink_crawler.frontier.discovery import start_url_of_fallback
 from backlink_crawler.links.headers import is_html
 from backlink_crawler.links.text import clean
-from backlink_crawler.model import Discovery, Outcome, PageKind, Refusal, Visit
+from backlink_crawler.model import Discovery, Outcome, PageKind, Refusal, RenderMode, RenderReason, Visit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -39,15 +43,18 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from backlink_crawler.crawl.host import HostInWork
+    from backlink_crawler.crawl.reading import ReadHtml
+    from backlink_crawler.crawl.rendering import Rendered
     from backlink_crawler.model import DuePage, Seed
 
 logger = logging.getLogger(__name__)
 MOST_UNREACHABLE = 10  # pages in a row that a host does not answer: it is down, and the rest need not be tried
+NOT_RENDERED = {"no_browser": RenderReason.NO_BROWSER, "no_time": RenderReason.BUDGET_SPENT}
 _WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 
 
 class SeedsSpider(Spider):
-    """Arguments: seeds (a file or a comma-separated list; left out: the kept seeds), max_pages, max_minutes."""
+    """Arguments: seeds (a file or a comma-separated list; left out: the kept seeds), max_pages, max_minutes, render."""
 
     name = "seeds"
 
@@ -91,9 +98,17 @@ class SeedsSpider(Spider):
                     feed.done(host)
                     yield self._visit(page, host, *refused)
                 else:
-                    yield page_request(page, host, self.page, self.no_page)
+                    yield page_request(self._asked(page), host, self.page, self.no_page)
+            await self.session.renderer.finish(at_once=feed.stopped_by == "max_minutes")
         except BacklinksError as error:
             self.session.fail(error)
+
+    def _asked(self, page: DuePage) -> DuePage:
+        """Of what will be rendered the HTML is needed: a 304 would not do."""
+        mode = self.session.render_mode(self.session.known_seed(page.seed_id))
+        if mode is RenderMode.ALWAYS or (mode is RenderMode.AUTO and page.gained):
+            return replace(page, etag="", last_modified="")
+        return page
 
     def page(self, response: Response) -> Iterator[Visit]:
         request = response.request
@@ -105,8 +120,9 @@ class SeedsSpider(Spider):
         visit = self._visit(page, host, outcome_of_status(response.status), "")
         visit.http_code = status_of(response)
         visit.size, visit.elapsed = len(response.body), seconds_taken(request)
+        html = None
         try:
-            self._read(response, visit)
+            html = self._read(response, visit)
         except Exception as error:  # a page that we fail on is a bug of ours; the run goes on and the page says so
             logger.exception("cannot read %s", page.url)
             visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, type(error).__name__
@@ -114,7 +130,30 @@ class SeedsSpider(Spider):
         if visit.outcome in _WELL and not host.given_up:
             host.setbacks = 0
         host.unreachable = 0
-        yield visit
+        if html is None or not self._renders(response, visit, html, host):
+            yield visit
+
+    def _renders(self, response: Response, visit: Visit, html: ReadHtml, host: HostInWork) -> bool:
+        """Is the page to be rendered? Then its visit is recorded when it has been."""
+        session, renderer = self.session, self.session.renderer
+        mode = session.render_mode(session.known_seed(visit.page.seed_id))
+        reason = renderer.reason(mode, html.hints, host.renders, visit.page, session.feed.pages_handed)
+        visit.render_reason = reason
+        if reason.renders:
+            answer = Answer(response.status, answer_headers(response), response.body)
+            renderer.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
+        return reason.renders
+
+    async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
+        if isinstance(became, RenderingFailed):
+            visit.render_reason = NOT_RENDERED.get(became.reason, visit.render_reason)
+            visit.reason = visit.reason or ("" if became.reason in NOT_RENDERED else became.reason)
+        else:
+            try:
+                read_rendered(became, html, visit, self.session.known_seed(visit.page.seed_id), self.session.normalise)
+            except MemoryError:
+                visit.reason = visit.reason or "render_too_large"
+        await self.crawler.engine.scraper.start_itemproc_async(visit, response=None)
 
     def no_page(self, failure: Failure) -> Iterator[Visit]:
         request: Request = failure.request
@@ -143,16 +182,17 @@ class SeedsSpider(Spider):
                 visit.told.append(Discovery(normal, 0))
         return visit
 
-    def _read(self, response: Response, visit: Visit) -> None:
+    def _read(self, response: Response, visit: Visit) -> ReadHtml | None:
         seed, normalise = self.session.known_seed(visit.page.seed_id), self.session.normalise
         if wall := challenge_of(response):
             visit.outcome, visit.reason = Outcome.FORBIDDEN, f"challenge_{wall}"
         elif visit.outcome is Outcome.REDIRECT:
             read_redirect(response, visit, seed, normalise)
         elif visit.outcome is Outcome.OK:
-            self._read_body(response, visit, seed)
+            return self._read_body(response, visit, seed)
+        return None
 
-    def _read_body(self, response: Response, visit: Visit, seed: Seed) -> None:
+    def _read_body(self, response: Response, visit: Visit, seed: Seed) -> ReadHtml | None:
         content_type, normalise = (
             (response.headers.get(b"Content-Type") or b"").decode("latin-1"),
             self.session.normalise,
@@ -162,6 +202,7 @@ class SeedsSpider(Spider):
         if visit.page.kind is PageKind.SITEMAP:
             read_sitemap(response, visit, seed, normalise)
         elif is_html(content_type):
-            read_page(response, content_type, visit, seed, normalise)
+            return read_page(response, content_type, visit, seed, normalise)
         else:
             visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)
+        return None

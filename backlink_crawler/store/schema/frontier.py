@@ -49,6 +49,8 @@ seeds = Table(
     Column("kept", Boolean, nullable=False, comment="crawled when no seeds are named; false: named for one run only"),
     Column("bare", Boolean, nullable=False, server_default="false", comment="the user named a domain without a scheme"),
     Column("scope", Text, nullable=False, comment="host, domain or prefix"),
+    Column("render", Text, nullable=False, server_default="auto", comment="when its pages are: never, auto or always"),
+    CheckConstraint("render IN ('never', 'auto', 'always')", name="render_is_never_auto_or_always"),
     CheckConstraint("scope IN ('host', 'domain', 'prefix')", name="scope_is_host_domain_or_prefix"),
     CheckConstraint("hops >= 0 AND max_depth >= 0 AND max_pages >= 0", name="seed_limits_are_not_negative"),
     Index("seeds_domain_id_idx", "domain_id"),  # is a domain that hops lead to somebody's seed?
@@ -94,7 +96,10 @@ hosts = Table(
     Column(
         "name", bytewise, nullable=False, unique=True, comment="host, with its port when that is not the scheme's own"
     ),
+    Column("renders", REAL, nullable=False, server_default="0", comment="pages that were rendered, fading"),
+    Column("render_gains", REAL, nullable=False, server_default="0", comment="those that gained links, fading alike"),
     CheckConstraint("name <> ''", name="host_has_a_name"),
+    CheckConstraint("render_gains BETWEEN 0 AND renders", name="render_gains_are_some_of_renders"),
     CheckConstraint("priority BETWEEN 0 AND 4", name="host_priority_is_known"),
     CheckConstraint("setbacks >= 0", name="setbacks_are_not_negative"),
     # the next hosts to claim
@@ -186,7 +191,24 @@ pages = Table(
         comment="one of its links is missing, or was found by a visit that could not tell: the next reading compares all",
     ),
     Column("reason", Text, comment="why the last visit ended as it did, when that is not plain; NULL: plain"),
+    Column(
+        "rendered_at", time, comment="last visit that rendered it: last_seen of its live rendered links; NULL: never"
+    ),
+    Column(
+        "unrendered_since",
+        time,
+        comment="first of the visits since then that read it without rendering it; its live rendered links are "
+        "unverified; NULL: none",
+    ),
+    Column("rendered_digest", BigInteger, comment="hash of what its last rendering changed; NULL: never rendered"),
+    Column("gained", Boolean, comment="its last rendering had links that its HTML had not; NULL: never rendered"),
+    Column(
+        "rendering",
+        SmallInteger,
+        comment="why its last reading rendered it, or not, as in model.RenderReason; NULL: its HTML held enough",
+    ),
     CheckConstraint("kind IN (0, 1)", name="page_kind_is_known"),
+    CheckConstraint("rendering BETWEEN 0 AND 16", name="page_rendering_is_known"),
     CheckConstraint("settled BETWEEN 0 AND 2", name="page_settled_is_known"),
     CheckConstraint(
         "failures >= 0 AND compared >= 0 AND changes >= 0 AND compared_days >= 0", name="page_history_is_not_negative"

@@ -110,6 +110,14 @@ links = Table(
     Column("anchor", Text, nullable=False, comment="its words, at most 1,000 characters; empty: none"),
     Column("snippet_left", Text, comment="the text before it in its block, at most 80 characters; NULL: none"),
     Column("snippet_right", Text, comment="the text after it in its block, at most 80 characters; NULL: none"),
+    Column(
+        "origin",
+        SmallInteger,
+        comment="1 only in the rendered page, 2 in HTML and rendered, 3 in HTML and removed by scripts; NULL: in HTML, "
+        "and the page was not rendered",
+    ),
+    Column("rendered_rel_id", BigInteger, comment="what scripts make of rel; 0: nothing is left; NULL: it stays"),
+    CheckConstraint("origin BETWEEN 1 AND 3", name="link_origin_is_known"),
     CheckConstraint("link_type BETWEEN 0 AND 4", name="link_type_is_known"),
     CheckConstraint("anchor_source BETWEEN 0 AND 3", name="anchor_source_is_known"),
     CheckConstraint("status BETWEEN 0 AND 2", name="link_status_is_known"),
@@ -170,6 +178,11 @@ domain_edges = Table(
         nullable=False,
         server_default="0",
         comment="0 live (unverified while last_page_id is), 1 missing, 2 lost",
+    ),
+    Column(
+        "last_rendered",
+        Boolean,
+        comment="its links on last_page_id stand only in the rendered page: that page's rendered_at counts; NULL: no",
     ),
     CheckConstraint("status BETWEEN 0 AND 2", name="edge_status_is_known"),
     CheckConstraint(

@@ -49,6 +49,13 @@ visits = Table(
     Column("outcome", SmallInteger, nullable=False, comment="how it ended, as in model.Outcome"),
     Column("http_code", SmallInteger, comment="status of the answer; NULL: none came"),
     Column("reason", Text, comment="why, when the outcome does not say it all; NULL: it does"),
+    Column(
+        "rendering",
+        SmallInteger,
+        comment="why it was rendered, or would have been, as in model.RenderReason; NULL: its HTML held enough",
+    ),
+    Column("rendered_ms", Integer, comment="milliseconds that the browser took; NULL: it was not rendered"),
+    CheckConstraint("rendering BETWEEN 0 AND 16", name="visit_rendering_is_known"),
     CheckConstraint("outcome BETWEEN 0 AND 16", name="visit_outcome_is_known"),
     Index("visits_visited_at_idx", "visited_at", postgresql_using="brin"),  # the last day's: `backlinks status`
     comment="Every fetch of a page, append-only, one partition a month.",

@@ -73,7 +73,9 @@ RETURNING
     h.name,
     h.claim,
     extract(EPOCH FROM now() - h.last_request)::float8 AS seconds_since_request,
-    h.setbacks;
+    h.setbacks,
+    h.renders,
+    h.render_gains;
 
 -- name: due_pages
 -- The pages of a claimed host that are due, first things first. %(handed)s: what the worker already has.
@@ -87,7 +89,8 @@ SELECT
     p.depth,
     p.visits,
     coalesce(f.etag, '') AS etag,
-    coalesce(f.last_modified, '') AS last_modified
+    coalesce(f.last_modified, '') AS last_modified,
+    coalesce(p.gained, FALSE) AS gained
 FROM generate_series(0, %(up_to)s::int) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
@@ -97,7 +100,10 @@ CROSS JOIN LATERAL (
         p.kind,
         p.depth,
         p.visits,
-        p.settled = 0 AND NOT p.has_missing AND p.found_digest IS NOT NULL AS may_be_unmodified
+        p.gained,
+        p.settled = 0
+        AND NOT p.has_missing
+        AND p.found_digest IS NOT NULL AS may_be_unmodified
     FROM pages AS p
     INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
     WHERE
@@ -140,12 +146,14 @@ SET
         ) AS due
     ),
     last_request = coalesce(now() - held.since_request, h.last_request),
-    setbacks = held.setbacks
+    setbacks = held.setbacks,
+    renders = held.renders,
+    render_gains = held.render_gains
 FROM
     unnest(
         %(hosts)s::bigint[], %(claims)s::bigint[], %(since_request)s::interval[], %(pauses)s::interval[],
-        %(setbacks)s::smallint[]
-    ) AS held (id, claim, since_request, pause, setbacks)
+        %(setbacks)s::smallint[], %(renders)s::real[], %(render_gains)s::real[]
+    ) AS held (id, claim, since_request, pause, setbacks, renders, render_gains)
 WHERE h.id = held.id AND h.claim = held.claim;
 
 -- name: hosts_to_share
@@ -324,7 +332,8 @@ SELECT
     s.max_depth,
     s.max_pages,
     s.hops,
-    s.bare
+    s.bare,
+    s.render
 FROM seeds AS s
 INNER JOIN urls AS u ON s.url_id = u.id
 WHERE s.id = ANY(%(ids)s::bigint[]);

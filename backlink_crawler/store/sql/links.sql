@@ -7,12 +7,15 @@ SELECT
     u.url AS url_to,
     l.anchor,
     coalesce(r.tokens, '{}') AS rel,
+    CASE WHEN l.rendered_rel_id IS NOT NULL THEN coalesce(rr.tokens, '{}') END AS rendered_rel,
     l.status,
     l.is_dofollow,
-    l.anchor_source
+    l.anchor_source,
+    coalesce(l.origin, 0) AS origin
 FROM links AS l
 INNER JOIN urls AS u ON l.url_to_id = u.id
 LEFT JOIN rels AS r ON l.rel_id = r.id
+LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
 WHERE l.page_id = ANY(%(pages)s::bigint[])
 ORDER BY l.page_id, l.position, l.id;
 
@@ -27,6 +30,10 @@ FROM (
     SELECT rel FROM staged_links WHERE rel <> '{}'
     UNION
     SELECT rel FROM staged_changes WHERE rel <> '{}'
+    UNION
+    SELECT rendered_rel FROM staged_links WHERE rendered_rel <> '{}'
+    UNION
+    SELECT rendered_rel FROM staged_changes WHERE rendered_rel <> '{}'
 ) AS s
 WHERE NOT EXISTS (SELECT 1 FROM rels AS r WHERE r.tokens = s.rel)
 ORDER BY s.rel
@@ -47,11 +54,14 @@ SELECT
     s.is_dofollow,
     s.anchor,
     s.snippet_left,
-    s.snippet_right
+    s.snippet_right,
+    s.origin,
+    CASE WHEN s.rendered_rel IS NOT NULL THEN coalesce(rr.id, 0) END
 FROM staged_links AS s
 INNER JOIN urls AS ut ON s.hash = ut.hash
 INNER JOIN urls AS uf ON s.page_id = uf.id
-LEFT JOIN rels AS r ON s.rel = r.tokens;
+LEFT JOIN rels AS r ON s.rel = r.tokens
+LEFT JOIN rels AS rr ON s.rendered_rel = rr.tokens;
 
 -- name: insert_edges
 -- The edges that this batch touches, made where missing.
@@ -131,7 +141,7 @@ FROM (
 -- name: insert_links
 INSERT INTO links (
     page_id, url_to_id, domain_from_id, domain_to_id, first_seen, rel_id, position, link_type, anchor_source,
-    is_dofollow, anchor, snippet_left, snippet_right
+    is_dofollow, anchor, snippet_left, snippet_right, origin, rendered_rel_id
 )
 SELECT
     n.page_id,
@@ -146,7 +156,9 @@ SELECT
     n.is_dofollow,
     n.anchor,
     n.snippet_left,
-    n.snippet_right
+    n.snippet_right,
+    n.origin,
+    n.rendered_rel_id
 FROM new_links AS n
 ORDER BY n.page_id, n.position;
 
@@ -157,13 +169,21 @@ SET
     status = c.status,
     lost_reason = c.lost_reason,
     absent_since = CASE WHEN c.status <> 0 THEN coalesce(l.absent_since, now()) END,
-    last_seen = CASE WHEN c.status <> 0 THEN coalesce(l.last_seen, p.confirmed_at) END,
+    last_seen = CASE
+        WHEN c.status <> 0 THEN coalesce(l.last_seen, CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END)
+    END,
     rel_id = CASE WHEN c.status <> 0 THEN l.rel_id ELSE r.id END,
     anchor = CASE WHEN c.status <> 0 THEN l.anchor ELSE c.anchor END,
     anchor_source = CASE WHEN c.status <> 0 THEN l.anchor_source ELSE c.anchor_source END,
-    is_dofollow = CASE WHEN c.status <> 0 THEN l.is_dofollow ELSE c.is_dofollow END
+    is_dofollow = CASE WHEN c.status <> 0 THEN l.is_dofollow ELSE c.is_dofollow END,
+    origin = CASE WHEN c.status <> 0 THEN l.origin ELSE c.origin END,
+    rendered_rel_id = CASE
+        WHEN c.status <> 0 THEN l.rendered_rel_id
+        WHEN c.rendered_rel IS NOT NULL THEN coalesce(rr.id, 0)
+    END
 FROM staged_changes AS c
 LEFT JOIN rels AS r ON c.rel = r.tokens
+LEFT JOIN rels AS rr ON c.rendered_rel = rr.tokens
 CROSS JOIN pages AS p
 WHERE l.id = c.link_id AND p.page_id = l.page_id;
 
@@ -180,10 +200,12 @@ after AS (
         l.domain_to_id,
         l.domain_from_id,
         v.confirmed,
+        v.rendered,
         count(*) AS links,
-        count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links
+        count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links,
+        bool_and(coalesce(l.origin = 1, FALSE)) AS only_rendered
     FROM (
-        SELECT page_id, confirmed
+        SELECT page_id, confirmed, rendered
         FROM staged_visits
         WHERE
             page_id IN (SELECT page_id FROM staged_links)
@@ -192,7 +214,7 @@ after AS (
     CROSS JOIN LATERAL (
         SELECT k.* FROM links AS k WHERE k.page_id = v.page_id AND k.status = 0 OFFSET 0
     ) AS l
-    GROUP BY l.page_id, l.domain_to_id, l.domain_from_id, v.confirmed
+    GROUP BY l.page_id, l.domain_to_id, l.domain_from_id, v.confirmed, v.rendered
 ),
 
 differences AS (
@@ -203,7 +225,8 @@ differences AS (
         coalesce(a.dofollow_links, 0) - coalesce(b.dofollow_links, 0) AS dofollow_links,
         (a.links IS NOT NULL)::int - (b.links IS NOT NULL)::int AS refpages,
         0 AS pages_to,
-        CASE WHEN a.confirmed THEN page_id END AS live_page_id,
+        CASE WHEN a.confirmed AND NOT a.only_rendered THEN page_id END AS live_page_id,
+        CASE WHEN a.confirmed AND a.rendered THEN page_id END AS rendered_page_id,
         FALSE AS lost
     FROM after AS a
     FULL JOIN before AS b USING (page_id, domain_to_id, domain_from_id)
@@ -216,6 +239,7 @@ differences AS (
         0 AS refpages,
         live.now::int - t.was_live::int AS pages_to,
         NULL AS live_page_id,
+        NULL AS rendered_page_id,
         -- without a live link, an edge may be missing or lost: that is looked up below
         NOT live.now AS lost
     FROM touched AS t
@@ -240,10 +264,31 @@ changes AS (
         sum(dofollow_links) AS dofollow_links,
         sum(refpages) AS refpages,
         sum(pages_to) AS pages_to,
-        max(live_page_id) AS live_page_id
+        coalesce(max(live_page_id), max(rendered_page_id)) AS live_page_id,
+        max(live_page_id) IS NULL AND max(rendered_page_id) IS NOT NULL AS live_rendered
     FROM differences
     GROUP BY domain_to_id, domain_from_id
     HAVING bool_or(links <> 0 OR dofollow_links <> 0 OR refpages <> 0 OR lost) OR sum(pages_to) <> 0
+),
+
+witnessed AS (
+    SELECT
+        c.*,
+        coalesce(c.live_page_id, w.page_id) AS witness_id,
+        CASE WHEN c.live_page_id IS NULL THEN w.only_rendered ELSE c.live_rendered END AS only_rendered
+    FROM changes AS c
+    LEFT JOIN LATERAL (
+        SELECT l.page_id, l.only_rendered
+        FROM (
+            SELECT k.page_id, coalesce(k.origin = 1, FALSE) AS only_rendered
+            FROM links AS k
+            WHERE k.domain_to_id = c.domain_to_id AND k.domain_from_id = c.domain_from_id AND k.status = 0
+            LIMIT 200
+        ) AS l
+        INNER JOIN pages AS p ON l.page_id = p.page_id
+        ORDER BY p.unverified_since IS NOT NULL OR (l.only_rendered AND p.unrendered_since IS NOT NULL), l.only_rendered
+        LIMIT 1
+    ) AS w ON c.live_page_id IS NULL
 )
 
 UPDATE domain_edges AS e
@@ -252,26 +297,19 @@ SET
     dofollow_links = e.dofollow_links + c.dofollow_links,
     refpages = e.refpages + c.refpages,
     pages_to = e.pages_to + c.pages_to,
-    last_page_id = CASE
-        WHEN e.links + c.links = 0 THEN NULL
-        WHEN c.live_page_id IS NOT NULL THEN c.live_page_id
-        ELSE (
-            SELECT l.page_id
-            FROM (
-                SELECT k.page_id
-                FROM links AS k
-                WHERE k.domain_to_id = e.domain_to_id AND k.domain_from_id = e.domain_from_id AND k.status = 0
-                LIMIT 200
-            ) AS l
-            INNER JOIN pages AS p ON l.page_id = p.page_id
-            ORDER BY p.unverified_since IS NOT NULL
-            LIMIT 1
-        )
-    END,
+    last_page_id = CASE WHEN e.links + c.links > 0 THEN c.witness_id END,
+    last_rendered = CASE WHEN e.links + c.links > 0 AND c.only_rendered THEN TRUE END,
     last_seen = CASE
         WHEN c.live_page_id IS NOT NULL THEN now()
         -- what it was so far, before another page stands for it
-        ELSE greatest(e.last_seen, (SELECT p.confirmed_at FROM pages AS p WHERE p.page_id = e.last_page_id))
+        ELSE greatest(
+            e.last_seen,
+            (
+                SELECT CASE WHEN e.last_rendered THEN p.rendered_at ELSE p.confirmed_at END
+                FROM pages AS p
+                WHERE p.page_id = e.last_page_id
+            )
+        )
     END,
     absent_since = CASE WHEN e.links + c.links = 0 THEN coalesce(e.absent_since, now()) END,
     status = CASE
@@ -283,14 +321,19 @@ SET
         ) THEN 1
         ELSE 2
     END
-FROM changes AS c
+FROM witnessed AS c
 WHERE e.domain_to_id = c.domain_to_id AND e.domain_from_id = c.domain_from_id;
 
 -- name: repoint_edges
 -- Edges that an unverified page stands for, where pages have turned unverified or verified again: a verified page with
 -- a live link stands for them from now on, if one of the first 200 is.
 UPDATE domain_edges AS e
-SET last_page_id = verified.page_id, last_seen = greatest(e.last_seen, witness.confirmed_at)
+SET
+    last_page_id = verified.page_id,
+    last_rendered = CASE WHEN verified.only_rendered THEN TRUE END,
+    last_seen = greatest(
+        e.last_seen, CASE WHEN e.last_rendered THEN witness.rendered_at ELSE witness.confirmed_at END
+    )
 FROM (
     SELECT DISTINCT l.domain_to_id, l.domain_from_id
     FROM staged_visits AS v
@@ -300,15 +343,16 @@ FROM (
     WHERE v.turned
 ) AS t
 CROSS JOIN LATERAL (
-    SELECT p.page_id
+    SELECT p.page_id, l.only_rendered
     FROM (
-        SELECT k.page_id
+        SELECT k.page_id, coalesce(k.origin = 1, FALSE) AS only_rendered
         FROM links AS k
         WHERE k.domain_to_id = t.domain_to_id AND k.domain_from_id = t.domain_from_id AND k.status = 0
         LIMIT 200
     ) AS l
     INNER JOIN pages AS p ON l.page_id = p.page_id
-    WHERE p.unverified_since IS NULL
+    WHERE p.unverified_since IS NULL AND NOT (l.only_rendered AND p.unrendered_since IS NOT NULL)
+    ORDER BY l.only_rendered
     LIMIT 1
 ) AS verified
 CROSS JOIN pages AS witness
@@ -316,4 +360,4 @@ WHERE
     e.domain_to_id = t.domain_to_id
     AND e.domain_from_id = t.domain_from_id
     AND witness.page_id = e.last_page_id
-    AND witness.unverified_since IS NOT NULL;
+    AND (witness.unverified_since IS NOT NULL OR (e.last_rendered AND witness.unrendered_since IS NOT NULL));

@@ -8,15 +8,16 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
     size int, elapsed_ms int, links_external int, links_internal int, compared real, changes real, compared_days real,
     failures smallint, outcome smallint, http_code smallint, settled smallint, priority smallint, kind smallint,
     confirmed boolean, unverified boolean, turned boolean, has_missing boolean, read boolean, nofollow boolean,
-    noindex boolean, reason text, language text, title text, canonical text, etag text, last_modified text
+    noindex boolean, reason text, language text, title text, canonical text, etag text, last_modified text,
+    rendered boolean, rendered_digest bigint, gained boolean, rendering smallint, rendered_ms int
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_links (
     page_id bigint, hash uuid, position int, link_type smallint, anchor_source smallint, is_dofollow boolean,
-    rel text[], anchor text, snippet_left text, snippet_right text
+    rel text[], anchor text, snippet_left text, snippet_right text, origin smallint, rendered_rel text[]
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_changes (
     page_id bigint, link_id bigint, kind smallint, status smallint, lost_reason smallint, rel text[], anchor text,
-    anchor_source smallint, is_dofollow boolean, before text, after text
+    anchor_source smallint, is_dofollow boolean, origin smallint, rendered_rel text[], before text, after text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_pages (
     hash uuid, seed_id bigint, depth int, kind smallint, host text COLLATE "C", lastmod timestamptz
@@ -32,7 +33,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS before (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS new_links (
     page_id bigint, url_to_id bigint, domain_from_id bigint, domain_to_id bigint, rel_id bigint, position int,
-    link_type smallint, anchor_source smallint, is_dofollow boolean, anchor text, snippet_left text, snippet_right text
+    link_type smallint, anchor_source smallint, is_dofollow boolean, anchor text, snippet_left text, snippet_right text,
+    origin smallint, rendered_rel_id bigint
 ) ON COMMIT DELETE ROWS;
 
 -- name: number_batch
@@ -52,14 +54,10 @@ FOR NO KEY UPDATE OF h;
 -- What earlier visits have left of pages.
 SELECT
     page_id,
-    links_digest,
-    found_digest,
+    ARRAY[links_digest, found_digest, rendered_digest] AS digests,
     settled,
-    has_missing,
-    unverified_since IS NOT NULL AS unverified,
-    compared,
-    changes,
-    compared_days,
+    ARRAY[has_missing, unverified_since IS NOT NULL, unrendered_since IS NOT NULL] AS flags,
+    ARRAY[compared, changes, compared_days] AS history,
     failures,
     extract(EPOCH FROM now() - confirmed_at)::float8 / 86400 AS days_since_read
 FROM pages
@@ -106,6 +104,15 @@ SET
     has_missing = coalesce(v.has_missing, p.has_missing),
     priority = v.priority,
     kind = v.kind,
+    rendered_at = CASE WHEN v.rendered THEN now() ELSE p.rendered_at END,
+    unrendered_since = CASE
+        WHEN v.rendered THEN NULL
+        WHEN v.confirmed THEN coalesce(p.unrendered_since, CASE WHEN p.rendered_at IS NOT NULL THEN now() END)
+        ELSE p.unrendered_since
+    END,
+    rendered_digest = coalesce(v.rendered_digest, p.rendered_digest),
+    gained = coalesce(v.gained, p.gained),
+    rendering = CASE WHEN v.read THEN v.rendering ELSE p.rendering END,
     outcome = v.outcome,
     http_code = v.http_code,
     reason = v.reason
@@ -146,7 +153,8 @@ WHERE
 
 -- name: insert_visits
 INSERT INTO visits (
-    page_id, visited_at, crawl_id, size, elapsed_ms, links_found, links_gone, outcome, http_code, reason
+    page_id, visited_at, crawl_id, size, elapsed_ms, links_found, links_gone, outcome, http_code, reason, rendering,
+    rendered_ms
 )
 SELECT
     v.page_id,
@@ -158,7 +166,9 @@ SELECT
     coalesce(c.links, 0),
     v.outcome,
     v.http_code,
-    v.reason
+    v.reason,
+    v.rendering,
+    v.rendered_ms
 FROM staged_visits AS v
 LEFT JOIN (SELECT page_id, count(*) AS links FROM staged_links GROUP BY page_id) AS n ON v.page_id = n.page_id
 LEFT JOIN (
@@ -169,7 +179,7 @@ LEFT JOIN (
 -- A domain that hops lead to and that nobody crawls yet becomes a seed of its own, with one hop less. It starts at the
 -- shortest of the URLs that led there, the likeliest to lead on. Of two workers that find it at once, the second waits
 -- for the first and then has nothing to add (seeds_hop_domain_id_key).
-INSERT INTO seeds (url_id, domain_id, root_id, kept, scope, hops, max_pages)
+INSERT INTO seeds (url_id, domain_id, root_id, kept, scope, hops, max_pages, render)
 SELECT DISTINCT ON (h.domain)
     u.id,
     u.domain_id,
@@ -177,7 +187,8 @@ SELECT DISTINCT ON (h.domain)
     FALSE,
     'domain',
     parent.hops - 1,
-    coalesce(parent.max_pages, %(hop_pages)s)
+    coalesce(parent.max_pages, %(hop_pages)s),
+    parent.render
 FROM staged_hops AS h
 INNER JOIN seeds AS parent ON h.page_seed_id = parent.id
 INNER JOIN urls AS u ON h.hash = u.hash

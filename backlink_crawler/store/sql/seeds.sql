@@ -1,6 +1,7 @@
 -- name: create_staging
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_seeds (
-    hash uuid, host text COLLATE "C", scope text, max_depth int, max_pages int, hops int, bare boolean, kept boolean
+    hash uuid, host text COLLATE "C", scope text, max_depth int, max_pages int, hops int, bare boolean, kept boolean,
+    render text
 ) ON COMMIT DELETE ROWS;
 
 -- name: seeds_with_other_limits
@@ -18,8 +19,8 @@ UPDATE pages SET found_digest = NULL WHERE seed_id = ANY(%(seeds)s::bigint[]) AN
 
 -- name: upsert_seeds
 -- A seed that is kept keeps its limits when it is named for one run.
-INSERT INTO seeds AS s (url_id, domain_id, scope, max_depth, max_pages, hops, bare, kept)
-SELECT u.id, u.domain_id, t.scope, t.max_depth, t.max_pages, t.hops, t.bare, t.kept
+INSERT INTO seeds AS s (url_id, domain_id, scope, max_depth, max_pages, hops, bare, kept, render)
+SELECT u.id, u.domain_id, t.scope, t.max_depth, t.max_pages, t.hops, t.bare, t.kept, t.render
 FROM staged_seeds AS t
 INNER JOIN urls AS u ON t.hash = u.hash
 ORDER BY u.id
@@ -31,7 +32,8 @@ SET
     hops = excluded.hops,
     bare = excluded.bare,
     root_id = NULL,
-    kept = excluded.kept
+    kept = excluded.kept,
+    render = excluded.render
 WHERE excluded.kept OR NOT s.kept;
 
 -- name: staged_seed_ids
@@ -77,6 +79,7 @@ SELECT
     s.max_depth,
     s.max_pages,
     s.hops,
+    s.render,
     s.pages_known,
     coalesce(p.visited, 0) AS pages_visited,
     (SELECT count(*) FROM seeds AS found WHERE found.root_id = s.id) AS found_by_hops

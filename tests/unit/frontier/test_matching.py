@@ -23,7 +23,7 @@ def known(
     status: LinkStatus = LinkStatus.LIVE,
     link_type: LinkType = LinkType.TEXT,
 ) -> KnownLink:
-    return KnownLink(link_id, link_type, to, anchor, rel, status, "nofollow" not in rel, AnchorSource.TEXT)
+    return KnownLink(link_id, link_type, to, anchor, rel, None, status, "nofollow" not in rel, AnchorSource.TEXT)
 
 
 def seen(anchor: str, rel: tuple[str, ...] = (), *, to: str = A, link_type: LinkType = LinkType.TEXT) -> Link:

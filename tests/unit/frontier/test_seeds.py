@@ -209,7 +209,10 @@ def test_a_seed_keeps_that_it_was_a_bare_name():
 def test_an_unknown_column_is_an_error_that_names_the_columns():
     with pytest.raises(InvalidInput) as error:
         parse_seeds(["url,depth", "example.com,1"], normalise)
-    assert str(error.value) == "seeds: unknown column 'depth'; the columns are url, scope, max_depth, max_pages, hops."
+    assert (
+        str(error.value)
+        == "seeds: unknown column 'depth'; the columns are url, scope, max_depth, max_pages, hops, render."
+    )
 
 
 @pytest.mark.parametrize(

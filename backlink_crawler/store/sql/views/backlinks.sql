@@ -13,9 +13,9 @@ SELECT
     (ARRAY['none', 'text', 'alt', 'title'])[l.anchor_source + 1] AS anchor_source,
     coalesce(r.tokens, '{}') AS rel,
     l.is_dofollow,
-    coalesce(r.is_nofollow, FALSE) AS is_nofollow,
-    coalesce(r.is_sponsored, FALSE) AS is_sponsored,
-    coalesce(r.is_ugc, FALSE) AS is_ugc,
+    coalesce(r.is_nofollow OR rr.is_nofollow, r.is_nofollow, rr.is_nofollow, FALSE) AS is_nofollow,
+    coalesce(r.is_sponsored OR rr.is_sponsored, r.is_sponsored, rr.is_sponsored, FALSE) AS is_sponsored,
+    coalesce(r.is_ugc OR rr.is_ugc, r.is_ugc, rr.is_ugc, FALSE) AS is_ugc,
     coalesce(f.nofollow, FALSE) AS page_nofollow,
     coalesce(f.noindex, FALSE) AS page_noindex,
     (ARRAY['text', 'image', 'redirect', 'canonical', 'frame'])[l.link_type + 1] AS link_type,
@@ -24,16 +24,24 @@ SELECT
     f.links_external,
     f.links_internal,
     l.first_seen,
-    greatest(l.first_seen, coalesce(l.last_seen, p.confirmed_at)) AS last_seen,
+    greatest(
+        l.first_seen, coalesce(l.last_seen, CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END)
+    ) AS last_seen,
     CASE WHEN l.status = 2 THEN l.absent_since END AS lost_at,
     CASE
-        WHEN l.status = 0 AND p.unverified_since IS NOT NULL THEN 'unverified'
+        WHEN
+            l.status = 0
+            AND (p.unverified_since IS NOT NULL OR (l.origin = 1 AND p.unrendered_since IS NOT NULL))
+            THEN 'unverified'
         ELSE (ARRAY['live', 'missing', 'lost'])[l.status + 1]
     END AS status,
     (ARRAY['link_removed', 'page_gone', 'page_redirected'])[l.lost_reason + 1] AS lost_reason,
     ut.hash AS url_to_hash,
     uf.hash AS url_from_hash,
-    l.position
+    l.position,
+    CASE l.origin WHEN 1 THEN 'rendered' WHEN 2 THEN 'both' ELSE 'html' END AS link_origin,
+    coalesce(l.origin = 3, FALSE) AS is_removed_by_scripts,
+    CASE WHEN l.rendered_rel_id IS NOT NULL THEN coalesce(rr.tokens, '{}') END AS rendered_rel
 FROM links AS l
 INNER JOIN domains AS dt ON l.domain_to_id = dt.id
 INNER JOIN domains AS df ON l.domain_from_id = df.id
@@ -42,3 +50,4 @@ INNER JOIN urls AS uf ON l.page_id = uf.id
 INNER JOIN pages AS p ON l.page_id = p.page_id
 LEFT JOIN page_facts AS f ON l.page_id = f.page_id
 LEFT JOIN rels AS r ON l.rel_id = r.id
+LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id

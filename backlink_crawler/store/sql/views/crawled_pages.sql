@@ -17,7 +17,13 @@ SELECT
     f.links_external,
     f.links_internal,
     f.title,
-    f.language
+    f.language,
+    (ARRAY[
+        'never', 'no_scripts', 'leads_elsewhere', 'enough_html', 'host_gains_nothing', 'budget_spent', 'no_browser',
+        'no_room', NULL, NULL, 'always', 'page_gained', 'empty_app_root', 'noscript_notice', 'few_links', 'host_gained',
+        'sample'
+    ])[coalesce(p.rendering, CASE WHEN f.page_id IS NOT NULL THEN 3 END) + 1] AS rendering,
+    p.rendered_at
 FROM pages AS p
 INNER JOIN urls AS u ON p.page_id = u.id
 INNER JOIN hosts AS h ON p.host_id = h.id

@@ -7,10 +7,13 @@ SELECT
     e.refpages,
     e.pages_to,
     e.first_seen,
-    greatest(e.last_seen, p.confirmed_at) AS last_seen,
+    greatest(e.last_seen, CASE WHEN e.last_rendered THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen,
     CASE WHEN e.status = 2 THEN e.absent_since END AS lost_at,
     CASE
-        WHEN e.status = 0 AND p.unverified_since IS NOT NULL THEN 'unverified'
+        WHEN
+            e.status = 0
+            AND (p.unverified_since IS NOT NULL OR (e.last_rendered AND p.unrendered_since IS NOT NULL))
+            THEN 'unverified'
         ELSE (ARRAY['live', 'missing', 'lost'])[e.status + 1]
     END AS status,
     e.domain_to_id,

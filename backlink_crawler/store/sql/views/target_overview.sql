@@ -24,7 +24,11 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE e.dofollow_links > 0) AS dofollow_refdomains
     FROM domain_edges AS e
     INNER JOIN pages AS p ON e.last_page_id = p.page_id
-    WHERE e.domain_to_id = d.id AND e.status = 0 AND p.unverified_since IS NULL
+    WHERE
+        e.domain_to_id = d.id
+        AND e.status = 0
+        AND p.unverified_since IS NULL
+        AND NOT (e.last_rendered IS TRUE AND p.unrendered_since IS NOT NULL)
 ) AS e
 CROSS JOIN LATERAL (
     SELECT
@@ -44,14 +48,19 @@ CROSS JOIN LATERAL (
             l.status,
             l.is_dofollow,
             l.first_seen,
-            r.is_nofollow,
-            r.is_sponsored,
-            r.is_ugc,
-            greatest(l.first_seen, coalesce(l.last_seen, p.confirmed_at)) AS last_seen,
-            l.status = 0 AND p.unverified_since IS NULL AS is_live
+            coalesce(r.is_nofollow OR rr.is_nofollow, r.is_nofollow, rr.is_nofollow) AS is_nofollow,
+            coalesce(r.is_sponsored OR rr.is_sponsored, r.is_sponsored, rr.is_sponsored) AS is_sponsored,
+            coalesce(r.is_ugc OR rr.is_ugc, r.is_ugc, rr.is_ugc) AS is_ugc,
+            greatest(
+                l.first_seen, coalesce(l.last_seen, CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END)
+            ) AS last_seen,
+            l.status = 0
+            AND p.unverified_since IS NULL
+            AND NOT (coalesce(l.origin = 1, FALSE) AND p.unrendered_since IS NOT NULL) AS is_live
         FROM links AS l
         INNER JOIN pages AS p ON l.page_id = p.page_id
         LEFT JOIN rels AS r ON l.rel_id = r.id
+        LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
         WHERE l.domain_to_id = d.id
     ) AS l
 ) AS l

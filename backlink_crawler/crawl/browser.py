@@ -1,0 +1,126 @@
+"""The browser that renders pages: found, started, watched and ended. It has no network (crawl/resources.py)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+from playwright.async_api import Error as PlaywrightError
+from scrapy_playwright.provider import PlaywrightBrowserProvider
+
+from backlink_crawler.errors import BacklinksError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.async_api import Browser
+
+logger = logging.getLogger(__name__)
+logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # a page that breaks is its visit's reason
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+_NICENESS = 10  # plain fetching comes first
+_MOST_MEMORY = 800 * 1024 * 1024  # bytes of one page's process, of which the program itself takes 150 MB
+_ARGUMENTS = (
+    # No network: names lead nowhere, the proxy for everything is such a name, and what goes past proxies is off.
+    "--proxy-server=http://none.invalid:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--disable-quic",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+    "--js-flags=--max-old-space-size=256",  # MB
+)
+
+
+class NoBrowser(BacklinksError):
+    """There is none, or it does not start. Rendering is off; the crawl goes on."""
+
+
+class LocalBrowser(PlaywrightBrowserProvider):
+    """The setting BACKLINKS_BROWSER, Playwright's own, or the system's Chromium."""
+
+    async def launch_browser(self) -> Browser:
+        """Raises NoBrowser."""
+        assert self.browser_type is not None
+        path = find_browser(self.config.launch_options["executable_path"], self.browser_type.executable_path)
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        if is_root:
+            logger.warning("the browser runs without its sandbox, as this crawl runs as root; another user is safer")
+        try:
+            browser = await self._launch(path, sandbox=not is_root)
+        except PlaywrightError as error:
+            if is_root or "sandbox" not in error.message.lower():
+                raise NoBrowser(f"{path} does not start ({_first_line(error)}); pages are read as they come.") from None
+            logger.warning("this system has no sandbox for the browser; it runs without one")
+            browser = await self._launch(path, sandbox=False)
+        for process in browser_processes():
+            with suppress(psutil.Error):
+                process.nice(_NICENESS)
+        return browser
+
+    async def _launch(self, path: Path, *, sandbox: bool) -> Browser:
+        assert self.browser_type is not None
+        browser: Browser = await self.browser_type.launch(
+            executable_path=path,
+            args=list(_ARGUMENTS),
+            chromium_sandbox=sandbox,
+            handle_sigint=False,  # the crawl ends it when it ends
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+        return browser
+
+
+def find_browser(named: str, playwrights_own: str) -> Path:
+    """named: by the setting; empty: not. Raises NoBrowser."""
+    if named:
+        if not os.access(named, os.X_OK):
+            raise NoBrowser(f"BACKLINKS_BROWSER={named} is no program; pages are read as they come.")
+        return Path(named)
+    if Path(playwrights_own).exists():
+        return Path(playwrights_own)
+    if found := next(filter(None, map(shutil.which, _NAMES)), None):
+        return Path(found)
+    raise NoBrowser(
+        "no browser was found, and pages are read as they come: `apt install chromium` or `playwright install chromium` "
+        "gets one, `-s BACKLINKS_BROWSER=PATH` names one, `-a render=never` needs none."
+    )
+
+
+def browser_processes() -> Iterator[psutil.Process]:
+    """All of the browser that this process has started, its pages' included."""
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if any(part.startswith(("--type=", "--remote-debugging-pipe")) for part in process.cmdline()):
+                yield process
+
+
+def kill_browser() -> None:
+    """One that does not answer."""
+    for process in browser_processes():
+        with suppress(psutil.Error):
+            process.kill()
+
+
+def kill_large_pages() -> int:
+    """Pages that have taken too much memory. Returns how many processes."""
+    killed = 0
+    for process in browser_processes():
+        with suppress(psutil.Error):
+            if process.memory_info().rss > _MOST_MEMORY and "--type=renderer" in process.cmdline():
+                process.kill()
+                killed += 1
+    return killed
+
+
+def _first_line(error: PlaywrightError) -> str:
+    return error.message.partition("\n")[0]

@@ -1,0 +1,60 @@
+"""What a page's HTML says of whether scripts write its links."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+ENOUGH_LINKS = 10  # http(s) links of any kind: whoever writes so many in HTML does not need scripts for links
+_FEW_WORDS = 400  # characters of text in what may be an empty application root
+_SCRIPT = re.compile("<script", re.IGNORECASE)
+_DATA = frozenset({"application/json", "application/ld+json", "importmap", "speculationrules", "text/template"})
+# Elements that applications are put into, by the names that the generators of frameworks give them.
+_APP_ROOTS = (
+    "#root, #app, #__next, #__nuxt, #___gatsby, #svelte, #q-app, #react-root, #app-root, #main-app, #ember-app, "
+    "app-root, my-app, [data-reactroot], [ng-app], [data-ng-app], [data-server-rendered]"
+)
+_NEEDS_SCRIPTS = re.compile("java\\s?script", re.IGNORECASE)  # the word is the same in every language
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """links: http(s) links in the HTML. The others are looked for only where these are few.
+
+    scripts: it has some that run. app_root: an empty one. notice: a noscript element asks for JavaScript.
+    refreshes: a meta element leads elsewhere.
+    """
+
+    links: int
+    scripts: bool
+    app_root: bool = False
+    notice: bool = False
+    refreshes: bool = False
+
+
+def hints_of(tree: LexborHTMLParser, text: str, links: int, *, refreshes: bool) -> Hints:
+    """text: what the tree was made of."""
+    has_scripts = _SCRIPT.search(text) is not None
+    if links >= ENOUGH_LINKS or not has_scripts:
+        return Hints(links, has_scripts, refreshes=refreshes)
+    return Hints(
+        links,
+        any(_runs(script) for script in tree.css("script")),
+        any(_is_empty(root) for root in tree.css(_APP_ROOTS)),
+        any(_NEEDS_SCRIPTS.search(notice.text()) for notice in tree.css("noscript")),
+        refreshes,
+    )
+
+
+def _runs(script: LexborNode) -> bool:
+    attributes = script.attrs
+    kind = (attributes.get("type") or "").strip().lower()
+    return kind not in _DATA and (attributes.get("src") is not None or bool(script.text().strip()))
+
+
+def _is_empty(root: LexborNode) -> bool:
+    return root.css_first("a[href]") is None and len(root.text().strip()) < _FEW_WORDS

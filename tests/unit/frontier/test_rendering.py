@@ -1,0 +1,82 @@
+"""Which pages are worth a browser."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backlink_crawler.frontier.rendering import RenderBudget, RenderHistory, decide
+from backlink_crawler.links.hints import Hints
+from backlink_crawler.model import RenderMode, RenderReason
+
+NEW = RenderHistory()
+PLAIN = Hints(40, scripts=True)
+SHELL = Hints(0, scripts=True, app_root=True)
+
+
+@pytest.mark.parametrize(
+    ("hints", "reason"),
+    [
+        (Hints(0, scripts=False), RenderReason.NO_SCRIPTS),
+        (Hints(0, scripts=False, app_root=True), RenderReason.NO_SCRIPTS),
+        (SHELL, RenderReason.EMPTY_APP_ROOT),
+        (Hints(5, scripts=True, notice=True), RenderReason.NOSCRIPT_NOTICE),
+        (Hints(3, scripts=True), RenderReason.FEW_LINKS),
+        (Hints(4, scripts=True), RenderReason.ENOUGH_HTML),
+        (Hints(1, scripts=True, refreshes=True), RenderReason.LEADS_ELSEWHERE),
+        (PLAIN, RenderReason.ENOUGH_HTML),
+    ],
+)
+def test_the_html_decides_while_nothing_is_known(hints: Hints, reason: RenderReason) -> None:
+    assert decide(RenderMode.AUTO, hints, NEW, page_gained=False, draw=0.9) is reason
+
+
+def test_the_seed_comes_first_and_then_what_the_page_gained_last_time() -> None:
+    for gained in (True, False):
+        assert decide(RenderMode.NEVER, SHELL, NEW, page_gained=gained, draw=0.0) is RenderReason.NEVER
+        assert decide(RenderMode.ALWAYS, PLAIN, NEW, page_gained=gained, draw=0.9) is RenderReason.ALWAYS
+    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=True, draw=0.9) is RenderReason.PAGE_GAINED
+
+
+def test_one_page_in_fifty_is_a_sample() -> None:
+    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=False, draw=0.019) is RenderReason.SAMPLE
+    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=False, draw=0.02) is RenderReason.ENOUGH_HTML
+
+
+def test_a_host_that_gains_nothing_is_rendered_ever_more_rarely() -> None:
+    host, chances = NEW, []
+    for _ in range(200):
+        chances.append(host.chance)
+        host = host.after(gained=False)
+    assert chances[:3] == [1.0, 0.5, pytest.approx(1 / 2.95)]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[-1] == pytest.approx(1 / 21, rel=0.01)  # and never not at all: sites change
+    assert decide(RenderMode.AUTO, SHELL, host, page_gained=False, draw=0.1) is RenderReason.HOST_GAINS_NOTHING
+    assert decide(RenderMode.AUTO, SHELL, host, page_gained=False, draw=0.04) is RenderReason.EMPTY_APP_ROOT
+
+
+def test_on_a_host_that_gains_pages_with_enough_html_are_rendered_too() -> None:
+    host = NEW
+    for _ in range(4):
+        host = host.after(gained=True)
+    assert decide(RenderMode.AUTO, PLAIN, host, page_gained=False, draw=0.99) is RenderReason.HOST_GAINED
+    for _ in range(20):
+        host = host.after(gained=False)
+    assert decide(RenderMode.AUTO, PLAIN, host, page_gained=False, draw=0.99) is RenderReason.ENOUGH_HTML
+
+
+@given(st.lists(st.booleans(), max_size=100))
+def test_chances_are_chances(gains: list[bool]) -> None:
+    host = NEW
+    for gained in gains:
+        host = host.after(gained=gained)
+        assert 0 < host.chance <= 1
+
+
+@pytest.mark.parametrize(
+    ("pages", "rendered", "seconds", "spent"),
+    [(0, 4, 0, False), (0, 5, 0, True), (100, 14, 0, False), (100, 15, 0, True), (100, 0, 60, True)],
+)
+def test_a_run_has_a_budget(pages: int, rendered: int, seconds: float, spent: bool) -> None:
+    assert RenderBudget(share=0.1, few=5, seconds=60).is_spent(pages, rendered, seconds) is spent
