@@ -11,6 +11,8 @@ RUN pip install --no-cache-dir --disable-pip-version-check --constraint constrai
 
 FROM python:3.13-slim
 
+# For pages that only a browser can read. It runs without its sandbox where the container's kernel rules forbid one.
+RUN apt-get update && apt-get install --yes --no-install-recommends chromium && rm --recursive /var/lib/apt/lists/*
 # BACKLINKS_HOME belongs to the user, so that a volume mounted there does too.
 RUN useradd --uid 10001 --create-home backlinks \
     && install --directory --owner backlinks --group backlinks /var/lib/backlinks

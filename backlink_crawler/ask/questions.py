@@ -56,7 +56,7 @@ class UnknownTarget(BacklinksError):
 def _unknown(database: Database, question: str, target: Target, filters: Filters) -> UnknownTarget:
     everything = queries.Filters(status=queries.ALL, limit=1)
     if queries.run(database, queries.links(target, everything))[1]:
-        chosen = " dofollow" if filters.dofollow else ""
+        chosen = f"{' dofollow' if filters.dofollow else ''}{f' {filters.origin}' if filters.origin else ''}"
         if question in _NOTHING:
             when = " in that time; name a longer one with --since" if filters.since else ""
             return UnknownTarget(f"of the{chosen} links to {target}, none {_NOTHING[question]}{when}.")

@@ -10,7 +10,7 @@ from backlink_crawler.ask.formats import Format, render, render_record
 from backlink_crawler.ask.periods import parse_since
 from backlink_crawler.ask.questions import MEANINGS, QUESTIONS, TABLE_COLUMNS, ask
 from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width
-from backlink_crawler.model import LinkStatus, TargetMode
+from backlink_crawler.model import LinkOrigin, LinkStatus, TargetMode
 from backlink_crawler.store.queries import ALL, Filters
 from backlink_crawler.urls.targets import parse_target
 
@@ -23,6 +23,11 @@ _STATUSES = [*(status.name.lower() for status in LinkStatus), ALL]
 
 
 _dofollow = click.option("--dofollow", is_flag=True, help="Only links that are followed.")
+_origin = click.option(
+    "--origin",
+    type=click.Choice([origin.name.lower() for origin in (LinkOrigin.HTML, LinkOrigin.RENDERED, LinkOrigin.BOTH)]),
+    help="Only links in the HTML alone, in the rendered page alone, or in both.",
+)
 _rows = (
     click.option("--limit", type=click.IntRange(min=0), default=100, help="Rows at most; 0: all (default: 100)."),
     click.option("--sort", help="A column, with :asc or :desc."),
@@ -58,6 +63,7 @@ def _filter_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Default: live and unverified (whose page could not be read lately, and which may well be there).",
         ),
         _dofollow,
+        _origin,
         *_rows,
     ):
         command = option(command)
@@ -107,6 +113,7 @@ def anchors(**options: Any) -> None:
 
 @click.command()
 @_dofollow
+@_origin
 @_since_options("7d")
 @_target_options
 def new(**options: Any) -> None:
@@ -116,6 +123,7 @@ def new(**options: Any) -> None:
 
 @click.command()
 @_dofollow
+@_origin
 @_since_options("7d")
 @_target_options
 def lost(**options: Any) -> None:
@@ -150,9 +158,10 @@ def _answer(
     limit: int = 100,
     sort: str | None = None,
     since: str | None = None,
+    origin: str | None = None,
 ) -> None:
     parsed = parse_target(target, TargetMode(mode) if mode else None, normaliser())
-    filters = Filters(status, dofollow, sort, limit or None, None if since is None else parse_since(since))
+    filters = Filters(status, dofollow, sort, limit or None, None if since is None else parse_since(since), origin)
     if show_sql:
         click.echo(QUESTIONS[question](parsed, filters).literal())
         return

@@ -14,6 +14,7 @@ import click
 
 from backlink_crawler.cli.environment import normaliser, writable_database
 from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.model import RenderMode
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import totals_of
 from backlink_crawler.store.verification import ask_for_verification
@@ -104,9 +105,19 @@ class _Crew:
 @click.option("--seeds", help="A file, or a comma-separated list (default: the kept seeds).")
 @click.option("--max-pages", type=click.IntRange(min=1), help="Pages at most, of all workers together.")
 @click.option("--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Minutes at most.")
+@click.option(
+    "--render",
+    type=click.Choice([mode.value for mode in RenderMode]),
+    help="Whether a browser reads pages, for all seeds of this run (default: as each seed says).",
+)
 @click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting, as for `scrapy crawl`.")
 def crawl(
-    number: int, seeds: str | None, max_pages: int | None, max_minutes: float | None, settings: tuple[str, ...]
+    number: int,
+    seeds: str | None,
+    max_pages: int | None,
+    max_minutes: float | None,
+    render: str | None,
+    settings: tuple[str, ...],
 ) -> None:
     """Visit what is due of the seeds, as `scrapy crawl seeds` does, with several workers if you like.
 
@@ -123,6 +134,7 @@ def crawl(
             "seeds": seeds,
             "max_pages": max_pages and max_pages // number + (place < max_pages % number),
             "max_minutes": max_minutes,
+            "render": render,
         }
         named = [f"{name}={value}" for name, value in arguments.items() if value is not None]
         commands.append(

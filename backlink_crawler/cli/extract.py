@@ -11,10 +11,11 @@ import click
 
 from backlink_crawler.config import Config
 from backlink_crawler.errors import InvalidInput
+from backlink_crawler.frontier.matching import merge_rendered
 from backlink_crawler.links.encoding import decode
-from backlink_crawler.links.html import parse_page
+from backlink_crawler.links.html import ParsedPage, parse_page
 from backlink_crawler.links.stages import normalise_link, tag_link
-from backlink_crawler.model import Link, Refusal
+from backlink_crawler.model import Link, LinkOrigin, Refusal
 from backlink_crawler.urls.normalise import Normaliser, resolve
 
 if TYPE_CHECKING:
@@ -33,14 +34,28 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="A file of lines: url, file, optional content type, tab-separated.",
 )
+@click.option(
+    "--render", "rendered", metavar="URL|FILE", help="Render one page in a browser, and say what that changes."
+)
+@click.option("--browser", default="", metavar="PROGRAM", help="For --render (default: the one that is found).")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def extract(
-    every_link: bool, url: str | None, content_type: str | None, listing: Path | None, files: tuple[Path, ...]
+    every_link: bool,
+    url: str | None,
+    content_type: str | None,
+    listing: Path | None,
+    rendered: str | None,
+    browser: str,
+    files: tuple[Path, ...],
 ) -> None:
     """Print the links of saved pages, one JSON object a page and line.
 
-    `refused` counts what is not stored, by reason; a link's own `refused` says why it would not be.
+    `refused` counts what is not stored, by reason; a link's own `refused` says why it would not be. With --render each
+    link says whether it stands in the HTML, in the rendered page, or in both.
     """
+    if rendered:
+        print(json.dumps(_rendered(rendered, url, content_type, browser, every_link=every_link), ensure_ascii=False))
+        return
     if not files and not listing:
         raise InvalidInput("Name at least one FILE, or --list PAGES.tsv.")
     if url and len(files) > 1:
@@ -79,13 +94,58 @@ def _read(file: Path) -> bytes:
 def _report(
     url: str, file: Path, content_type: str | None, normalise: Normaliser, *, every_link: bool
 ) -> dict[str, Any]:
+    text, encoding = decode(_read(file), content_type)
+    page = parse_page(text, _address(url), encoding, every_link=every_link)
+    _finish(page.links, normalise)
+    return _told(url, encoding, page, page.links)
+
+
+def _rendered(
+    place: str, url: str | None, content_type: str | None, browser: str, *, every_link: bool
+) -> dict[str, Any]:
+    """place: a URL, or a file."""
+    from backlink_crawler.crawl.one_page import OnePage, render  # noqa: PLC0415  Scrapy takes a second to import
+    from backlink_crawler.crawl.resources import Answer  # noqa: PLC0415
+
+    config = Config.from_environment()
+    if place.startswith(("http://", "https://")):
+        one = OnePage(_address(place))
+    else:
+        file = Path(place)
+        headers = {"Content-Type": content_type or "text/html"}
+        one = OnePage(_address(url or f"http://example.invalid/{file.name}"), Answer(200, headers, _read(file)))
+    render(one, config, browser)
+    assert one.answer is not None
+    assert one.became is not None
+    declared = {name.lower(): value for name, value in one.answer.headers.items()}.get("content-type")
+    text, encoding = decode(one.answer.body, declared)
+    html = parse_page(text, one.url, encoding, every_link=every_link)
+    page = parse_page(one.became.html, one.became.url, encoding, every_link=every_link)
+    normalise = Normaliser(config.tracking_parameters)
+    for links in (html.links, page.links):
+        _finish(links, normalise)
+    kept = [[link for link in links if link.to] for links in (html.links, page.links)]
+    report = _told(one.url, encoding, page, merge_rendered(*kept))
+    asked = {"seconds": round(one.became.seconds, 2), "refused": one.refused, "left_for": one.became.left_for}
+    return report | {"links_in_html": html.facts.links_external + html.facts.links_internal, "rendering": asked}
+
+
+def _address(url: str) -> str:
     address = resolve(url, url)
     if isinstance(address, Refusal):
         raise InvalidInput(f"{url!r} is not an http(s) address.")
-    text, encoding = decode(_read(file), content_type)
-    page = parse_page(text, address, encoding, every_link=every_link)
+    return address
+
+
+def _finish(links: list[Link], normalise: Normaliser) -> None:
+    for link in links:
+        normalise_link(link, normalise)
+        tag_link(link)
+
+
+def _told(url: str, encoding: str, page: ParsedPage, all_links: list[Link]) -> dict[str, Any]:
     facts = page.facts
-    links = [_link(link, normalise) for link in page.links]
+    links = [_link(link) for link in all_links]
     return {
         "url": url,
         "title": facts.title,
@@ -102,9 +162,7 @@ def _report(
     }
 
 
-def _link(link: Link, normalise: Normaliser) -> dict[str, Any]:
-    refused = normalise_link(link, normalise)
-    tag_link(link)
+def _link(link: Link) -> dict[str, Any]:
     return {
         "tag": link.tag,
         "href": link.href,
@@ -121,5 +179,8 @@ def _link(link: Link, normalise: Normaliser) -> dict[str, Any]:
         "is_sponsored": link.is_sponsored,
         "is_ugc": link.is_ugc,
         "external": link.external,
-        "refused": refused,
+        "refused": link.refused,
+        "link_origin": "html" if link.origin is LinkOrigin.REMOVED else link.origin.name.lower(),
+        "is_removed_by_scripts": link.origin is LinkOrigin.REMOVED,
+        "rendered_rel": None if link.rendered_rel is None else list(link.rendered_rel),
     }

@@ -180,6 +180,13 @@ class Progress:
         lines = [f"{reason}: {pace}, {found}, {counts['pages_found']:,} pages found"]
         if errors := self._errors():
             lines.append(f"not read: {errors}")
+        rendered, gained, without = (
+            self._crawler.stats.get_value(f"rendering/{what}", 0) for what in ("rendered", "gained", "no_browser")
+        )
+        if rendered:
+            lines.append(f"rendered: {rendered:,} pages, of which {gained:,} gained links or pages")
+        if without:
+            lines.append(f"not rendered: {without:,} pages that seem to need a browser, as there is none")
         if due and due[0]:
             lines.append(f"still due: {due[0]:,} pages on {due[1]:,} hosts")
         return "\n".join(lines)

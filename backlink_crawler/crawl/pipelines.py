@@ -167,6 +167,11 @@ class RecordLinks(_Stage):
             stats.inc_value(f"visits/{visit.outcome.name.lower()}/{visit.reason}")
         for reason, number in visit.refused.items():
             stats.inc_value(reason, number)
+        if visit.render_reason is not None:
+            stats.inc_value(f"rendering/{visit.render_reason.name.lower()}")
+        if visit.rendering:
+            stats.inc_value("rendering/rendered")
+            stats.inc_value("rendering/gained", int(visit.rendering.gained))
 
 
 def _weight(visit: Visit) -> int:

@@ -200,12 +200,12 @@ class Renderer:
         except NoBrowser as error:
             self._say_none(error)
             failed = RenderingFailed("no_browser")
-        except PlaywrightError as error:
+        except Exception as error:  # noqa: BLE001  when Playwright's own process dies, it raises what it likes
             logger.debug("%s: %r", job.url, error)
+            if not isinstance(error, PlaywrightError):
+                self._browser = None
             failed = failed if job.attempts >= _MOST_ATTEMPTS else None
             await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
-        except Exception:  # a bug of ours, or Playwright's
-            logger.exception("cannot render %s", job.url)
         else:
             self.rendered += 1
             return rendered

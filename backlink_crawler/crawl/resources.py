@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
+from twisted.python.failure import Failure
 
+from backlink_crawler.crawl.outcomes import outcome_of_failure
 from backlink_crawler.crawl.trackers import is_tracker
-from backlink_crawler.model import Refusal
+from backlink_crawler.model import Outcome, Refusal
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, resolve
 
@@ -95,7 +97,8 @@ class Resources:
             return await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001  whatever it is, the page sees a request that has failed
             logger.debug("%s: %r", url, error)
-            return "failed"
+            outcome, reason = outcome_of_failure(Failure(error), url)
+            return reason if outcome is Outcome.ADDRESS_REFUSED else "failed"
         finally:
             if feed and host:
                 host.asked()

@@ -96,7 +96,7 @@ class CrawlSession:
         prepare(database)
         with database.connect() as connection, database_errors(database):
             if parsed is not None:
-                _require_contact(config, (seed.url.host for seed in parsed.seeds))
+                require_contact(config, (seed.url.host for seed in parsed.seeds))
                 roots: list[int] | None = add_seeds(connection, parsed.seeds, kept=False)
             else:
                 hosts = kept_hosts(connection)
@@ -105,7 +105,7 @@ class CrawlSession:
                         "there are no seeds; name some with `-a seeds=FILE` (or a comma-separated list), "
                         "or keep them with `backlinks seeds add URL…`.",
                     )
-                _require_contact(config, hosts)
+                require_contact(config, hosts)
                 roots = None
         problems = parsed.problems if parsed else []
         made = cls._made(settings, config, database, limits, seeds or "kept seeds", roots, problems)
@@ -127,7 +127,7 @@ class CrawlSession:
         database = open_database(config)
         prepare(database)
         with database.connect() as connection, database_errors(database):
-            _require_contact(config, hosts_to_verify(connection, asked))
+            require_contact(config, hosts_to_verify(connection, asked))
             if not ask_for_verification(connection, asked):
                 raise InvalidInput(
                     f"no known page links to {target or 'a watched target'}; there is nothing to verify."
@@ -296,7 +296,15 @@ def _render_mode(text: str | None) -> RenderMode | None:
         raise InvalidInput(f"render={text} is not {', '.join(RenderMode)}.") from None
 
 
-def _require_contact(config: Config, hosts: Iterable[str]) -> None:
+def sign(settings: BaseSettings) -> None:
+    """The contact in the User-Agent."""
+    contact, agent = Config.from_environment().contact, settings.get("USER_AGENT")
+    if contact and agent and contact not in agent:
+        settings.set("USER_AGENT", f"{agent} (+{contact})", priority="cmdline")
+
+
+def require_contact(config: Config, hosts: Iterable[str]) -> None:
+    """Raises InvalidInput."""
     if config.contact or config.allow_networks:
         return  # with networks opened, the guard still refuses public addresses without a contact
     names = map(host_name, hosts)

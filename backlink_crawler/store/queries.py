@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 ALL = "all"
 # What stands until a visit has proved otherwise: an unverified link's page could not be read lately.
 _STANDING = "status IN ('live', 'unverified')"
-_TEXTS = frozenset("domain_from url_from url_to anchor status link_type lost_reason event".split())
+_TEXTS = frozenset("domain_from url_from url_to anchor status link_type link_origin lost_reason event".split())
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
-    "before after outcome http_code".split(),
+    "before after outcome http_code rendered_rel".split(),
 )
 # By its key, so that the largest referring domains are read in the order of their index, and no others.
 _BY_KEY = "domain_to_id = (SELECT domain_to_id FROM referring_domains WHERE domain_to = %(domain)s LIMIT 1)"
@@ -39,6 +39,7 @@ _LINKS = (
     *("page_nofollow", "page_noindex", "link_type", "snippet_left", "snippet_right", "domain_from", "host_from"),
     *("title_from", "language_from", "http_code_from", "domain_to", "host_to", "links_external", "links_internal"),
     *("first_seen", "last_seen", "lost_at", "status", "lost_reason"),
+    *("link_origin", "is_removed_by_scripts", "rendered_rel"),
 )
 _NEW = (
     *("url_from", "url_to", "anchor", "rel", "is_dofollow", "link_type", "domain_from", "title_from"),
@@ -80,7 +81,8 @@ class Query:
 class Filters:
     """status: live, missing, lost, unverified or all; None: live and unverified. sort: a column, with `:asc` or `:desc`.
 
-    limit: None means all. since: an SQL expression, for what is new or lost or happened since then; None: ever.
+    limit: None means all. since: an SQL expression, for what is new or lost or happened since then; None: ever. origin:
+    html, rendered or both; None: any.
     """
 
     status: str | None = None
@@ -88,10 +90,11 @@ class Filters:
     sort: str | None = None
     limit: int | None = 100
     since: str | None = None
+    origin: str | None = None
 
 
 def referring_domains(target: Target, filters: Filters) -> Query:
-    if target.mode is TargetMode.DOMAIN:
+    if target.mode is TargetMode.DOMAIN and filters.origin is None:
         where, parameters = [_BY_KEY], {"domain": target.domain}
         _add_status(filters, where, parameters)
         if filters.dofollow:
@@ -103,7 +106,7 @@ def referring_domains(target: Target, filters: Filters) -> Query:
 
 
 def anchors(target: Target, filters: Filters) -> Query:
-    if target.mode is TargetMode.DOMAIN and filters.status is None and not filters.dofollow:
+    if target.mode is TargetMode.DOMAIN and not (filters.status or filters.dofollow or filters.origin):
         return _query(
             _ANCHORS, "anchors", ["domain_to = %(domain)s"], {"domain": target.domain}, "", filters, "refdomains"
         )
@@ -196,6 +199,9 @@ def _where(target: Target, filters: Filters, *, host_to: str = "host_to") -> tup
     _add_status(filters, where, parameters)
     if filters.dofollow:
         where.append("is_dofollow")
+    if filters.origin:
+        where.append("link_origin = %(origin)s")
+        parameters["origin"] = filters.origin
     return where, parameters
 
 

@@ -134,3 +134,15 @@ def test_the_printed_sql_needs_no_database(backlinks: Backlinks) -> None:
 def test_a_sort_that_is_no_column_is_exit_code_2(backlinks: Backlinks, shop: Database) -> None:
     said = sentence(backlinks("refdomains", "shop.test", "--sort", "colour", database=shop), 2)
     assert said.startswith("--sort colour: choose one of domain_from, links, dofollow_links, ")
+
+
+@pytest.mark.parametrize("question", ["refdomains", "links", "anchors"])
+def test_links_by_where_they_stand(backlinks: Backlinks, shop: Database, question: str) -> None:
+    """None of the shop's was rendered: all stand in the HTML, as far as is known."""
+    everything = json.loads(backlinks(question, "shop.test", "--format", "json", database=shop).out)
+    html = json.loads(backlinks(question, "shop.test", "--origin", "html", "--format", "json", database=shop).out)
+    assert len(html) == len(everything)
+    ran = backlinks(question, "shop.test", "--origin", "rendered", database=shop)
+    assert sentence(ran, 1) == (
+        "no rendered links to shop.test have the status live or unverified; --status all shows the others."
+    )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,3 +123,59 @@ def test_any_bytes_are_a_page(backlinks: Backlinks, tmp_path: Path, body: bytes)
     ran = backlinks("extract", file)
     assert (ran.code, ran.err) == (0, "")
     assert len(reports(ran.out)) == 1
+
+
+SCRIPTED = """<p><a href=https://a.test/ rel=nofollow>a</a> <a href=https://gone.test/ id=gone>gone</a><script>
+gone.remove(); document.querySelector('a').rel = '';
+setTimeout(() => document.body.insertAdjacentHTML('beforeend', '<a href=https://late.test/>late</a>'), 3000);
+fetch('http://127.0.0.1:1/').catch(() => 0);
+</script>"""
+
+
+def rendered(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, as Scrapy runs once in a process."""
+    command = [sys.executable, "-c", "from backlink_crawler.cli import main; main()", "extract", "--render", *arguments]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=90, check=False)
+
+
+@pytest.mark.skipif(not any(map(shutil.which, ("chromium", "google-chrome"))), reason="there is no browser")
+def test_a_page_that_is_rendered_says_of_each_link_where_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(SCRIPTED)
+    ran = rendered(file)
+    assert ran.returncode == 0, ran.stderr
+    (report,) = reports(ran.stdout)
+    columns = ("domain_to", "link_origin", "is_removed_by_scripts", "rel", "rendered_rel", "is_nofollow")
+    assert [tuple(each[column] for column in columns) for each in report["links"]] == [
+        ("a.test", "both", False, ["nofollow"], [], True),
+        ("gone.test", "html", True, [], None, False),
+        ("late.test", "rendered", False, [], None, False),
+    ]
+    assert report["rendering"]["refused"] == {"refused_port": 1}
+
+
+def test_without_a_browser_nothing_is_rendered(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(SCRIPTED)
+    ran = rendered(file, "--browser", "/nonexistent")
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == (
+        "backlinks: BACKLINKS_BROWSER=/nonexistent is no program; pages are read as they come."
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("https://example.com/", 2, "example.com is on the public web, and site owners must be able to reach you: "),
+        (
+            "http://127.0.0.1/",
+            1,
+            "http://127.0.0.1/robots.txt cannot be had: address_refused, refused_private_address.",
+        ),
+    ],
+)
+def test_a_page_of_the_web_is_asked_for_as_a_crawl_would(url: str, code: int, said: str) -> None:
+    ran = rendered(url)
+    assert ran.returncode == code
+    assert ran.stderr.splitlines()[-1].startswith(f"backlinks: {said}")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider, signals
 
-from backlink_crawler.config import Config
 from backlink_crawler.crawl.host import REST_AFTER_FAILURE
 from backlink_crawler.crawl.outcomes import (
     NO_ANSWER_OVER_HTTPS,
@@ -25,7 +24,7 @@ from backlink_crawler.crawl.reading import becomes_page, read_page, read_redirec
 from backlink_crawler.crawl.rendering import Job, RenderingFailed
 from backlink_crawler.crawl.request import host_of_request, page_of, page_request, seconds_taken
 from backlink_crawler.crawl.resources import Answer, answer_headers
-from backlink_crawler.crawl.session import CrawlSession
+from backlink_crawler.crawl.session import CrawlSession, sign
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.frontier.backoff import SLOW_DOWN
 from backlink_crawler.frontier.discovery import start_url_of_fallback
@@ -66,10 +65,7 @@ class SeedsSpider(Spider):
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
-        contact = Config.from_environment().contact
-        agent = settings.get("USER_AGENT")
-        if contact and agent and contact not in agent:
-            settings.set("USER_AGENT", f"{agent} (+{contact})", priority="cmdline")
+        sign(settings)
 
     @classmethod
     def from_crawler(
