@@ -119,7 +119,6 @@ class Renderer:
         self._browser: _Browser | None = None
         self.no_browser: NoBrowser | None = None
         self.seconds = 0.0
-        self.rendered = 0
 
     def reason(self, mode: RenderMode, hints: Hints, host: RenderHistory, page: DuePage, pages: int) -> RenderReason:
         """Why this page is to be rendered, or not. pages: of this run, so far."""
@@ -207,7 +206,6 @@ class Renderer:
             failed = failed if job.attempts >= _MOST_ATTEMPTS else None
             await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
         else:
-            self.rendered += 1
             return rendered
         finally:
             self.seconds += time.monotonic() - started
