@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backlink_crawler.frontier.life import fate, settles
 from backlink_crawler.frontier.matching import KnownLink, match_links
@@ -161,10 +161,10 @@ def stage(
     staged = Staged()
     for reading in readings:
         visit = reading.visit
-        has_missing: bool | None = None if reading.said is None else False
+        doubts = _Doubts(None if reading.said is None else False, soon=False)
         if reading.compares:
-            has_missing = _stage_links(reading, known.get(visit.page.page_id, ()), staged)
-        _stage_visit(reading, has_missing, pace, staged)
+            doubts = _stage_links(reading, known.get(visit.page.page_id, ()), staged)
+        _stage_visit(reading, doubts, pace, staged)
         _stage_found(visit, visit.told if reading.same_found else (*visit.found, *visit.told), staged)
         if visit.rendering and reading.rendered_digest != reading.state.rendered_digest:
             _stage_found(visit, visit.rendering.found, staged)
@@ -188,11 +188,18 @@ def _stage_hops(visit: Visit, staged: Staged) -> None:
             staged.hops.append((visit.page.seed_id, staged.add_url(link.to), link.to.host, link.to.domain))
 
 
-def _stage_visit(reading: Reading, has_missing: bool | None, pace: Pace, staged: Staged) -> None:
+class _Doubts(NamedTuple):
+    """has_missing: as in `pages`; None: as it is. soon: another visit like this one would settle it."""
+
+    has_missing: bool | None
+    soon: bool
+
+
+def _stage_visit(reading: Reading, doubts: _Doubts, pace: Pace, staged: Staged) -> None:
     visit, said, history = reading.visit, reading.said, reading.history
     facts = visit.facts or _NO_FACTS
     kind = visit.page.kind
-    wait = next_visit(history, visit.outcome, said, pace, has_missing=bool(has_missing), kind=kind)
+    wait = next_visit(history, visit.outcome, said, pace, has_missing=doubts.soon, kind=kind)
     wait = max(wait, timedelta(seconds=visit.host_rests))
     state, rendering = reading.state, visit.rendering
     unrendered = state.rendered_digest is not None and reading.is_half
@@ -223,7 +230,7 @@ def _stage_visit(reading: Reading, has_missing: bool | None, pace: Pace, staged:
             said in {Settled.READ, Settled.MOVED},
             said is None,
             turned,
-            has_missing,
+            doubts.has_missing,
             visit.facts is not None,
             facts.robots.nofollow,
             facts.robots.noindex,
@@ -242,8 +249,8 @@ def _stage_visit(reading: Reading, has_missing: bool | None, pace: Pace, staged:
     )
 
 
-def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -> bool:
-    """Returns whether the page's next reading must be compared: a link of it is missing, or not among the digested."""
+def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -> _Doubts:
+    """The page's next reading is compared when a link of it is missing, or is not among the digested."""
     visit, said = reading.visit, reading.said
     page_nofollow = bool(visit.facts and visit.facts.robots.nofollow)
     if said is None:  # only where it redirects to is known
@@ -256,21 +263,21 @@ def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -
         if reading.is_half:
             _as_rendered_before(new, old)
         _stage_changes(reading, old, new, _is_dofollow(new, page_nofollow=page_nofollow), staged)
-    unsettled = said is None
+    unsettled, soon = said is None, False
     for old in matched.gone:
         if reading.is_half and old.origin == LinkOrigin.RENDERED:
-            unsettled |= old.status == LinkStatus.MISSING
+            unsettled |= old.status == LinkStatus.MISSING  # which only a rendering can settle
             continue
         if said is None:
             status, reason = LinkStatus.MISSING, None
         else:
             status, reason = fate(LinkStatus(old.status), said, reading.state.settled)
-        unsettled |= status is LinkStatus.MISSING
+        soon |= status is LinkStatus.MISSING
         if status != old.status:
             kind, after = (MISSING, None) if reason is None else (LOST, reason.name.lower())
             now = (int(status), None if reason is None else int(reason), *[None] * 6)
             staged.changes.append((visit.page.page_id, old.link_id, kind, *now, None, after))
-    return unsettled
+    return _Doubts(unsettled or soon, soon)
 
 
 def _link_row(link: Link, page_id: int, page_nofollow: bool, staged: Staged) -> tuple[Any, ...]:

@@ -68,7 +68,7 @@ def slow_site() -> Iterator[SlowSite]:
 
 
 def wait_for(process: subprocess.Popen[str], site: SlowSite, requests: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while len(site.asked) < requests:
         assert process.poll() is None
         assert time.monotonic() < deadline

@@ -80,7 +80,8 @@ RETURNING
 -- name: due_pages
 -- The pages of a claimed host that are due, first things first. %(handed)s: what the worker already has.
 -- %(up_to)s: the least urgent priority that may be handed out. One branch a priority, so that each is a range of
--- pages_due_idx. ETag and Last-Modified only where a 304 would say all.
+-- pages_due_idx. ETag and Last-Modified only where a 304 would say all. A rendered page with a missing link is rendered
+-- again, as if it had gained some: it may be a rendered link, which nothing else could settle.
 SELECT
     p.page_id,
     u.url,
@@ -90,7 +91,7 @@ SELECT
     p.visits,
     coalesce(f.etag, '') AS etag,
     coalesce(f.last_modified, '') AS last_modified,
-    coalesce(p.gained, FALSE) AS gained
+    coalesce(p.gained OR p.has_missing, FALSE) AS gained
 FROM generate_series(0, %(up_to)s::int) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
@@ -101,6 +102,7 @@ CROSS JOIN LATERAL (
         p.depth,
         p.visits,
         p.gained,
+        p.has_missing AND p.rendered_at IS NOT NULL AS has_missing,
         p.settled = 0
         AND NOT p.has_missing
         AND p.found_digest IS NOT NULL AS may_be_unmodified
