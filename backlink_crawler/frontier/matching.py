@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class KnownLink(NamedTuple):
-    """A stored link, as much of it as tells it from others."""
+    """A stored link, as much of it as tells it from others. unrendered: it is absent, and a rendering has said so."""
 
     link_id: int
     link_type: int
@@ -27,6 +27,7 @@ class KnownLink(NamedTuple):
     is_dofollow: bool
     anchor_source: int
     origin: int = LinkOrigin.HTML
+    unrendered: bool = False
 
 
 @dataclass(slots=True)
@@ -63,11 +64,12 @@ def merge_rendered(html: list[Link], rendered: list[Link]) -> list[Link]:
     return html + matched.found
 
 
-def match_links(known: Iterable[KnownLink], seen: Iterable[Link]) -> Matched:
+def match_links(known: Iterable[KnownLink], seen: Iterable[Link], *, is_half: bool = False) -> Matched:
     """Both in document order. Links of one type to one URL are paired: equal anchor and rel first, then in order.
 
     So an edited anchor is one change, and of two links to one URL the one that was removed is the one that is gone.
-    Lost and missing links are paired after live ones.
+    Lost and missing links are paired after live ones. is_half: only the HTML was read, so that a link which only the
+    rendered page has is paired with its own words only, and after those that may be missing in the HTML.
     """
     groups: dict[tuple[int, str], tuple[list[KnownLink], list[Link]]] = defaultdict(lambda: ([], []))
     for old in known:
@@ -77,11 +79,19 @@ def match_links(known: Iterable[KnownLink], seen: Iterable[Link]) -> Matched:
         groups[new.link_type, new.to.text][1].append(new)
     matched = Matched()
     for olds, news in groups.values():
-        _match_group(sorted(olds, key=lambda old: old.status != LinkStatus.LIVE), news, matched)
+        _match_group(sorted(olds, key=_half_order if is_half else _order), news, matched, is_half=is_half)
     return matched
 
 
-def _match_group(olds: list[KnownLink], news: list[Link], matched: Matched) -> None:
+def _order(old: KnownLink) -> tuple[bool, ...]:
+    return (old.status != LinkStatus.LIVE,)
+
+
+def _half_order(old: KnownLink) -> tuple[bool, ...]:
+    return old.status == LinkStatus.LOST, old.origin == LinkOrigin.RENDERED, old.status != LinkStatus.LIVE
+
+
+def _match_group(olds: list[KnownLink], news: list[Link], matched: Matched, *, is_half: bool) -> None:
     by_words: dict[tuple[str, tuple[str, ...]], list[KnownLink]] = defaultdict(list)
     for old in reversed(olds):
         by_words[old.anchor, old.rel].append(old)
@@ -94,6 +104,9 @@ def _match_group(olds: list[KnownLink], news: list[Link], matched: Matched) -> N
         else:
             edited.append(new)
     rest = [old for old in olds if old.link_id not in taken]
+    if is_half:
+        matched.gone.extend(old for old in rest if old.origin == LinkOrigin.RENDERED and old.status != LinkStatus.LOST)
+        rest = [old for old in rest if old.origin != LinkOrigin.RENDERED]
     matched.kept.extend(zip(rest, edited, strict=False))
     matched.found.extend(edited[len(rest) :])
     matched.gone.extend(old for old in rest[len(edited) :] if old.status != LinkStatus.LOST)

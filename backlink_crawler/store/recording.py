@@ -237,5 +237,6 @@ def _strip(visit: Visit) -> None:
     """Leave of a visit only what can surely be stored."""
     visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, "unstorable"
     visit.facts, visit.links, visit.found, visit.told = None, [], [], []
+    visit.rendering, visit.render_reason = None, None
     visit.http_code, visit.size, visit.elapsed, visit.etag, visit.last_modified = None, 0, 0.0, "", ""
     visit.host_rests = 0.0

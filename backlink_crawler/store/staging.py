@@ -83,7 +83,9 @@ class Reading:
             return History()
         found_changed = state.found_digest is not None and not self.same_found
         same_links = self.said is state.settled and self.links_digest == state.links_digest
-        same_rendered = self.rendered_digest is None or self.rendered_digest == state.rendered_digest
+        same_rendered = (
+            None in {self.rendered_digest, state.rendered_digest} or self.rendered_digest == state.rendered_digest
+        )
         links_changed = not self.same and not (same_links and same_rendered)
         return state.history.after(changed=links_changed or found_changed, days=state.days_since_read)
 
@@ -124,13 +126,11 @@ def links_digest(visit: Visit) -> int:
 
 
 def rendered_digest(visit: Visit) -> int:
-    """A signed 64-bit hash of what rendering a page changed: links added and removed, rel, and pages that it led to."""
+    """A signed 64-bit hash of what a rendered page has: links, where each stands, rel, and pages that it led to."""
     digest = hashlib.blake2b(digest_size=8)
     for link in visit.links:
-        digest.update(bytes([link.origin]))
-        if link.origin is LinkOrigin.RENDERED:
-            digest.update(_identity(link))
-        elif link.rendered_rel is not None:
+        digest.update(bytes([link.origin]) + _identity(link))
+        if link.rendered_rel is not None:
             digest.update(" ".join(link.rendered_rel).encode("utf-8", "replace") + b"\1")
     assert visit.rendering is not None
     digest.update(found_digest(visit.rendering.found).to_bytes(8, "big", signed=True))
@@ -166,7 +166,7 @@ def stage(
             doubts = _stage_links(reading, known.get(visit.page.page_id, ()), staged)
         _stage_visit(reading, doubts, pace, staged)
         _stage_found(visit, visit.told if reading.same_found else (*visit.found, *visit.told), staged)
-        if visit.rendering and reading.rendered_digest != reading.state.rendered_digest:
+        if visit.rendering and not (reading.same_found and reading.rendered_digest == reading.state.rendered_digest):
             _stage_found(visit, visit.rendering.found, staged)
         if visit.page.seed_id in hop_seeds and not (reading.same and reading.same_found):
             _stage_hops(visit, staged)
@@ -255,9 +255,7 @@ def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -
     page_nofollow = bool(visit.facts and visit.facts.robots.nofollow)
     if said is None:  # only where it redirects to is known
         known = [old for old in known if old.link_type == LinkType.REDIRECT]
-    elif reading.is_half:  # links that only the HTML can be the same as come last
-        known = sorted(known, key=lambda old: old.origin == LinkOrigin.RENDERED)
-    matched = match_links(known, visit.links)
+    matched = match_links(known, visit.links, is_half=reading.is_half)
     staged.links.extend(_link_row(link, visit.page.page_id, page_nofollow, staged) for link in matched.found)
     for old, new in matched.kept:
         if reading.is_half:
@@ -271,7 +269,13 @@ def _stage_links(reading: Reading, known: Iterable[KnownLink], staged: Staged) -
         if said is None:
             status, reason = LinkStatus.MISSING, None
         else:
-            status, reason = fate(LinkStatus(old.status), said, reading.state.settled)
+            unheard = (
+                reading.visit.rendering
+                and reading.state.unrendered
+                and old.origin == LinkOrigin.RENDERED
+                and not old.unrendered
+            )
+            status, reason = fate(LinkStatus(old.status), said, None if unheard else reading.state.settled)
         soon |= status is LinkStatus.MISSING
         if status != old.status:
             kind, after = (MISSING, None) if reason is None else (LOST, reason.name.lower())
@@ -312,14 +316,15 @@ def _stage_changes(reading: Reading, old: KnownLink, new: Link, is_dofollow: boo
     rendered_rel = None if new.rendered_rel is None else list(new.rendered_rel)
     words = (list(new.rel), new.anchor, int(new.anchor_source))
     now = (int(LinkStatus.LIVE), None, *words, is_dofollow, int(new.origin) or None, rendered_rel)
-    was_rendered = reading.state.rendered_digest is not None and reading.visit.rendering is not None
+    was_rendered = old.origin != LinkOrigin.HTML and reading.visit.rendering is not None
+    was, is_now = (each.rel if each.rendered_rel is None else each.rendered_rel for each in (old, new))
     events: list[tuple[int | None, str | None, str | None]] = []
     if old.status != LinkStatus.LIVE:
         events.append((RESTORED, None, None))
     if old.rel != new.rel:
         events.append((REL_CHANGED, " ".join(old.rel), " ".join(new.rel)))
-    elif was_rendered and old.rendered_rel != new.rendered_rel:
-        events.append((REL_CHANGED, " ".join(old.rendered_rel or old.rel), " ".join(new.rendered_rel or new.rel)))
+    elif was_rendered and was != is_now:
+        events.append((REL_CHANGED, " ".join(was), " ".join(is_now)))
     if old.anchor != new.anchor:
         events.append((ANCHOR_CHANGED, old.anchor, new.anchor))
     looks = (old.is_dofollow, old.anchor_source, old.origin, old.rendered_rel)

@@ -24,6 +24,27 @@ WHERE (e.links > 0) <> EXISTS (
         l.page_id = e.last_page_id AND l.status = 0
         AND l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id
 ) OR (e.links > 0) <> (e.absent_since IS NULL)"""
+# NULL: at least one of its links on that page is in the HTML.
+ONLY_RENDERED = """
+SELECT e.domain_to_id, e.domain_from_id, e.last_rendered, e.last_page_id FROM domain_edges AS e
+WHERE e.last_rendered IS DISTINCT FROM (
+    SELECT CASE WHEN bool_and(l.origin IS NOT DISTINCT FROM 1) THEN TRUE END FROM links AS l WHERE
+        l.page_id = e.last_page_id AND l.status = 0
+        AND l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id
+)"""
+# A domain is as its links are: live while one of them is. Of an edge with more than 200 links that need not hold.
+UNLIKE = """
+SELECT r.domain_to, r.domain_from, r.status, array_agg(DISTINCT b.status) FROM referring_domains AS r
+INNER JOIN backlinks AS b USING (domain_to, domain_from)
+GROUP BY r.domain_to, r.domain_from, r.status
+HAVING r.status <> CASE
+    WHEN bool_or(b.status = 'live') THEN 'live' WHEN bool_or(b.status = 'unverified') THEN 'unverified'
+    WHEN bool_or(b.status = 'missing') THEN 'missing' ELSE 'lost'
+END"""
+UNRENDERED = """
+SELECT page_id FROM pages WHERE
+    unrendered_since <= rendered_at OR (unrendered_since IS NOT NULL AND rendered_at IS NULL)
+    OR (rendered_at IS NULL) <> (rendered_digest IS NULL) OR (rendered_at IS NULL) <> (gained IS NULL)"""
 UNSEEN = """
 SELECT r.domain_to, r.domain_from FROM referring_domains AS r
 INNER JOIN backlinks AS b USING (domain_to, domain_from)
@@ -38,4 +59,12 @@ def assert_edges_are_right(connection: psycopg.Connection, where: object = "", *
     wrong = {key: each for key, each in wrong.items() if None in each or each[0][compared] != each[1][compared]}
     assert wrong == {}, f"{where}: (stored, counted) by (domain_to_id, domain_from_id)"
     assert connection.execute(NAMELESS.encode()).fetchone() == (0,), where
+    assert connection.execute(ONLY_RENDERED.encode()).fetchall() == [], (
+        f"{where}: last_rendered is not as its links are"
+    )
+    assert connection.execute(UNRENDERED.encode()).fetchall() == [], where
+    if not concurrent:
+        assert connection.execute(UNLIKE.encode()).fetchall() == [], (
+            f"{where}: (to, from, status of the domain, of links)"
+        )
     assert connection.execute(UNSEEN.encode()).fetchall() == [], f"{where}: seen later than any of its links"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from backlink_crawler.config import TRACKING_PARAMETERS
+from backlink_crawler.frontier.matching import merge_rendered
 from backlink_crawler.frontier.revisit import Pace
 from backlink_crawler.links.stages import tag_link
 from backlink_crawler.model import (
@@ -14,10 +15,13 @@ from backlink_crawler.model import (
     Discovery,
     DuePage,
     Link,
+    LinkOrigin,
     LinkType,
     Outcome,
     PageFacts,
     PageKind,
+    Rendering,
+    RenderReason,
     RobotsFacts,
     Scope,
     Seed,
@@ -72,6 +76,23 @@ def visit(
     if outcome is Outcome.OK and page.kind is PageKind.PAGE:
         facts = PageFacts(title, "en", "", RobotsFacts(nofollow=nofollow), len(links), 0)
     return Visit(page, outcome, "", http_code, 1000, 0.02, facts, list(links), list(found), etag=etag)
+
+
+def rendered(
+    page: DuePage, *html: Link, shows: Sequence[Link], leads_to: Sequence[Discovery] = (), **facts: Any
+) -> Visit:
+    """As TagLinks leaves a visit that was rendered. shows: the links of the rendered page; leads_to: its pages."""
+    made = visit(page, *html, **facts)
+    for position, each in enumerate(shows):
+        each.position = position
+    made.links = merge_rendered(made.links, list(shows))
+    known = {each.url for each in made.found}
+    gained = any(each.origin is LinkOrigin.RENDERED for each in made.links) or any(
+        each.url not in known for each in leads_to
+    )
+    made.rendering = Rendering(0.25, list(shows), list(leads_to), gained)
+    made.render_reason = RenderReason.ALWAYS
+    return made
 
 
 def page_found(text: str, depth: int = 1, lastmod: datetime | None = None) -> Discovery:
@@ -142,3 +163,7 @@ class Worker:
     def read(self, address: str, *links: Link, hop_seeds: frozenset[int] = frozenset(), **facts: Any) -> None:
         """Visit one page and record what it says."""
         self.record(visit(self.page(address), *links, **facts), hop_seeds=hop_seeds)
+
+    def render(self, address: str, *html: Link, shows: Sequence[Link], **facts: Any) -> None:
+        """Visit one page, have it rendered, and record what both say."""
+        self.record(rendered(self.page(address), *html, shows=shows, **facts))

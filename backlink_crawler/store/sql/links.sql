@@ -1,5 +1,5 @@
 -- name: known_links
--- What is stored of the links of pages that may have changed.
+-- What is stored of the links of pages that may have changed: those of the HTML, then those that scripts added.
 SELECT
     l.page_id,
     l.id,
@@ -11,13 +11,15 @@ SELECT
     l.status,
     l.is_dofollow,
     l.anchor_source,
-    coalesce(l.origin, 0) AS origin
+    coalesce(l.origin, 0) AS origin,
+    coalesce(l.absent_since <= p.rendered_at, FALSE) AS unrendered
 FROM links AS l
+INNER JOIN pages AS p ON l.page_id = p.page_id
 INNER JOIN urls AS u ON l.url_to_id = u.id
 LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
 WHERE l.page_id = ANY(%(pages)s::bigint[])
-ORDER BY l.page_id, l.position, l.id;
+ORDER BY l.page_id, coalesce(l.origin = 1, FALSE), l.position, l.id;
 
 -- name: insert_rels
 INSERT INTO rels (tokens, is_nofollow, is_sponsored, is_ugc)
@@ -104,7 +106,8 @@ SELECT
     l.domain_to_id,
     l.domain_from_id,
     count(*),
-    count(*) FILTER (WHERE l.is_dofollow)
+    count(*) FILTER (WHERE l.is_dofollow),
+    bool_and(coalesce(l.origin = 1, FALSE))
 FROM (
     SELECT page_id FROM staged_links
     UNION
@@ -227,7 +230,8 @@ differences AS (
         0 AS pages_to,
         CASE WHEN a.confirmed AND NOT a.only_rendered THEN page_id END AS live_page_id,
         CASE WHEN a.confirmed AND a.rendered THEN page_id END AS rendered_page_id,
-        FALSE AS lost
+        FALSE AS lost,
+        coalesce(a.only_rendered <> b.only_rendered, FALSE) AS moved
     FROM after AS a
     FULL JOIN before AS b USING (page_id, domain_to_id, domain_from_id)
     UNION ALL
@@ -241,7 +245,8 @@ differences AS (
         NULL AS live_page_id,
         NULL AS rendered_page_id,
         -- without a live link, an edge may be missing or lost: that is looked up below
-        NOT live.now AS lost
+        NOT live.now AS lost,
+        FALSE AS moved
     FROM touched AS t
     CROSS JOIN LATERAL (
         SELECT EXISTS (
@@ -268,7 +273,7 @@ changes AS (
         max(live_page_id) IS NULL AND max(rendered_page_id) IS NOT NULL AS live_rendered
     FROM differences
     GROUP BY domain_to_id, domain_from_id
-    HAVING bool_or(links <> 0 OR dofollow_links <> 0 OR refpages <> 0 OR lost) OR sum(pages_to) <> 0
+    HAVING bool_or(links <> 0 OR dofollow_links <> 0 OR refpages <> 0 OR lost OR moved) OR sum(pages_to) <> 0
 ),
 
 witnessed AS (

@@ -29,7 +29,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS touched (
     domain_to_id bigint, domain_from_id bigint, url_to_id bigint, was_live boolean
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS before (
-    page_id bigint, domain_to_id bigint, domain_from_id bigint, links bigint, dofollow_links bigint
+    page_id bigint, domain_to_id bigint, domain_from_id bigint, links bigint, dofollow_links bigint,
+    only_rendered boolean
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS new_links (
     page_id bigint, url_to_id bigint, domain_from_id bigint, domain_to_id bigint, rel_id bigint, position int,

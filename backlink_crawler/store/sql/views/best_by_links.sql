@@ -7,7 +7,7 @@ SELECT
     count(*) AS links,
     count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links,
     min(l.first_seen) AS first_seen,
-    max(p.confirmed_at) AS last_seen
+    max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen
 FROM links AS l
 INNER JOIN domains AS dt ON l.domain_to_id = dt.id
 INNER JOIN urls AS ut ON l.url_to_id = ut.id
