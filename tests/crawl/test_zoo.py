@@ -76,7 +76,7 @@ def place(url: str) -> tuple[str, str]:
 
 def watch(process: subprocess.Popen[str]) -> tuple[int, str, float]:
     """Exit code, all that was printed, and the peak of memory."""
-    peak, deadline = 0.0, time.monotonic() + SECONDS
+    peak, deadline = 0.0, time.monotonic() + 2 * SECONDS
     while True:
         try:
             output, _ = process.communicate(timeout=0.1)
