@@ -202,6 +202,7 @@ class Renderer:
         except Exception as error:  # noqa: BLE001  when Playwright's own process dies, it raises what it likes
             logger.debug("%s: %r", job.url, error)
             if not isinstance(error, PlaywrightError):
+                kill_browser()
                 self._browser = None
             failed = failed if job.attempts >= _MOST_ATTEMPTS else None
             await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
@@ -269,6 +270,8 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
             self.working -= 1
             job.is_over = True
             await self._closed(name)
+        if not read:
+            raise RenderingFailed("render_failed")  # it has done away with its root element
         if len(read.get("html", "")) > MOST_CHARACTERS or "html" not in read:
             raise RenderingFailed("render_too_large")
         return Rendered(read["html"], read["url"], time.monotonic() - started, job.left_for, job.refused)
