@@ -49,24 +49,33 @@ class NoBrowser(BacklinksError):
 class LocalBrowser(PlaywrightBrowserProvider):
     """The setting BACKLINKS_BROWSER, Playwright's own, or the system's Chromium."""
 
+    _has_warned = False
+
     async def launch_browser(self) -> Browser:
-        """Raises NoBrowser."""
+        """Raises NoBrowser; PlaywrightError when it is killed while it starts."""
         assert self.browser_type is not None
         path = find_browser(self.config.launch_options["executable_path"], self.browser_type.executable_path)
         is_root = hasattr(os, "geteuid") and os.geteuid() == 0
         if is_root:
-            logger.warning("the browser runs without its sandbox, as this crawl runs as root; another user is safer")
+            self._warn("the browser runs without its sandbox, as this crawl runs as root; another user is safer")
         try:
             browser = await self._launch(path, sandbox=not is_root)
         except PlaywrightError as error:
+            if "signal=SIGKILL" in error.message:
+                raise
             if is_root or "sandbox" not in error.message.lower():
                 raise NoBrowser(f"{path} does not start ({_first_line(error)}); pages are read as they come.") from None
-            logger.warning("this system has no sandbox for the browser; it runs without one")
+            self._warn("this system has no sandbox for the browser; it runs without one")
             browser = await self._launch(path, sandbox=False)
         for process in browser_processes():
             with suppress(psutil.Error):
                 process.nice(_NICENESS)
         return browser
+
+    def _warn(self, sentence: str) -> None:
+        if not self._has_warned:
+            logger.warning(sentence)
+        self._has_warned = True
 
     async def _launch(self, path: Path, *, sandbox: bool) -> Browser:
         assert self.browser_type is not None

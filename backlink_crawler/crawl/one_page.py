@@ -56,6 +56,8 @@ def render(page: OnePage, config: Config, browser: str = "") -> None:
     process.start()
     if page.error:
         raise page.error
+    if page.became is None:
+        raise BacklinksError(f"{page.url} was not rendered: it was stopped before.")
 
 
 class _Spider(Spider):

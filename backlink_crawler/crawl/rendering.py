@@ -43,8 +43,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 MOST_NODES = 100_000  # of a page
 MOST_CHARACTERS = 10_000_000
-_SECONDS = 5  # of the page's own time, and
-_SECONDS_SCROLLED = 2  # after its end has come into view
+_SECONDS = 5.0  # of the page's own time, and
+_SECONDS_SCROLLED = 2.0  # after its end has come into view
+_SECONDS_A_FRAME = 0.5  # of that time, at most: what comes into view is only known when a frame is drawn
+_SECONDS_TO_DRAW = 1.0
+_SMALLEST_PICTURE = {"format": "jpeg", "clip": {"x": 0, "y": 0, "width": 1, "height": 1, "scale": 1}}
 _STARVED = 100_000  # tasks that a page may run without time going on
 _VIEWPORT = {"width": 1280, "height": 6000}  # tall, so that what loads when it comes into view does
 _SECONDS_TO_CLOSE = 5
@@ -288,15 +291,16 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
 
     async def _download_request_with_page(self, request: Request, page: Page, spider: object) -> Response:  # noqa: ARG002
         job: Job = request.meta[_JOB]
-        crashed = asyncio.get_running_loop().create_future()
-        page.once("crash", lambda _: crashed.set_result(None))
+        lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()  # why there is nothing to be read
+        page.once("crash", lambda _: lost.done() or lost.set_result("render_crashed"))
+        page.once("close", lambda _: lost.done() or lost.set_exception(PlaywrightError("the browser has gone")))
         page.context.on("page", lambda other: asyncio.ensure_future(_close_quietly(other)))
         await page.route("**/*", lambda route, asked: self._answer(route, asked, page, job))
-        reading = asyncio.ensure_future(_read(page, job.url))
+        reading = asyncio.ensure_future(_read(page, job.url, lost))
         try:
-            await asyncio.wait([reading, crashed], return_when=asyncio.FIRST_COMPLETED)
-            if crashed.done():
-                raise RenderingFailed("render_crashed")
+            await asyncio.wait([reading, lost], return_when=asyncio.FIRST_COMPLETED)
+            if lost.done():
+                raise RenderingFailed(lost.result())
             response = _Read(request.url, request=request)
             response.meta_result = reading.result()
             return response
@@ -324,7 +328,8 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
         elif page.url == "about:blank" and not job.left_for and next(job.requests) == 1:
             await route.fulfill(status=job.answer.status, headers=job.answer.headers, body=job.answer.body)
         else:
-            job.left_for.append(asked.url)
+            if asked.url.startswith("http"):
+                job.left_for.append(asked.url)
             await route.fulfill(status=204)  # a browser stays where it is
 
 
@@ -334,24 +339,42 @@ class _Read(Response):
     meta_result: dict[str, Any]
 
 
-async def _read(page: Page, url: str) -> dict[str, Any]:
+async def _read(page: Page, url: str, lost: asyncio.Future[str]) -> dict[str, Any]:
     cdp = await page.context.new_cdp_session(page)
     await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "pause"})
     await page.goto(url, wait_until="commit", timeout=0)
+    await cdp.send("Page.enable")
+    cdp.on("Page.frameNavigated", lambda event: _navigated_away(event, lost))
     await _let_run(cdp, _SECONDS)
     await _evaluate(cdp, "scrollTo(0, document.documentElement.scrollHeight)")
+    await _draw_a_frame(cdp)
     await _let_run(cdp, _SECONDS_SCROLLED)
     read: dict[str, Any] = await _evaluate(cdp, f"({_SERIALISE})({MOST_NODES})")
     return read
 
 
+def _navigated_away(event: dict[str, Any], lost: asyncio.Future[str]) -> None:
+    """To what needs no request, such as about:blank."""
+    if "parentId" not in event["frame"] and not lost.done():
+        lost.set_result("render_failed")
+
+
 async def _let_run(cdp: CDPSession, seconds: float) -> None:
     """So much of the page's own time."""
-    over = asyncio.Event()
-    cdp.once("Emulation.virtualTimeBudgetExpired", lambda _: over.set())
-    policy = {"policy": "pauseIfNetworkFetchesPending", "budget": 1000 * seconds}
-    await cdp.send("Emulation.setVirtualTimePolicy", policy | {"maxVirtualTimeTaskStarvationCount": _STARVED})
-    await over.wait()
+    for _ in range(round(seconds / _SECONDS_A_FRAME)):
+        over = asyncio.Event()
+        cdp.once("Emulation.virtualTimeBudgetExpired", lambda _, over=over: over.set())
+        policy = {"policy": "pauseIfNetworkFetchesPending", "budget": 1000 * _SECONDS_A_FRAME}
+        await cdp.send("Emulation.setVirtualTimePolicy", policy | {"maxVirtualTimeTaskStarvationCount": _STARVED})
+        await over.wait()
+        await _draw_a_frame(cdp)
+
+
+async def _draw_a_frame(cdp: CDPSession) -> None:
+    """While a page's time stands still, one is only drawn to be looked at."""
+    with suppress(TimeoutError):  # a page that is not to be drawn yet
+        async with asyncio.timeout(_SECONDS_TO_DRAW):
+            await cdp.send("Page.captureScreenshot", _SMALLEST_PICTURE)
 
 
 async def _evaluate(cdp: CDPSession, expression: str) -> Any:

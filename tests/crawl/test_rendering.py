@@ -1,37 +1,90 @@
-"""Pages that scripts write, crawled with a real browser: which links are found, and where they stand."""
+"""Pages that scripts write, crawled with a real browser: which links are found, where they stand, and what is refused."""
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
+import time
+from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
+from playwright.sync_api import sync_playwright
 
+from tests.crawl import rendered_hostile as hostile
+from tests.crawl.rendered_pages import ADD, FOUND, PAGES, VANISHING, Found, both, html, links, rendered, script
 from tests.crawl.small_web import Answer, SmallWeb
+from tests.crawl.test_later_runs import all_is_due
 from tests.crawl.test_little_web import rows
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
     from backlink_crawler.store.database import Database
     from tests.crawl.conftest import Crawler
 
-pytestmark = pytest.mark.skipif(
-    not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), reason="there is no browser"
-)
-LINKS = """
-    SELECT domain_to, anchor, link_origin, is_removed_by_scripts, status FROM backlinks ORDER BY domain_to, anchor"""
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+pytestmark = [pytest.mark.skipif(not BROWSER, reason="there is no browser"), pytest.mark.timeout(600)]
+SECONDS = 240  # of a run, on a machine that has others to serve
+PAGE_OF = r"regexp_replace({}, '^https?://([^:/]+)(:\d+)?', '\1')"  # as SmallWeb names it
+LINKS = f"""
+    SELECT {PAGE_OF.format("url_from")}, split_part(domain_to, '.', 1), anchor, link_origin, is_removed_by_scripts,
+        array_to_string(rel, ' '), array_to_string(rendered_rel, ' '), is_dofollow, link_type
+    FROM backlinks"""
+VISITS = f"SELECT {PAGE_OF.format('url')}, outcome, reason, rendering FROM crawled_pages"
+STATUSES = "SELECT split_part(domain_to, '.', 1), link_origin, status FROM backlinks ORDER BY 1"
 
 
-def script(body: str) -> Answer:
-    return Answer(body, headers={"Content-Type": "text/javascript"})
+def links_found(database: Database) -> dict[str, list[Found]]:
+    """By page."""
+    found: dict[str, list[Found]] = defaultdict(list)
+    for page, *rest in rows(database, LINKS):
+        found[page].append(Found(*rest))
+    return {page: sorted(map(str, of_page)) for page, of_page in found.items()}
 
 
-def crawl(crawler: Crawler, pages: dict[str, Any], *arguments: str) -> SmallWeb:
-    with SmallWeb(pages) as web:
-        code, output = crawler.run("-a", f"seeds={web.url('app.test/')}", *arguments)
-        assert code == 0, output
-    return web
+def expected(found: dict[str, list[Found]]) -> dict[str, list[str]]:
+    return {page: sorted(map(str, of_page)) for page, of_page in found.items() if of_page}
 
 
+def visits(database: Database) -> dict[str, tuple[str, str | None]]:
+    """Page → outcome and reason."""
+    return {page: (outcome, reason) for page, outcome, reason, _ in rows(database, VISITS)}
+
+
+def reasons_to_render(database: Database) -> dict[str, str | None]:
+    return {page: rendering for page, _, _, rendering in rows(database, VISITS)}
+
+
+def statistics(database: Database) -> dict[str, str]:
+    return rows(database, "SELECT stats FROM crawls ORDER BY id DESC LIMIT 1")[0][0]
+
+
+def of_start_pages(web: SmallWeb, pages: dict[str, Any]) -> str:
+    return "seeds=" + ",".join(web.url(f"{host}/") for host in dict.fromkeys(page.split("/")[0] for page in pages))
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    try:
+        output, _ = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()  # else a run that hangs would go on after its test
+    assert "Traceback" not in output, output
+    return process.returncode, output
+
+
+def crawl(crawler: Crawler, web: SmallWeb, pages: dict[str, Any], *arguments: str, **environment: str) -> str:
+    """What it prints."""
+    code, output = ended(crawler.start("-a", of_start_pages(web, pages), *arguments, **environment))
+    assert code == 0, output
+    return output
+
+
+ALWAYS = ("-a", "render=always")
 APP = {
     "app.test/": "<div id=root></div><script src=/app.js></script><a href=http://always.test/>always</a>",
     "app.test/app.js": script(
@@ -48,15 +101,262 @@ APP = {
 
 
 def test_a_page_that_scripts_write_is_rendered_and_its_links_followed(crawler: Crawler, database: Database) -> None:
-    web = crawl(crawler, APP)
-    assert rows(database, LINKS) == [
-        ("always.test", "always", "both", False, "live"),
-        ("one.test", "http://one.test/", "rendered", False, "live"),
-        ("three.test", "three", "html", False, "live"),
-    ]
+    with SmallWeb(APP) as web:
+        crawl(crawler, web, APP)
+    assert links_found(database) == expected(
+        {
+            "app.test/": [*both("always"), Found("one", "http://one.test/", "rendered")],
+            "app.test/two": [Found("three", "three", "html", rel="nofollow", is_dofollow=False)],
+        }
+    )
     assert web.paths("app.test") == ["/", "/app.js", "/data.json", "/two"]
-    assert rows(database, "SELECT rendering, rendered_at IS NOT NULL FROM crawled_pages ORDER BY url") == [
-        ("empty_app_root", True),
-        ("no_scripts", False),
-    ]
+    assert reasons_to_render(database) == {"app.test/": "empty_app_root", "app.test/two": "no_scripts"}
     assert rows(database, "SELECT renders, render_gains FROM hosts") == [(1.0, 1.0)]
+
+
+def test_the_links_of_pages_that_scripts_write(crawler: Crawler, database: Database) -> None:
+    with SmallWeb(PAGES) as web:
+        crawl(crawler, web, PAGES, *ALWAYS)
+    assert links_found(database) == expected(FOUND)
+    asked = {path for host in {page.split("/")[0] for page in PAGES} for path in web.paths(host)}
+    assert asked.isdisjoint({"/popup", "/file.zip"})
+
+
+def test_of_a_page_that_does_away_with_itself_its_html_is_kept(crawler: Crawler, database: Database) -> None:
+    with SmallWeb(VANISHING) as web:
+        crawl(crawler, web, VANISHING, *ALWAYS)
+    assert visits(database) == dict.fromkeys(VANISHING, ("ok", "render_failed"))
+    assert links_found(database) == expected(dict.fromkeys(VANISHING, html("kept")))
+
+
+@pytest.fixture
+def doors() -> Iterator[hostile.Doors]:
+    made = hostile.Doors()
+    yield made
+    made.close()
+
+
+def test_nothing_leads_out_of_the_browser(crawler: Crawler, database: Database, doors: hostile.Doors) -> None:
+    """127.0.0.2 is open, so that a name may lead there first. The web itself is reached by names that we named."""
+    (crawler.folder / "sitecustomize.py").write_text(hostile.LOOK_UPS)
+    paths = [str(crawler.folder), os.environ.get("PYTHONPATH", "")]
+    crawler.environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    moved = Answer(status=302, headers={"Location": f"http://127.0.0.1:{doors.port('redirect')}/"})
+    plain = {
+        "ways.test/": hostile.ways_out(doors, "http"),
+        "ways.test/slow": hostile.slow,
+        "inside.test/": hostile.inside(doors),
+        "inside.test/moved": moved,
+        "rebinding.test/": hostile.rebinding(doors),
+        "sockets.test/": hostile.MANY_REQUESTS,
+    }
+    secure = {"secure.test/": hostile.ways_out(doors, "https"), "secure.test/slow": hostile.slow}
+    with SmallWeb(plain) as web, hostile.SecureWeb(secure) as secure_web:
+        seeds = of_start_pages(web, plain) + "," + secure_web.url("secure.test/")
+        code, output = ended(crawler.start("-a", seeds, *ALWAYS, BACKLINKS_ALLOW_NETWORKS="127.0.0.2/32"))
+    assert code == 0, output
+    assert doors.knocked() == {"open at first"}
+
+
+def test_without_a_guard_a_browser_takes_those_ways(doors: hostile.Doors) -> None:
+    pages = {"ways.test/": hostile.ways_out(doors, "https"), "ways.test/slow": hostile.slow}
+    arguments = ["--host-resolver-rules=MAP *.test 127.0.0.1", "--disable-features=LocalNetworkAccessChecks"]
+    with hostile.SecureWeb(pages) as web, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments, chromium_sandbox=False)
+        page = browser.new_page(ignore_https_errors=True)
+        page.goto(web.url("ways.test/"), wait_until="commit")
+        deadline = time.monotonic() + 20
+        while len(doors.knocked()) < 45 and time.monotonic() < deadline:
+            page.wait_for_timeout(200)
+        browser.close()
+    assert doors.knocked() >= {
+        f"https: {way}"
+        for way in (
+            *("script", "image", "style", "frame", "frame's script", "font", "video", "prefetch", "fetch", "xhr"),
+            *("beacon", "event source", "websocket", "worker's fetch", "worker's websocket", "shared worker", "cache"),
+            *("ping", "form", "window", "blank window", "stun", "turn", "turn over tcp", "webtransport", "Link"),
+        )
+    }
+
+
+def test_a_page_that_wears_the_browser_out_is_its_html(crawler: Crawler, database: Database) -> None:
+    pages = {page: f"{ADD}{links('kept')}<script>{code}</script>" for page, (_, code) in hostile.WEARING.items()}
+    with SmallWeb(pages) as web:
+        crawl(crawler, web, pages, *ALWAYS, "-s", "BACKLINKS_RENDER_TIMEOUT=12")
+    assert visits(database) == {page: ("ok", reason) for page, (reason, _) in hostile.WEARING.items()}
+    found = {page: html("kept") if reason else both("kept") for page, (reason, _) in hostile.WEARING.items()}
+    found["never.test/"] += rendered("at1", "at2", "at3", "at4", "at5", "at6", "at7")
+    assert links_found(database) == expected(found)
+
+
+SHELL = "<div id=root></div><script>const nothing = 0;</script>"
+SCRIPT = "<script>const nothing = 0;</script>"
+
+
+def test_the_crawler_decides_what_is_worth_a_browser(crawler: Crawler, database: Database) -> None:
+    names = [f"link{number}" for number in range(10)]
+    pages: dict[str, Any] = {
+        "plenty.test/": "".join(f"<a href=/{number}>{number}</a>" for number in range(1, 21)),
+        **{f"plenty.test/{number}": links(*names) + SCRIPT for number in range(1, 21)},
+        "plain.test/": links("out"),
+        "data.test/": links("out") + "<script type=application/ld+json>{}</script>",
+        "refresh.test/": f"<meta http-equiv=refresh content='0;url=http://out.test/'>{SCRIPT}",
+        "root.test/": SHELL,
+        "notice.test/": f"{links('a', 'b', 'c', 'd')}{SCRIPT}<noscript>Bitte JavaScript einschalten</noscript>",
+        "few.test/": links("a", "b", "c") + SCRIPT,
+        "never.test/": SHELL,
+        "always.test/": links("out"),
+    }
+    modes = {"never.test": "never", "always.test": "always"}
+    with SmallWeb(pages) as web:
+        hosts = dict.fromkeys(page.split("/")[0] for page in pages)
+        lines = [f"{web.url(f'{host}/')},{modes.get(host, '')}" for host in hosts]
+        code, output = ended(crawler.start("-a", crawler.seeds("\n".join(["url,render", *lines]), "seeds.csv")))
+    assert code == 0, output
+    reasons = reasons_to_render(database)
+    plenty = [reasons.pop(f"plenty.test/{number}") for number in range(1, 21)]
+    assert set(plenty) <= {"enough_html", "sample"}  # one in fifty
+    assert plenty.count("enough_html") >= 15
+    assert reasons == {
+        "plenty.test/": "no_scripts",
+        "plain.test/": "no_scripts",
+        "data.test/": "no_scripts",
+        "refresh.test/": "leads_elsewhere",
+        "root.test/": "empty_app_root",
+        "notice.test/": "noscript_notice",
+        "few.test/": "few_links",
+        "never.test/": "never",
+        "always.test/": "always",
+    }
+
+
+def test_a_host_whose_renderings_gain_nothing_is_rendered_ever_more_rarely(
+    crawler: Crawler, database: Database
+) -> None:
+    """Of thirty pages; and what the first ten have taught is known to the next run."""
+    pages = {f"shells.test/{number}": SHELL for number in range(30)}
+    for name, numbers in (("first", range(10)), ("rest", range(10, 30))):
+        pages[f"shells.test/{name}"] = "".join(f"<a href=/{number}>{number}</a>" for number in numbers)
+    with SmallWeb(pages) as web:
+        for name in ("first", "rest"):
+            code, output = ended(crawler.start("-a", f"seeds={web.url(f'shells.test/{name}')}"))
+            assert code == 0, output
+    reasons = reasons_to_render(database)
+    shells = [reasons[f"shells.test/{number}"] for number in range(30)]
+    assert set(shells) <= {"empty_app_root", "host_gains_nothing"}
+    assert shells[:10].count("empty_app_root") >= 1
+    assert shells[10:].count("empty_app_root") <= 10  # of 20, each with a chance of one in four or less
+    assert shells.count("empty_app_root") <= 18
+
+
+def test_what_is_not_rendered_this_time_is_unverified(crawler: Crawler, database: Database) -> None:
+    """Its rendered links are: those in its HTML are seen. And what gained something is rendered whenever it may be."""
+    with SmallWeb(APP) as web:
+        crawl(crawler, web, APP)
+        seen = [("always", "both", "live"), ("one", "rendered", "live"), ("three", "html", "live")]
+        assert rows(database, STATUSES) == seen
+        all_is_due(database)
+        crawl(crawler, web, APP, "-a", "render=never")
+        assert rows(database, STATUSES) == [seen[0], ("one", "rendered", "unverified"), seen[2]]
+        assert reasons_to_render(database) == {"app.test/": "never", "app.test/two": "never"}
+        all_is_due(database)
+        crawl(crawler, web, APP)
+    assert rows(database, STATUSES) == seen
+    assert reasons_to_render(database) == {"app.test/": "page_gained", "app.test/two": "no_scripts"}
+    assert rows(database, "SELECT count(*) FROM link_events") == [(0,)]
+
+
+def test_without_a_browser_pages_are_read_as_they_come(crawler: Crawler, database: Database) -> None:
+    pages = {f"shell{number}.test/": f"{SHELL}{links('kept')}" for number in range(3)}
+    with SmallWeb(pages) as web:
+        output = crawl(crawler, web, pages, "-s", "BACKLINKS_BROWSER=/nonexistent")
+    assert output.count("BACKLINKS_BROWSER=/nonexistent is no program; pages are read as they come.") == 1
+    assert "not rendered: 3 pages that seem to need a browser, as there is none\n" in output
+    assert reasons_to_render(database) == dict.fromkeys(pages, "no_browser")
+    assert visits(database) == dict.fromkeys(pages, ("ok", None))
+    assert links_found(database) == expected(dict.fromkeys(pages, html("kept")))
+
+
+def test_a_way_to_render_that_there_is_not_is_refused(crawler: Crawler) -> None:
+    code, output = crawler.run("-a", "seeds=http://app.test/", "-a", "render=sometimes")
+    assert (code, output) == (2, "backlinks: render=sometimes is not never, auto, always.\n")
+
+
+MARK = "BACKLINKS_TEST_MARK"  # in the environment of a crawl, and so of all that it starts
+DOZEN = {
+    "dozen.test/": f"{ADD}<script src=/menu.js></script>",
+    "dozen.test/menu.js": script(
+        """for (let i = 1; i < 12; i++) document.body.innerHTML += `<a href=/${i}>${i}</a> `; add("home");"""
+    ),
+    **{
+        f"dozen.test/{number}": f"""<div id=root></div>{ADD}<script>
+            fetch("/name{number}").then(answer => answer.text()).then(name => add(name, root))</script>"""
+        for number in range(1, 12)
+    },
+    **{f"dozen.test/name{number}": Answer(f"out{number}") for number in range(1, 12)},
+}
+DOZEN_FOUND = {"dozen.test/": rendered("home")} | {
+    f"dozen.test/{number}": rendered(f"out{number}") for number in range(1, 12)
+}
+
+
+def browsers(crawl: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The first process of each browser that the crawl has now."""
+    found = []
+    with suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(crawl.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                line = process.cmdline()
+                if "--remote-debugging-pipe" in line and not any(part.startswith("--type=") for part in line):
+                    found.append(process)
+    return found
+
+
+def left_behind(mark: str) -> list[str]:
+    """Command lines of processes that the marked crawl has started, once it has ended; after ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while True:
+        left = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                    left.append(" ".join(process.cmdline())[:200])
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.2)
+
+
+def wait_for_browser(crawl: subprocess.Popen[str]) -> psutil.Process | None:
+    """None: the crawl has ended."""
+    while crawl.poll() is None:
+        if found := browsers(crawl):
+            return found[0]
+        time.sleep(0.05)
+    return None
+
+
+def test_a_browser_that_is_killed_again_and_again_costs_no_link(crawler: Crawler, database: Database) -> None:
+    moments, killed = random.Random(7), 0
+    with SmallWeb(DOZEN) as web:
+        process = crawler.start("-a", of_start_pages(web, DOZEN), *ALWAYS, **{MARK: crawler.folder.name})
+        while killed < 5 and (browser := wait_for_browser(process)):
+            time.sleep(moments.uniform(0.1, 1.5))
+            with suppress(psutil.NoSuchProcess):
+                browser.kill()
+                killed += 1
+        code, output = ended(process)
+    assert code == 0, output
+    assert killed == 5, output
+    assert left_behind(crawler.folder.name) == []
+    assert visits(database) == dict.fromkeys(DOZEN_FOUND, ("ok", None))
+    assert links_found(database) == expected(DOZEN_FOUND)
+
+
+def test_a_crawl_that_is_killed_leaves_no_browser_behind(crawler: Crawler) -> None:
+    with SmallWeb(DOZEN) as web:
+        process = crawler.start("-a", of_start_pages(web, DOZEN), *ALWAYS, **{MARK: crawler.folder.name})
+        assert wait_for_browser(process)
+        time.sleep(1)
+        process.kill()
+        process.communicate(timeout=30)
+    assert left_behind(crawler.folder.name) == []

@@ -149,6 +149,9 @@ class SeedsSpider(Spider):
                 read_rendered(became, html, visit, self.session.known_seed(visit.page.seed_id), self.session.normalise)
             except MemoryError:
                 visit.reason = visit.reason or "render_too_large"
+            except Exception:  # a bug of ours; what its HTML says is recorded all the same
+                logger.exception("cannot read what %s was rendered to", visit.page.url)
+                visit.reason = visit.reason or "render_failed"
         await self.crawler.engine.scraper.start_itemproc_async(visit, response=None)
 
     def no_page(self, failure: Failure) -> Iterator[Visit]:
