@@ -13,7 +13,8 @@ from twisted.python.failure import Failure
 
 from backlink_crawler import settings as ours
 from backlink_crawler.crawl.outcomes import outcome_of_failure, outcome_of_status
-from backlink_crawler.crawl.rendering import Job, Rendered, Renderer, RenderingFailed
+from backlink_crawler.crawl.render_queue import RenderQueue
+from backlink_crawler.crawl.rendering import Job, Rendered, RenderingFailed
 from backlink_crawler.crawl.resources import Answer, answer_headers
 from backlink_crawler.crawl.robots import PATH, RobotsPolicy, policy_of
 from backlink_crawler.crawl.session import require_contact, sign
@@ -73,20 +74,20 @@ class _Spider(Spider):
         sign(settings)
 
     async def start(self) -> AsyncIterator[Any]:
-        renderer = Renderer(self.crawler)
+        queue = RenderQueue(self.crawler)
         try:
             if self._page.answer is None:
                 self._page.answer = await self._got(self._page.url)
             job = Job(self._page.url, self._page.answer, None, self._done)
-            renderer.submit(job)
-            await renderer.finish(at_once=False)
+            queue.submit(job)
+            await queue.finish(at_once=False)
             self._page.refused = dict(job.refused)
-            if renderer.no_browser:
-                self._page.error = renderer.no_browser
+            if queue.no_browser:
+                self._page.error = queue.no_browser
         except BacklinksError as error:
             self._page.error = error
         finally:
-            await renderer.close()
+            await queue.close()
         return
         yield  # which makes it what Scrapy wants
 

@@ -1,4 +1,4 @@
-"""Pages that scripts write: rendered by one browser, beside the plain fetching, which never waits for it.
+"""One page that scripts write, rendered by scrapy-playwright's browser; crawl/render_queue.py says which and when.
 
 A page is rendered from the very answer that was read: the browser is handed that, and each thing that its scripts ask
 for, by the crawler (crawl/resources.py). Its clock is a virtual one, which stands still while something is being got and
@@ -8,10 +8,8 @@ runs ahead when nothing is, so that what a page does in five seconds is the same
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import logging
 import time
-from collections import Counter, deque
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import resources
@@ -23,10 +21,8 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from backlink_crawler.crawl.browser import LocalBrowser, NoBrowser, browser_processes, kill_browser, kill_large_pages
+from backlink_crawler.crawl.browser import LocalBrowser, kill_browser
 from backlink_crawler.crawl.resources import Answer, Resources
-from backlink_crawler.frontier.rendering import RenderBudget, decide
-from backlink_crawler.model import RenderMode, RenderReason
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,24 +32,18 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.host import HostInWork
-    from backlink_crawler.frontier.rendering import RenderHistory
-    from backlink_crawler.links.hints import Hints
-    from backlink_crawler.model import DuePage
 
-logger = logging.getLogger(__name__)
 MOST_NODES = 100_000  # of a page
 MOST_CHARACTERS = 10_000_000
 _SECONDS = 5.0  # of the page's own time, and
 _SECONDS_SCROLLED = 2.0  # after its end has come into view
-_SECONDS_A_FRAME = 0.5  # of that time, at most: what comes into view is only known when a frame is drawn
+_STEP = 0.5  # of that time, at least, between two frames: what comes into view is only known when one is drawn
 _SECONDS_TO_DRAW = 1.0
 _SMALLEST_PICTURE = {"format": "jpeg", "clip": {"x": 0, "y": 0, "width": 1, "height": 1, "scale": 1}}
 _STARVED = 100_000  # tasks that a page may run without time going on
 _VIEWPORT = {"width": 1280, "height": 6000}  # tall, so that what loads when it comes into view does
 _SECONDS_TO_CLOSE = 5
-_MOST_ATTEMPTS = 8  # a browser that dies takes its pages with it: that is not their fault
-_SECONDS_BETWEEN_TRIES = 0.3
-_ROOM = 64 * 1024 * 1024  # bytes of pages that wait
+_GONE = "the browser has gone"
 _JOB = "backlinks_job"
 _SERIALISE = resources.files(__package__).joinpath("serialise.js").read_text(encoding="utf-8")
 
@@ -91,143 +81,10 @@ class Job:
     is_over: bool = False
     left_for: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
-    requests: count[int] = field(default_factory=lambda: count(1))
+    asked: int = 0
 
 
-def _draw(page: DuePage) -> float:
-    """In [0, 1): the same for the same visit of a page, so that a run that is repeated decides alike."""
-    digest = hashlib.blake2b(f"{page.visits} {page.url}".encode(), digest_size=6).digest()
-    return int.from_bytes(digest, "big") / 2**48
-
-
-class Renderer:
-    """The browser's queue. Its tasks begin with the first job, and so does the browser."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._pages = crawler.settings.getint("BACKLINKS_RENDER_PAGES")
-        self._limit = crawler.settings.getfloat("BACKLINKS_RENDER_TIMEOUT")
-        self._budget = RenderBudget(
-            crawler.settings.getfloat("BACKLINKS_RENDER_SHARE"),
-            crawler.settings.getint("BACKLINKS_RENDER_FEW"),
-            60 * crawler.settings.getfloat("BACKLINKS_RENDER_MINUTES"),
-        )
-        self._waiting: deque[Job] = deque()
-        self._submitted = self._pending = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._bytes = 0
-        self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._browser: _Browser | None = None
-        self.no_browser: NoBrowser | None = None
-        self.seconds = 0.0
-
-    def reason(self, mode: RenderMode, hints: Hints, host: RenderHistory, page: DuePage, pages: int) -> RenderReason:
-        """Why this page is to be rendered, or not. pages: of this run, so far."""
-        reason = decide(mode, hints, host, page_gained=page.gained, draw=_draw(page))
-        if not reason.renders:
-            return reason
-        if self.no_browser:
-            return RenderReason.NO_BROWSER
-        if mode is RenderMode.AUTO and self._budget.is_spent(pages, self._submitted, self.seconds):
-            return RenderReason.BUDGET_SPENT
-        return reason if self._bytes < _ROOM else RenderReason.NO_ROOM
-
-    def submit(self, job: Job) -> None:
-        self._submitted += 1
-        self._pending += 1
-        self._idle.clear()
-        self._waiting.append(job)
-        self._bytes += len(job.answer.body)
-        self._wake.set()
-        if not self._tasks:
-            self._tasks = [asyncio.ensure_future(self._work()) for _ in range(self._pages)]
-            self._tasks.append(asyncio.ensure_future(self._watch()))
-
-    async def finish(self, *, at_once: bool) -> None:
-        """Until every job has ended; at once: those that wait are not begun."""
-        while at_once and self._waiting:
-            await self._end(self._waiting.popleft(), RenderingFailed("no_time"))
-        await self._idle.wait()
-
-    async def close(self) -> None:
-        """What waits is dropped: its pages stay due."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._browser:
-            with suppress(PlaywrightError, TimeoutError):
-                async with asyncio.timeout(_SECONDS_TO_CLOSE):
-                    await self._browser.close()
-            kill_browser()
-
-    async def _work(self) -> None:
-        while True:
-            if not self._waiting:
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            job = self._waiting.popleft()
-            became = await self._rendered(job)
-            if became is None:
-                self._waiting.append(job)
-            else:
-                await self._end(job, became)
-
-    async def _end(self, job: Job, became: Rendered | RenderingFailed) -> None:
-        self._bytes -= len(job.answer.body)
-        self._pending -= 1
-        for reason, number in job.refused.items():
-            self._crawler.stats.inc_value(f"rendering/{reason}", number)
-        try:
-            await job.done(became)
-        except Exception:  # a bug of ours; the other pages are rendered all the same
-            logger.exception("cannot take what %s was rendered to", job.url)
-        if not self._pending:
-            self._idle.set()
-
-    async def _rendered(self, job: Job) -> Rendered | RenderingFailed | None:
-        """None: the browser died, which is not the page's fault. It is tried again."""
-        if self.no_browser:
-            return RenderingFailed("no_browser")
-        job.attempts += 1
-        started = time.monotonic()
-        failed: RenderingFailed | None = RenderingFailed("render_failed")
-        try:
-            self._browser = self._browser or _Browser(self._crawler)
-            rendered = await self._browser.render(job, self._limit)
-        except RenderingFailed as error:
-            failed = error
-        except NoBrowser as error:
-            self._say_none(error)
-            failed = RenderingFailed("no_browser")
-        except Exception as error:  # noqa: BLE001  when Playwright's own process dies, it raises what it likes
-            logger.debug("%s: %r", job.url, error)
-            if not isinstance(error, PlaywrightError):
-                kill_browser()
-                self._browser = None
-            failed = failed if job.attempts >= _MOST_ATTEMPTS else None
-            await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
-        else:
-            return rendered
-        finally:
-            self.seconds += time.monotonic() - started
-        return failed
-
-    def _say_none(self, error: NoBrowser) -> None:
-        if not self.no_browser:
-            self.no_browser = error
-            logger.warning("%s", error)
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(1)
-            if self._browser and self._browser.working:
-                kill_large_pages()
-
-
-class _Browser(ScrapyPlaywrightDownloadHandler):
+class Browser(ScrapyPlaywrightDownloadHandler):
     """scrapy-playwright starts the browser, again when it has died, and makes contexts and pages; the rest is ours."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -238,6 +95,7 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
         self._starting = asyncio.Lock()
         self._contexts = count(1)
         self._agent = crawler.settings["USER_AGENT"]
+        self._gone = asyncio.Event()
         self.working = 0
 
     async def render(self, job: Job, limit: float) -> Rendered:
@@ -245,6 +103,8 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
         async with self._starting:
             if not hasattr(self, "browser_provider"):
                 await self._launch()
+            if hasattr(self, "browser") and not self.browser.is_connected():
+                del self.browser  # it died before anybody listened; another one is started
         name = f"{next(self._contexts)}"
         meta = {
             "playwright": True,
@@ -259,17 +119,20 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
             },
             _JOB: job,
         }
-        job.left_for, job.refused, job.requests, job.is_over = [], Counter(), count(1), False
+        job.left_for, job.refused, job.asked, job.is_over = [], Counter(), 0, False
         self.working += 1
         started = time.monotonic()
+        request = asyncio.ensure_future(self.download_request(Request(job.url, meta=meta, dont_filter=True)))
+        gone = asyncio.ensure_future(self._gone.wait())
         try:
-            async with asyncio.timeout(limit):
-                read = (await self.download_request(Request(job.url, meta=meta, dont_filter=True))).meta_result
-        except TimeoutError:
-            if not any(True for _ in browser_processes()):
-                raise PlaywrightError("the browser has gone") from None
-            raise RenderingFailed("render_timeout") from None
+            await asyncio.wait([request, gone], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if not request.done():
+                raise PlaywrightError(_GONE) if gone.done() else RenderingFailed("render_timeout")
+            read = request.result().meta_result
         finally:
+            for task in (request, gone):
+                task.cancel()
+            await asyncio.gather(request, gone, return_exceptions=True)
             self.working -= 1
             job.is_over = True
             await self._closed(name)
@@ -278,6 +141,12 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
         if len(read.get("html", "")) > MOST_CHARACTERS or "html" not in read:
             raise RenderingFailed("render_too_large")
         return Rendered(read["html"], read["url"], time.monotonic() - started, job.left_for, job.refused)
+
+    async def _browser_disconnected_callback(self) -> None:
+        """What was asked of a browser that dies may never be answered."""
+        self._gone.set()
+        self._gone = asyncio.Event()
+        self.context_wrappers.clear()
 
     async def _closed(self, name: str) -> None:
         if context := self.context_wrappers.get(name):
@@ -291,16 +160,22 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
 
     async def _download_request_with_page(self, request: Request, page: Page, spider: object) -> Response:  # noqa: ARG002
         job: Job = request.meta[_JOB]
-        lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()  # why there is nothing to be read
-        page.once("crash", lambda _: lost.done() or lost.set_result("render_crashed"))
-        page.once("close", lambda _: lost.done() or lost.set_exception(PlaywrightError("the browser has gone")))
+        lost: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()  # why nothing can be read
+
+        def lose(why: Exception) -> None:
+            if not lost.done():
+                lost.set_result(why)
+
+        page.once("crash", lambda _: lose(RenderingFailed("render_crashed")))
+        page.once("close", lambda _: lose(PlaywrightError(_GONE)))
         page.context.on("page", lambda other: asyncio.ensure_future(_close_quietly(other)))
         await page.route("**/*", lambda route, asked: self._answer(route, asked, page, job))
-        reading = asyncio.ensure_future(_read(page, job.url, lost))
+        reading = asyncio.ensure_future(_read(page, job, lose))
         try:
-            await asyncio.wait([reading, lost], return_when=asyncio.FIRST_COMPLETED)
+            awaited: set[asyncio.Future[Any]] = {reading, lost}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if lost.done():
-                raise RenderingFailed(lost.result())
+                raise lost.result()
             response = _Read(request.url, request=request)
             response.meta_result = reading.result()
             return response
@@ -325,7 +200,8 @@ class _Browser(ScrapyPlaywrightDownloadHandler):
         if asked.frame != page.main_frame:
             job.refused["refused_frame"] += 1
             await route.abort("blockedbyclient")
-        elif page.url == "about:blank" and not job.left_for and next(job.requests) == 1:
+        elif page.url == "about:blank" and not job.left_for and not job.asked:
+            job.asked += 1
             await route.fulfill(status=job.answer.status, headers=job.answer.headers, body=job.answer.body)
         else:
             if asked.url.startswith("http"):
@@ -339,35 +215,38 @@ class _Read(Response):
     meta_result: dict[str, Any]
 
 
-async def _read(page: Page, url: str, lost: asyncio.Future[str]) -> dict[str, Any]:
+async def _read(page: Page, job: Job, lose: Callable[[Exception], None]) -> dict[str, Any]:
     cdp = await page.context.new_cdp_session(page)
     await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "pause"})
-    await page.goto(url, wait_until="commit", timeout=0)
+    await page.goto(job.url, wait_until="commit", timeout=0)
     await cdp.send("Page.enable")
-    cdp.on("Page.frameNavigated", lambda event: _navigated_away(event, lost))
-    await _let_run(cdp, _SECONDS)
+    cdp.on("Page.frameNavigated", lambda event: _left(event, lose))
+    await _let_run(cdp, job, _SECONDS)
     await _evaluate(cdp, "scrollTo(0, document.documentElement.scrollHeight)")
     await _draw_a_frame(cdp)
-    await _let_run(cdp, _SECONDS_SCROLLED)
+    await _let_run(cdp, job, _SECONDS_SCROLLED)
     read: dict[str, Any] = await _evaluate(cdp, f"({_SERIALISE})({MOST_NODES})")
     return read
 
 
-def _navigated_away(event: dict[str, Any], lost: asyncio.Future[str]) -> None:
-    """To what needs no request, such as about:blank."""
-    if "parentId" not in event["frame"] and not lost.done():
-        lost.set_result("render_failed")
+def _left(event: dict[str, Any], lose: Callable[[Exception], None]) -> None:
+    """For a place that needs no request, such as about:blank."""
+    if "parentId" not in event["frame"]:
+        lose(RenderingFailed("render_failed"))
 
 
-async def _let_run(cdp: CDPSession, seconds: float) -> None:
-    """So much of the page's own time."""
-    for _ in range(round(seconds / _SECONDS_A_FRAME)):
-        over = asyncio.Event()
+async def _let_run(cdp: CDPSession, job: Job, seconds: float) -> None:
+    """So much of the page's own time. As long as it asks for things, frames are drawn often."""
+    step = _STEP
+    while seconds > 0:
+        step, asked, over = min(step, seconds), job.asked, asyncio.Event()
         cdp.once("Emulation.virtualTimeBudgetExpired", lambda _, over=over: over.set())
-        policy = {"policy": "pauseIfNetworkFetchesPending", "budget": 1000 * _SECONDS_A_FRAME}
+        policy = {"policy": "pauseIfNetworkFetchesPending", "budget": 1000 * step}
         await cdp.send("Emulation.setVirtualTimePolicy", policy | {"maxVirtualTimeTaskStarvationCount": _STARVED})
         await over.wait()
-        await _draw_a_frame(cdp)
+        if seconds := seconds - step:
+            await _draw_a_frame(cdp)
+        step = _STEP if job.asked > asked else 2 * step
 
 
 async def _draw_a_frame(cdp: CDPSession) -> None:

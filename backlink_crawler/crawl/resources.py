@@ -55,7 +55,8 @@ class Resources:
 
     async def get(self, asked: BrowserRequest, job: Job) -> Answer | str:
         """The answer, or why there is none."""
-        if refused := refusal(asked.resource_type, asked.method, asked.url, job.url, next(job.requests)):
+        job.asked += 1
+        if refused := refusal(asked.resource_type, asked.method, asked.url, job.url, job.asked):
             return refused
         if kept := self._kept.get(asked.url):
             self._kept.move_to_end(asked.url)

@@ -15,7 +15,7 @@ from backlink_crawler.config import Config
 from backlink_crawler.crawl.addresses import is_inside
 from backlink_crawler.crawl.feed import Feed
 from backlink_crawler.crawl.limits import limits_of, pace_of
-from backlink_crawler.crawl.rendering import Renderer
+from backlink_crawler.crawl.render_queue import RenderQueue
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
 from backlink_crawler.model import Priority, RenderMode
@@ -73,7 +73,7 @@ class CrawlSession:
     _frontier: Frontier | None = None
     _recorder: Recorder | None = None
     _feed: Feed | None = None
-    _renderer: Renderer | None = None
+    _render_queue: RenderQueue | None = None
     _renewal: asyncio.Task[None] | None = None
     _crawler: Crawler | None = None
 
@@ -178,9 +178,9 @@ class CrawlSession:
         return self._recorder
 
     @property
-    def renderer(self) -> Renderer:
-        assert self._renderer is not None
-        return self._renderer
+    def render_queue(self) -> RenderQueue:
+        assert self._render_queue is not None
+        return self._render_queue
 
     def render_mode(self, seed: Seed) -> RenderMode:
         return self.render or seed.render
@@ -201,7 +201,7 @@ class CrawlSession:
             self.database, self.crawl_id, self.hop_pages, self.pace, patience=self.patience
         )
         self._feed = Feed(self._frontier, self.limits, flush)
-        self._renderer = Renderer(crawler)
+        self._render_queue = RenderQueue(crawler)
         self._renewal = asyncio.ensure_future(self._renew())
 
     async def seed(self, seed_id: int) -> Seed:
@@ -243,8 +243,8 @@ class CrawlSession:
         if self._renewal:
             self._renewal.cancel()
         due = None
-        if self._renderer:
-            await self._ended(self._renderer.close())
+        if self._render_queue:
+            await self._ended(self._render_queue.close())
         if self._feed and self._frontier:
             await self._ended(self._feed.release_all())
             await self._ended(self._frontier.release_rest())

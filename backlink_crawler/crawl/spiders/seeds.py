@@ -95,7 +95,7 @@ class SeedsSpider(Spider):
                     yield self._visit(page, host, *refused)
                 else:
                     yield page_request(self._asked(page), host, self.page, self.no_page)
-            await self.session.renderer.finish(at_once=feed.stopped_by == "max_minutes")
+            await self.session.render_queue.finish(at_once=feed.stopped_by == "max_minutes")
         except BacklinksError as error:
             self.session.fail(error)
 
@@ -131,13 +131,13 @@ class SeedsSpider(Spider):
 
     def _renders(self, response: Response, visit: Visit, html: ReadHtml, host: HostInWork) -> bool:
         """Is the page to be rendered? Then its visit is recorded when it has been."""
-        session, renderer = self.session, self.session.renderer
+        session, queue = self.session, self.session.render_queue
         mode = session.render_mode(session.known_seed(visit.page.seed_id))
-        reason = renderer.reason(mode, html.hints, host.renders, visit.page, session.feed.pages_handed)
+        reason = queue.reason(mode, html.hints, host.renders, visit.page, session.feed.pages_handed)
         visit.render_reason = reason
         if reason.renders:
             answer = Answer(response.status, answer_headers(response), response.body)
-            renderer.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
+            queue.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
         return reason.renders
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:

@@ -1,0 +1,165 @@
+"""The pages that a browser is to render, and whether a page is one. Plain fetching never waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from playwright.async_api import Error as PlaywrightError
+
+from backlink_crawler.crawl.browser import NoBrowser, kill_browser, kill_large_pages
+from backlink_crawler.crawl.rendering import Browser, RenderingFailed
+from backlink_crawler.frontier.rendering import RenderBudget, decide
+from backlink_crawler.model import RenderMode, RenderReason
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from backlink_crawler.crawl.rendering import Job, Rendered
+    from backlink_crawler.frontier.rendering import RenderHistory
+    from backlink_crawler.links.hints import Hints
+    from backlink_crawler.model import DuePage
+
+logger = logging.getLogger(__name__)
+_MOST_ATTEMPTS = 8  # a browser that dies takes its pages with it: that is not their fault
+_SECONDS_BETWEEN_TRIES = 0.3
+_SECONDS_TO_CLOSE = 5
+_ROOM = 64 * 1024 * 1024  # bytes of pages that wait
+
+
+def _draw(page: DuePage) -> float:
+    """In [0, 1): the same for the same visit of a page, so that a run that is repeated decides alike."""
+    digest = hashlib.blake2b(f"{page.visits} {page.url}".encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / 2**48
+
+
+class RenderQueue:
+    """The browser's queue. Its tasks begin with the first job, and so does the browser."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._pages = crawler.settings.getint("BACKLINKS_RENDER_PAGES")
+        self._limit = crawler.settings.getfloat("BACKLINKS_RENDER_TIMEOUT")
+        self._budget = RenderBudget(
+            crawler.settings.getfloat("BACKLINKS_RENDER_SHARE"),
+            crawler.settings.getint("BACKLINKS_RENDER_FEW"),
+            60 * crawler.settings.getfloat("BACKLINKS_RENDER_MINUTES"),
+        )
+        self._waiting: deque[Job] = deque()
+        self._submitted = self._pending = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._bytes = 0
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._browser: Browser | None = None
+        self.no_browser: NoBrowser | None = None
+        self.seconds = 0.0
+
+    def reason(self, mode: RenderMode, hints: Hints, host: RenderHistory, page: DuePage, pages: int) -> RenderReason:
+        """Why this page is to be rendered, or not. pages: of this run, so far."""
+        reason = decide(mode, hints, host, page_gained=page.gained, draw=_draw(page))
+        if not reason.renders:
+            return reason
+        if self.no_browser:
+            return RenderReason.NO_BROWSER
+        if mode is RenderMode.AUTO and self._budget.is_spent(pages, self._submitted, self.seconds):
+            return RenderReason.BUDGET_SPENT
+        return reason if self._bytes < _ROOM else RenderReason.NO_ROOM
+
+    def submit(self, job: Job) -> None:
+        self._submitted += 1
+        self._pending += 1
+        self._idle.clear()
+        self._waiting.append(job)
+        self._bytes += len(job.answer.body)
+        self._wake.set()
+        if not self._tasks:
+            self._tasks = [asyncio.ensure_future(self._work()) for _ in range(self._pages)]
+            self._tasks.append(asyncio.ensure_future(self._watch()))
+
+    async def finish(self, *, at_once: bool) -> None:
+        """Until every job has ended; at once: those that wait are not begun."""
+        while at_once and self._waiting:
+            await self._end(self._waiting.popleft(), RenderingFailed("no_time"))
+        await self._idle.wait()
+
+    async def close(self) -> None:
+        """What waits is dropped: its pages stay due."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._browser:
+            with suppress(PlaywrightError, TimeoutError):
+                async with asyncio.timeout(_SECONDS_TO_CLOSE):
+                    await self._browser.close()
+            kill_browser()
+
+    async def _work(self) -> None:
+        while True:
+            if not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            job = self._waiting.popleft()
+            became = await self._rendered(job)
+            if became is None:
+                self._waiting.append(job)
+            else:
+                await self._end(job, became)
+
+    async def _end(self, job: Job, became: Rendered | RenderingFailed) -> None:
+        self._bytes -= len(job.answer.body)
+        self._pending -= 1
+        for reason, number in job.refused.items():
+            self._crawler.stats.inc_value(f"rendering/{reason}", number)
+        try:
+            await job.done(became)
+        except Exception:  # a bug of ours; the other pages are rendered all the same
+            logger.exception("cannot take what %s was rendered to", job.url)
+        if not self._pending:
+            self._idle.set()
+
+    async def _rendered(self, job: Job) -> Rendered | RenderingFailed | None:
+        """None: the browser died, which is not the page's fault. It is tried again."""
+        if self.no_browser:
+            return RenderingFailed("no_browser")
+        job.attempts += 1
+        started = time.monotonic()
+        failed: RenderingFailed | None = RenderingFailed("render_failed")
+        try:
+            self._browser = self._browser or Browser(self._crawler)
+            rendered = await self._browser.render(job, self._limit)
+        except RenderingFailed as error:
+            failed = error
+        except NoBrowser as error:
+            self._say_none(error)
+            failed = RenderingFailed("no_browser")
+        except Exception as error:  # noqa: BLE001  when Playwright's own process dies, it raises what it likes
+            logger.debug("%s: %r", job.url, error)
+            if not isinstance(error, PlaywrightError):
+                kill_browser()
+                self._browser = None
+            failed = failed if job.attempts >= _MOST_ATTEMPTS else None
+            await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
+        else:
+            return rendered
+        finally:
+            self.seconds += time.monotonic() - started
+        return failed
+
+    def _say_none(self, error: NoBrowser) -> None:
+        if not self.no_browser:
+            self.no_browser = error
+            logger.warning("%s", error)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            if self._browser and self._browser.working:
+                kill_large_pages()
