@@ -244,8 +244,8 @@ class PageFacts:
 class DuePage:
     """A page handed to a worker, with what its seed says of it.
 
-    etag, last_modified: of the last reading, when a 304 would say all; else empty. gained: its last rendering had links
-    that its HTML had not.
+    etag, last_modified: of the last reading, when a 304 would say all; else empty. gained: its last rendering had what
+    its HTML had not.
     """
 
     page_id: int
@@ -273,7 +273,10 @@ class Discovery:
 
 @dataclass(slots=True)
 class Rendering:
-    """What a browser made of a page. links: that leave its domain. found: inside the seed's scope. seconds: it took."""
+    """What a browser made of a page. links: that leave its domain. found: inside the seed's scope. seconds: it took.
+
+    gained: links, pages, or robots rules that its HTML has not.
+    """
 
     seconds: float
     links: list[Link] = field(default_factory=list)

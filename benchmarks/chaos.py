@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 NIGHTS = 3
 LEASE = 2  # seconds
-NIGHT_SECONDS = 120  # that a night may take at most, whatever happens in it
 OPTIONS = (f"BACKLINKS_LEASE_SECONDS={LEASE}", "DOWNLOAD_DELAY=0.02", "BACKLINKS_BATCH_SECONDS=0.2")
 DUE = """
 UPDATE pages SET next_visit = now();
@@ -66,13 +65,15 @@ class Trial:
     web: ChangingWeb
     moments: random.Random
     output: list[str] = field(default_factory=list)
+    render: str = "never"
+    seconds: float = 120  # that a night may take at most, whatever happens in it
 
     def worker(self) -> subprocess.Popen[str]:
         hosts = ",".join(f"http://host{number}.test:{self.web.port}/" for number in range(HOSTS))
         options = [part for option in OPTIONS for part in ("-s", option)]
         environment = {"BACKLINKS_RESOLVE": "*.test=127.0.0.1", "BACKLINKS_DATABASE_URL": self.index.database.dsn}
         return subprocess.Popen(
-            crawl_command("-a", f"seeds={hosts}", *options),
+            crawl_command("-a", f"seeds={hosts}", "-a", f"render={self.render}", *options),
             env=clean_environment() | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -84,7 +85,7 @@ class Trial:
         """Wait for workers that must end by themselves and well. Raises RuntimeError."""
         for worker in workers:
             try:
-                output, _ = worker.communicate(timeout=NIGHT_SECONDS)
+                output, _ = worker.communicate(timeout=self.seconds)
             except subprocess.TimeoutExpired:
                 os.killpg(worker.pid, signal.SIGKILL)
                 raise RuntimeError(f"a worker does not end:\n{worker.communicate()[0][-2000:]}") from None

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOSTS = 10
 PAGES = 15  # of a host
@@ -21,10 +24,13 @@ class _Server(ThreadingHTTPServer):
 
 
 class ChangingWeb:
-    """Within a `with` block. Answers for host0.test to host9.test, as it is in `night`: 1, 2 or 3."""
+    """Within a `with` block. Answers for host0.test to host9.test, as it is in `night`: 1, 2 or 3.
 
-    def __init__(self) -> None:
-        self.night = 1
+    body_of: the page of a host, with a number, in a night; None: 404.
+    """
+
+    def __init__(self, body_of: Callable[[int, int, int], str | None] | None = None) -> None:
+        self.night, body_of = 1, body_of or page
         web = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -33,7 +39,7 @@ class ChangingWeb:
             def do_GET(self) -> None:
                 host = re.match(r"host(\d+)\.", self.headers.get("Host", ""))
                 path = re.fullmatch(r"/(\d*)", self.path)
-                body = page(int(host[1]), int(path[1] or 0), web.night) if host and path else None
+                body = body_of(int(host[1]), int(path[1] or 0), web.night) if host and path else None
                 data = (body or "").encode()
                 self.send_response(200 if body else 404)
                 self.send_header("Content-Type", "text/html; charset=utf-8")

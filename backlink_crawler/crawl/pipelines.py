@@ -71,9 +71,8 @@ class TagLinks(_Stage):
                 tag_link(link)
             before = {each.url.hash for each in item.found}
             item.links = merge_rendered(item.links, item.rendering.links)
-            item.rendering.gained = any(link.origin is LinkOrigin.RENDERED for link in item.links) or any(
-                each.url.hash not in before for each in item.rendering.found
-            )
+            item.rendering.gained |= any(link.origin is LinkOrigin.RENDERED for link in item.links)
+            item.rendering.gained |= any(each.url.hash not in before for each in item.rendering.found)
             self.session.feed.learn_gain(item.page.host_id, gained=item.rendering.gained)
         return item
 

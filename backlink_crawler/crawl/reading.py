@@ -78,7 +78,7 @@ def read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed, 
     )
     assert visit.facts is not None
     facts = visit.facts
-    facts.robots = most_restrictive(facts.robots, parsed.facts.robots)
+    in_html, facts.robots = facts.robots, most_restrictive(facts.robots, parsed.facts.robots)
     facts.title, facts.language = parsed.facts.title or facts.title, parsed.facts.language or facts.language
     facts.links_external, facts.links_internal = parsed.facts.links_external, parsed.facts.links_internal
     for url in dict.fromkeys(rendered.left_for):
@@ -89,7 +89,7 @@ def read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed, 
             parsed.links.append(Link("script", url, LinkType.REDIRECT, "", AnchorSource.NONE, "", position=place))
     nofollow = facts.robots.nofollow
     found, _ = discover(parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=nofollow)
-    visit.rendering = Rendering(rendered.seconds, parsed.links, found)
+    visit.rendering = Rendering(rendered.seconds, parsed.links, found, gained=facts.robots != in_html)
 
 
 def read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:

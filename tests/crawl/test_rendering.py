@@ -7,13 +7,12 @@ import random
 import shutil
 import time
 from collections import defaultdict
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from benchmarks import browser_kills
 from tests.crawl import rendered_hostile as hostile
 from tests.crawl.rendered_pages import ADD, FOUND, PAGES, VANISHING, Found, both, html, links, rendered, script
 from tests.crawl.small_web import Answer, SmallWeb
@@ -36,6 +35,8 @@ LINKS = f"""
         array_to_string(rel, ' '), array_to_string(rendered_rel, ' '), is_dofollow, link_type
     FROM backlinks"""
 VISITS = f"SELECT {PAGE_OF.format('url')}, outcome, reason, rendering FROM crawled_pages"
+NOTHING_GAINED = f"""
+    SELECT {PAGE_OF.format("u.url")} FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id WHERE NOT p.gained"""
 STATUSES = "SELECT split_part(domain_to, '.', 1), link_origin, status FROM backlinks ORDER BY 1"
 
 
@@ -118,6 +119,10 @@ def test_the_links_of_pages_that_scripts_write(crawler: Crawler, database: Datab
     with SmallWeb(PAGES) as web:
         crawl(crawler, web, PAGES, *ALWAYS)
     assert links_found(database) == expected(FOUND)
+    assert {page for (page,) in rows(database, NOTHING_GAINED)} == {
+        *("click.test/", "push.test/beside", "push.test/deep/er/beside", "frames.test/added"),
+        *("within.test/there", "within.test/onward"),
+    }
     asked = {path for host in {page.split("/")[0] for page in PAGES} for path in web.paths(host)}
     assert asked.isdisjoint({"/popup", "/file.zip"})
 
@@ -282,81 +287,20 @@ def test_a_way_to_render_that_there_is_not_is_refused(crawler: Crawler) -> None:
     assert (code, output) == (2, "backlinks: render=sometimes is not never, auto, always.\n")
 
 
-MARK = "BACKLINKS_TEST_MARK"  # in the environment of a crawl, and so of all that it starts
-DOZEN = {
-    "dozen.test/": f"{ADD}<script src=/menu.js></script>",
-    "dozen.test/menu.js": script(
-        """for (let i = 1; i < 12; i++) document.body.innerHTML += `<a href=/${i}>${i}</a> `; add("home");"""
-    ),
-    **{
-        f"dozen.test/{number}": f"""<div id=root></div>{ADD}<script>
-            fetch("/name{number}").then(answer => answer.text()).then(name => add(name, root))</script>"""
-        for number in range(1, 12)
-    },
-    **{f"dozen.test/name{number}": Answer(f"out{number}") for number in range(1, 12)},
-}
-DOZEN_FOUND = {"dozen.test/": rendered("home")} | {
-    f"dozen.test/{number}": rendered(f"out{number}") for number in range(1, 12)
-}
-
-
-def browsers(crawl: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The first process of each browser that the crawl has now."""
-    found = []
-    with suppress(psutil.NoSuchProcess):
-        for process in psutil.Process(crawl.pid).children(recursive=True):
-            with suppress(psutil.Error):
-                line = process.cmdline()
-                if "--remote-debugging-pipe" in line and not any(part.startswith("--type=") for part in line):
-                    found.append(process)
-    return found
-
-
-def left_behind(mark: str) -> list[str]:
-    """Command lines of processes that the marked crawl has started, once it has ended; after ten seconds at most."""
-    deadline = time.monotonic() + 10
-    while True:
-        left = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                    left.append(" ".join(process.cmdline())[:200])
-        if not left or time.monotonic() > deadline:
-            return left
-        time.sleep(0.2)
-
-
-def wait_for_browser(crawl: subprocess.Popen[str]) -> psutil.Process | None:
-    """None: the crawl has ended."""
-    while crawl.poll() is None:
-        if found := browsers(crawl):
-            return found[0]
-        time.sleep(0.05)
-    return None
-
-
-def test_a_browser_that_is_killed_again_and_again_costs_no_link(crawler: Crawler, database: Database) -> None:
-    moments, killed = random.Random(7), 0
-    with SmallWeb(DOZEN) as web:
-        process = crawler.start("-a", of_start_pages(web, DOZEN), *ALWAYS, **{MARK: crawler.folder.name})
-        while killed < 5 and (browser := wait_for_browser(process)):
-            time.sleep(moments.uniform(0.1, 1.5))
-            with suppress(psutil.NoSuchProcess):
-                browser.kill()
-                killed += 1
-        code, output = ended(process)
-    assert code == 0, output
-    assert killed == 5, output
-    assert left_behind(crawler.folder.name) == []
-    assert visits(database) == dict.fromkeys(DOZEN_FOUND, ("ok", None))
-    assert links_found(database) == expected(DOZEN_FOUND)
+def test_a_browser_that_is_killed_again_and_again_costs_no_link() -> None:
+    """The long form is `python -m benchmarks.browser_kills`."""
+    quiet, killed, wrong = browser_kills.compare(pages=1, kills=5, moments=random.Random(7))
+    assert wrong == []
+    assert killed.killed == 5
+    assert quiet.outcomes == killed.outcomes == {("ok", None): 10}
+    assert len(quiet.state["links"]) == 10
 
 
 def test_a_crawl_that_is_killed_leaves_no_browser_behind(crawler: Crawler) -> None:
-    with SmallWeb(DOZEN) as web:
-        process = crawler.start("-a", of_start_pages(web, DOZEN), *ALWAYS, **{MARK: crawler.folder.name})
-        assert wait_for_browser(process)
+    with SmallWeb(APP) as web:
+        process = crawler.start("-a", of_start_pages(web, APP), *ALWAYS)
+        assert browser_kills.wait_for_browser(process)
         time.sleep(1)
         process.kill()
         process.communicate(timeout=30)
-    assert left_behind(crawler.folder.name) == []
+    assert browser_kills.left_behind(crawler.environment["BACKLINKS_DATABASE_URL"]) == []
