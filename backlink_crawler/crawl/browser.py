@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # a page that breaks is its visit's reason
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-_NICENESS = 10  # plain fetching comes first
+_NICENESS = 19  # plain fetching comes first
 _MOST_MEMORY = 800 * 1024 * 1024  # bytes of one page's process, of which the program itself takes 150 MB
 _ARGUMENTS = (
     # No network: names lead nowhere, the proxy for everything is such a name, and what goes past proxies is off.
@@ -67,9 +67,7 @@ class LocalBrowser(PlaywrightBrowserProvider):
                 raise NoBrowser(f"{path} does not start ({_first_line(error)}); pages are read as they come.") from None
             self._warn("this system has no sandbox for the browser; it runs without one")
             browser = await self._launch(path, sandbox=False)
-        for process in browser_processes():
-            with suppress(psutil.Error):
-                process.nice(_NICENESS)
+        _come_last()
         return browser
 
     def _warn(self, sentence: str) -> None:
@@ -112,6 +110,15 @@ def browser_processes() -> Iterator[psutil.Process]:
         with suppress(psutil.Error):
             if any(part.startswith(("--type=", "--remote-debugging-pipe")) for part in process.cmdline()):
                 yield process
+
+
+def _come_last() -> None:
+    """Linux divides its time between sessions before it looks at processes, and a browser is a session of its own."""
+    for process in browser_processes():
+        with suppress(psutil.Error):
+            process.nice(_NICENESS)
+        with suppress(OSError):
+            Path(f"/proc/{process.pid}/autogroup").write_text(f"{_NICENESS}", encoding="ascii")
 
 
 def kill_browser() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,10 +31,11 @@ class RobotsAt(NamedTuple):
 class HostInWork:
     """All moments are monotonic seconds. ready_at: not to be asked before. held_until: ours for so long, unless renewed.
 
-    least_delay: seconds between two requests by our own settings; delay: those that hold. handed: pages from the moment they are taken out of the database until their visit is recorded; queue: those of them
-    that nobody has asked for yet. robots: None until robots.txt is known, and when it has become too old at
-    robots_until. robots_at: where it was said to be, and after how many steps. found: pages that it told of, to be
-    recorded with the host's next visit. asked_at: when the last request to it was made, or may have arrived.
+    least_delay: seconds between two requests by our own settings; delay: those that hold. handed: pages from the moment
+    they are taken out of the database until their visit is recorded; queue: those of them that nobody has asked for
+    yet. robots: None until robots.txt is known, and when it has become too old at robots_until. robots_at: where it was
+    said to be, and after how many steps. found: by seed, pages to be recorded with its next visit to this host; None:
+    any seed's. asked_at: when the last request to it was made, or may have arrived.
     given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. setbacks: how often
     in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it for
     something else than a page. renders: what rendering its pages was good for.
@@ -59,8 +60,12 @@ class HostInWork:
     unreachable: int = 0
     renders: RenderHistory = field(default_factory=RenderHistory)
     delay: float = 0.0
-    found: list[Discovery] = field(default_factory=list)
+    found: dict[int | None, list[Discovery]] = field(default_factory=lambda: defaultdict(list))
     between: deque[asyncio.Future[bool]] = field(default_factory=deque)
+
+    def tell(self, seed_id: int) -> list[Discovery]:
+        """What was found for the seed and is not recorded yet, once."""
+        return self.found.pop(None, []) + self.found.pop(seed_id, [])
 
     def __post_init__(self) -> None:
         self.delay = self.least_delay

@@ -180,4 +180,4 @@ class Permission:
             url = resolve(location, f"https://{host.claimed.name}/")
             normal = url if isinstance(url, Refusal) else self._session.normalise(url)
             if not isinstance(normal, Refusal):
-                host.found.append(Discovery(normal, 0, PageKind.SITEMAP))
+                host.found[None].append(Discovery(normal, 0, PageKind.SITEMAP))

@@ -136,6 +136,7 @@ class SeedsSpider(Spider):
         reason = queue.reason(mode, html.hints, host.renders, visit.page, session.feed.pages_handed)
         visit.render_reason = reason
         if reason.renders:
+            host.found[visit.page.seed_id] += visit.found  # they need not wait for the browser
             answer = Answer(response.status, answer_headers(response), response.body)
             queue.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
         return reason.renders
@@ -168,7 +169,7 @@ class SeedsSpider(Spider):
 
     def _visit(self, page: DuePage, host: HostInWork, outcome: Outcome, reason: str) -> Visit:
         visit = Visit(page, outcome, reason, host_rests=host.rests)
-        visit.told, host.found = host.found, []
+        visit.told = host.tell(page.seed_id)
         seed = self.session.known_seed(page.seed_id)
         if (
             outcome in NO_ANSWER_OVER_HTTPS
