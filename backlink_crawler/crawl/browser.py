@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # a page that breaks is its visit's reason
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+_STARTS = 2  # that must fail, before there is no browser
 _NICENESS = 19  # plain fetching comes first
 _MOST_MEMORY = 800 * 1024 * 1024  # bytes of one page's process, of which the program itself takes 150 MB
+_MOST_MEMORY_OF_ALL = 1200 * 1024 * 1024  # bytes of what serves all pages, mostly 200 MB
 _ARGUMENTS = (
     # No network: names lead nowhere, the proxy for everything is such a name, and what goes past proxies is off.
     "--proxy-server=http://none.invalid:9",
@@ -50,23 +52,29 @@ class LocalBrowser(PlaywrightBrowserProvider):
     """The setting BACKLINKS_BROWSER, Playwright's own, or the system's Chromium."""
 
     _has_warned = False
+    _has_started = False
+    _has_no_sandbox = False
+    _failures = 0
 
     async def launch_browser(self) -> Browser:
-        """Raises NoBrowser; PlaywrightError when it is killed while it starts."""
+        """Raises NoBrowser when there is none, or none has ever started; else PlaywrightError: another time it may."""
         assert self.browser_type is not None
         path = find_browser(self.config.launch_options["executable_path"], self.browser_type.executable_path)
         is_root = hasattr(os, "geteuid") and os.geteuid() == 0
         if is_root:
             self._warn("the browser runs without its sandbox, as this crawl runs as root; another user is safer")
         try:
-            browser = await self._launch(path, sandbox=not is_root)
+            browser = await self._launch(path, sandbox=not (is_root or self._has_no_sandbox))
         except PlaywrightError as error:
-            if "signal=SIGKILL" in error.message:
+            if "sandbox" in error.message.lower() and not (is_root or self._has_no_sandbox):
+                self._has_no_sandbox = True
+                self._warn("this system has no sandbox for the browser; it runs without one")
+                return await self.launch_browser()
+            self._failures += "signal=SIGKILL" not in error.message
+            if self._has_started or self._failures < _STARTS:
                 raise
-            if is_root or "sandbox" not in error.message.lower():
-                raise NoBrowser(f"{path} does not start ({_first_line(error)}); pages are read as they come.") from None
-            self._warn("this system has no sandbox for the browser; it runs without one")
-            browser = await self._launch(path, sandbox=False)
+            raise NoBrowser(f"{path} does not start ({_first_line(error)}); pages are read as they come.") from None
+        self._has_started = True
         _come_last()
         return browser
 
@@ -128,15 +136,15 @@ def kill_browser() -> None:
             process.kill()
 
 
-def kill_large_pages() -> int:
-    """Pages that have taken too much memory. Returns how many processes."""
-    killed = 0
+def kill_large_pages() -> None:
+    """Pages that have taken too much memory; or the browser, when it has."""
     for process in browser_processes():
         with suppress(psutil.Error):
-            if process.memory_info().rss > _MOST_MEMORY and "--type=renderer" in process.cmdline():
+            size, is_page = process.memory_info().rss, "--type=renderer" in process.cmdline()
+            if is_page and size > _MOST_MEMORY:
                 process.kill()
-                killed += 1
-    return killed
+            elif size > _MOST_MEMORY_OF_ALL:
+                kill_browser()
 
 
 def _first_line(error: PlaywrightError) -> str:

@@ -63,6 +63,7 @@ class Feed:
         bounded = limits.max_pages is not None or limits.max_seconds is not None
         self._up_to = Priority.VERIFY if bounded else limits.up_to
         self.in_flight = 0
+        self._handed_out = 0  # of those: pages and robots.txt
         self.pages_handed = 0
         self.stopped_by = ""
 
@@ -98,8 +99,19 @@ class Feed:
             host.drained = False
             self._line_up(host)
 
+    async def settle(self) -> None:
+        """Until every turn that was handed out has ended."""
+        while self._handed_out:
+            self._changed.clear()
+            await self._changed.wait()
+
     def done(self, host: HostInWork) -> None:
         """The turn that was handed out for this host has ended."""
+        self._handed_out -= 1
+        self.done_between(host)
+
+    def done_between(self, host: HostInWork) -> None:
+        """The one that it was asked in between has."""
         host.in_flight -= 1
         self.in_flight -= 1
         self._let_ask(host)
@@ -107,7 +119,7 @@ class Feed:
         self._changed.set()
 
     async def turn_between(self, host: HostInWork) -> bool:
-        """Wait until the host may be asked for something else than a page; then call `done`. False: it may not be."""
+        """Wait until the host may be asked for something else than a page; then call `done_between`. False: it may not be."""
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         host.between.append(waiter)
         self._let_ask(host)
@@ -115,7 +127,7 @@ class Feed:
             return await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.result():
-                self.done(host)
+                self.done_between(host)
             raise
 
     def _let_ask(self, host: HostInWork) -> None:
@@ -226,6 +238,7 @@ class Feed:
         refused = host.robots.refusal(page.url) if page and host.robots else None
         host.in_flight += 1
         self.in_flight += 1
+        self._handed_out += 1
         if page and not (refused and refused[0] is Outcome.ROBOTS_FORBIDDEN):
             self.pages_handed += 1  # also the one whose visit says that its host could not be reached
         if page and not refused:

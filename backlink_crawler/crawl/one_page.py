@@ -15,14 +15,15 @@ from backlink_crawler import settings as ours
 from backlink_crawler.crawl.outcomes import outcome_of_failure, outcome_of_status
 from backlink_crawler.crawl.render_queue import RenderQueue
 from backlink_crawler.crawl.rendering import Job, Rendered, RenderingFailed
-from backlink_crawler.crawl.resources import Answer, answer_headers
-from backlink_crawler.crawl.robots import PATH, RobotsPolicy, policy_of
+from backlink_crawler.crawl.resources import Answer, answer_headers, page_answer
+from backlink_crawler.crawl.robots import MAX_REDIRECTS, PATH, RobotsPolicy, policy_of
 from backlink_crawler.crawl.session import require_contact, sign
 from backlink_crawler.errors import BacklinksError
+from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.headers import is_html
-from backlink_crawler.model import Outcome
+from backlink_crawler.model import Outcome, Refusal
 from backlink_crawler.store.frontier import RobotsAnswer
-from backlink_crawler.urls.normalise import host_of
+from backlink_crawler.urls.normalise import host_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,6 +62,12 @@ def render(page: OnePage, config: Config, browser: str = "") -> None:
         raise BacklinksError(f"{page.url} was not rendered: it was stopped before.")
 
 
+def _for_browser(answer: Answer) -> Answer:
+    declared = {name.lower(): value for name, value in answer.headers.items()}.get("content-type")
+    _, encoding = decode(answer.body, declared)
+    return page_answer(answer.status, answer.headers, answer.body, encoding)
+
+
 class _Spider(Spider):
     name = "one page"
 
@@ -76,9 +83,11 @@ class _Spider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         queue = RenderQueue(self.crawler)
         try:
+            robots = None
             if self._page.answer is None:
-                self._page.answer = await self._got(self._page.url)
-            job = Job(self._page.url, self._page.answer, None, self._done)
+                robots = await self._policy(self._page.url)
+                self._page.answer = await self._got(self._page.url, robots)
+            job = Job(self._page.url, _for_browser(self._page.answer), None, self._done, robots)
             queue.submit(job)
             await queue.finish(at_once=False)
             self._page.refused = dict(job.refused)
@@ -97,10 +106,8 @@ class _Spider(Spider):
         else:
             self._page.error = BacklinksError(f"{self._page.url} cannot be rendered ({became.reason}).")
 
-    async def _got(self, url: str) -> Answer:
-        scheme = url.partition(":")[0]
-        refused = (await self._policy(f"{scheme}://{host_of(url)}{PATH}")).refusal(url)
-        if refused:
+    async def _got(self, url: str, robots: RobotsPolicy) -> Answer:
+        if refused := robots.refusal(url):
             raise BacklinksError(f"{url} is not asked for: {refused[0].name.lower()} ({refused[1]}).")
         response = await self._response(url)
         outcome = outcome_of_status(response.status)
@@ -113,7 +120,14 @@ class _Spider(Spider):
         return Answer(response.status, answer_headers(response), response.body)
 
     async def _policy(self, url: str) -> RobotsPolicy:
-        response = await self._response(url)
+        url = f"{url.partition(':')[0]}://{host_of(url)}{PATH}"
+        for _ in range(1 + MAX_REDIRECTS):
+            response = await self._response(url)
+            location = response.headers.get(b"Location")
+            target = resolve(location.decode("utf-8", "replace"), url) if location else Refusal.INVALID_URL
+            if not 300 <= response.status < 400 or isinstance(target, Refusal):
+                break
+            url = target
         text = response.body.decode("utf-8-sig", "replace") if response.status < 300 else None
         return policy_of(RobotsAnswer(response.status, text))
 

@@ -73,7 +73,8 @@ class TagLinks(_Stage):
             item.links = merge_rendered(item.links, item.rendering.links)
             item.rendering.gained |= any(link.origin is LinkOrigin.RENDERED for link in item.links)
             item.rendering.gained |= any(each.url.hash not in before for each in item.rendering.found)
-            self.session.feed.learn_gain(item.page.host_id, gained=item.rendering.gained)
+            if item.rendering.gained or item.rendering.is_whole:
+                self.session.feed.learn_gain(item.page.host_id, gained=item.rendering.gained)
         return item
 
 
@@ -132,6 +133,7 @@ class RecordLinks(_Stage):
     def _item_error(self, item: Visit) -> None:
         """A stage failed on this visit, which is a bug of ours: the page says so, and the run goes on."""
         item.outcome, item.reason, item.facts, item.links = Outcome.INVALID_RESPONSE, "unreadable", None, []
+        item.rendering = None
         self._add(item)
 
     async def _write(self) -> None:
@@ -174,4 +176,5 @@ class RecordLinks(_Stage):
 
 
 def _weight(visit: Visit) -> int:
-    return 1 + len(visit.links) + len(visit.found)
+    found = len(visit.rendering.found) if visit.rendering else 0
+    return 1 + len(visit.links) + len(visit.found) + found

@@ -81,7 +81,10 @@ def read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed, 
     in_html, facts.robots = facts.robots, most_restrictive(facts.robots, parsed.facts.robots)
     facts.title, facts.language = parsed.facts.title or facts.title, parsed.facts.language or facts.language
     facts.links_external, facts.links_internal = parsed.facts.links_external, parsed.facts.links_internal
+    refreshes = {link.href for link in parsed.links if link.link_type is LinkType.REDIRECT}
     for url in dict.fromkeys(rendered.left_for):
+        if url in refreshes:
+            continue  # the browser has followed it
         if domain_of(host_of(url)) == domain_of(host_of(visit.page.url)):
             parsed.internal.setdefault(url, False)
         else:
@@ -89,7 +92,7 @@ def read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed, 
             parsed.links.append(Link("script", url, LinkType.REDIRECT, "", AnchorSource.NONE, "", position=place))
     nofollow = facts.robots.nofollow
     found, _ = discover(parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=nofollow)
-    visit.rendering = Rendering(rendered.seconds, parsed.links, found, gained=facts.robots != in_html)
+    visit.rendering = Rendering(rendered.seconds, parsed.links, found, facts.robots != in_html, rendered.is_whole)
 
 
 def read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from playwright.async_api import Error as PlaywrightError
 
 from backlink_crawler.crawl.browser import NoBrowser, kill_browser, kill_large_pages
-from backlink_crawler.crawl.rendering import Browser, RenderingFailed
+from backlink_crawler.crawl.rendering import Renderer, RenderingFailed
 from backlink_crawler.frontier.rendering import RenderBudget, decide
 from backlink_crawler.model import RenderMode, RenderReason
 
@@ -30,6 +30,7 @@ _MOST_ATTEMPTS = 8  # a browser that dies takes its pages with it: that is not t
 _SECONDS_BETWEEN_TRIES = 0.3
 _SECONDS_TO_CLOSE = 5
 _ROOM = 64 * 1024 * 1024  # bytes of pages that wait
+_MOST_WAITING = 64  # pages, where the crawler decides: as long as they wait, their hosts take the place of others
 
 
 def _draw(page: DuePage) -> float:
@@ -57,7 +58,7 @@ class RenderQueue:
         self._bytes = 0
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._browser: Browser | None = None
+        self._renderer: Renderer | None = None
         self.no_browser: NoBrowser | None = None
         self.seconds = 0.0
 
@@ -70,7 +71,8 @@ class RenderQueue:
             return RenderReason.NO_BROWSER
         if mode is RenderMode.AUTO and self._budget.is_spent(pages, self._submitted, self.seconds):
             return RenderReason.BUDGET_SPENT
-        return reason if self._bytes < _ROOM else RenderReason.NO_ROOM
+        is_full = self._bytes >= _ROOM or (mode is RenderMode.AUTO and len(self._waiting) >= _MOST_WAITING)
+        return RenderReason.NO_ROOM if is_full else reason
 
     def submit(self, job: Job) -> None:
         self._submitted += 1
@@ -94,11 +96,8 @@ class RenderQueue:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._browser:
-            with suppress(PlaywrightError, TimeoutError):
-                async with asyncio.timeout(_SECONDS_TO_CLOSE):
-                    await self._browser.close()
-            kill_browser()
+        if self._renderer:
+            await self._give_up(self._renderer)
 
     async def _work(self) -> None:
         while True:
@@ -132,9 +131,10 @@ class RenderQueue:
         job.attempts += 1
         started = time.monotonic()
         failed: RenderingFailed | None = RenderingFailed("render_failed")
+        renderer = self._renderer
         try:
-            self._browser = self._browser or Browser(self._crawler)
-            rendered = await self._browser.render(job, self._limit)
+            renderer = self._renderer = self._renderer or Renderer(self._crawler)
+            rendered = await renderer.render(job, self._limit)
         except RenderingFailed as error:
             failed = error
         except NoBrowser as error:
@@ -142,9 +142,8 @@ class RenderQueue:
             failed = RenderingFailed("no_browser")
         except Exception as error:  # noqa: BLE001  when Playwright's own process dies, it raises what it likes
             logger.debug("%s: %r", job.url, error)
-            if not isinstance(error, PlaywrightError):
-                kill_browser()
-                self._browser = None
+            if not isinstance(error, PlaywrightError) and renderer and renderer is self._renderer:
+                await self._give_up(renderer)
             failed = failed if job.attempts >= _MOST_ATTEMPTS else None
             await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
         else:
@@ -152,6 +151,14 @@ class RenderQueue:
         finally:
             self.seconds += time.monotonic() - started
         return failed
+
+    async def _give_up(self, renderer: Renderer) -> None:
+        """Its processes end, whatever state they are in."""
+        self._renderer = None
+        with suppress(Exception):
+            async with asyncio.timeout(_SECONDS_TO_CLOSE):
+                await renderer.close()
+        kill_browser()
 
     def _say_none(self, error: NoBrowser) -> None:
         if not self.no_browser:
@@ -161,5 +168,5 @@ class RenderQueue:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(1)
-            if self._browser and self._browser.working:
+            if self._renderer and self._renderer.working:
                 kill_large_pages()

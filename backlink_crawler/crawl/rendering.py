@@ -8,6 +8,7 @@ runs ahead when nothing is, so that what a page does in five seconds is the same
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from contextlib import suppress
@@ -25,14 +26,16 @@ from backlink_crawler.crawl.browser import LocalBrowser, kill_browser
 from backlink_crawler.crawl.resources import Answer, Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from playwright.async_api import BrowserContext, CDPSession, Page, Route
     from playwright.async_api import Request as BrowserRequest
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.host import HostInWork
+    from backlink_crawler.crawl.robots import RobotsPolicy
 
+logger = logging.getLogger(__name__)
 MOST_NODES = 100_000  # of a page
 MOST_CHARACTERS = 10_000_000
 _SECONDS = 5.0  # of the page's own time, and
@@ -41,10 +44,13 @@ _STEP = 0.5  # of that time, at least, between two frames: what comes into view 
 _SECONDS_TO_DRAW = 1.0
 _SMALLEST_PICTURE = {"format": "jpeg", "clip": {"x": 0, "y": 0, "width": 1, "height": 1, "scale": 1}}
 _STARVED = 100_000  # tasks that a page may run without time going on
+_AT_ONCE = 8  # requests of one page
+_MOST_SEEN = 2_000  # requests of one page, those that are refused included
+_MOST_DEPARTURES = 50
 _VIEWPORT = {"width": 1280, "height": 6000}  # tall, so that what loads when it comes into view does
 _SECONDS_TO_CLOSE = 5
 _GONE = "the browser has gone"
-_JOB = "backlinks_job"
+_ATTEMPT = "backlinks_attempt"
 _SERIALISE = resources.files(__package__).joinpath("serialise.js").read_text(encoding="utf-8")
 
 
@@ -59,32 +65,66 @@ class RenderingFailed(Exception):
 @dataclass(slots=True)
 class Rendered:
     """html: what the page has become, shadow roots included. url: what it calls itself now. left_for: where its scripts
-    tried to go. refused: requests, by reason.
+    tried to go. is_whole: what they asked for has come, or never will. refused: requests, by reason.
     """
 
     html: str
     url: str
     seconds: float
     left_for: list[str] = field(default_factory=list)
+    is_whole: bool = True
     refused: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One page to be rendered. answer: what was fetched of it. done: is called with what became of it, or why nothing."""
+    """One page to be rendered. answer: what was fetched of it. done: is called with what became of it, or why nothing.
+
+    robots: of the page's host, when that is not in work. refused: requests of the last attempt, by reason.
+    """
 
     url: str
     answer: Answer
     host: HostInWork | None
     done: Callable[[Rendered | RenderingFailed], Awaitable[None]]
+    robots: RobotsPolicy | None = None
     attempts: int = 0
-    is_over: bool = False
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """seen: requests. asked: those of them that were not refused. answering: of them, those under way."""
+
+    job: Job
+    seen: int = 0
+    asked: int = 0
+    is_whole: bool = True
     left_for: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
-    asked: int = 0
+    answering: set[asyncio.Task[None]] = field(default_factory=set)
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    lost: asyncio.Future[Exception] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def lose(self, why: Exception) -> None:
+        """The page cannot be read any more."""
+        if not self.lost.done():
+            self.lost.set_result(why)
+
+    def answer(self, answering: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(answering)
+        self.answering.add(task)
+        task.add_done_callback(self.answering.discard)
+
+    async def end(self) -> None:
+        """What it has asked for need not come any more."""
+        answering = list(self.answering)
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
 
 
-class Browser(ScrapyPlaywrightDownloadHandler):
+class Renderer(ScrapyPlaywrightDownloadHandler):
     """scrapy-playwright starts the browser, again when it has died, and makes contexts and pages; the rest is ours."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -100,12 +140,37 @@ class Browser(ScrapyPlaywrightDownloadHandler):
 
     async def render(self, job: Job, limit: float) -> Rendered:
         """Raises RenderingFailed, NoBrowser, or PlaywrightError when the browser has died."""
+        attempt, name, started = Attempt(job), f"{next(self._contexts)}", time.monotonic()
+        reading = asyncio.ensure_future(self._read(attempt, name))
+        gone = asyncio.ensure_future(self._gone.wait())
+        self.working += 1
+        try:
+            await asyncio.wait([reading, gone], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                raise PlaywrightError(_GONE) if gone.done() else self._too_late(name)
+            read = reading.result()
+        except PlaywrightError as error:
+            raise error if self._has_died(error) else RenderingFailed("render_failed") from error
+        finally:
+            for task in (reading, gone):
+                task.cancel()
+            await asyncio.gather(reading, gone, attempt.end(), return_exceptions=True)
+            self.working -= 1
+            job.refused = attempt.refused
+            await self._closed(name)
+        if read is None:
+            raise RenderingFailed("render_failed")  # it has done away with its root element
+        if "html" not in read:
+            raise RenderingFailed("render_too_large")
+        seconds = time.monotonic() - started
+        return Rendered(read["html"], read["url"], seconds, attempt.left_for, attempt.is_whole, attempt.refused)
+
+    async def _read(self, attempt: Attempt, name: str) -> dict[str, Any] | None:
         async with self._starting:
             if not hasattr(self, "browser_provider"):
                 await self._launch()
             if hasattr(self, "browser") and not self.browser.is_connected():
                 del self.browser  # it died before anybody listened; another one is started
-        name = f"{next(self._contexts)}"
         meta = {
             "playwright": True,
             "playwright_include_page": True,  # we close it
@@ -117,30 +182,23 @@ class Browser(ScrapyPlaywrightDownloadHandler):
                 "accept_downloads": False,
                 "ignore_https_errors": True,  # as the fetcher does
             },
-            _JOB: job,
+            _ATTEMPT: attempt,
         }
-        job.left_for, job.refused, job.asked, job.is_over = [], Counter(), 0, False
-        self.working += 1
-        started = time.monotonic()
-        request = asyncio.ensure_future(self.download_request(Request(job.url, meta=meta, dont_filter=True)))
-        gone = asyncio.ensure_future(self._gone.wait())
-        try:
-            await asyncio.wait([request, gone], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-            if not request.done():
-                raise PlaywrightError(_GONE) if gone.done() else RenderingFailed("render_timeout")
-            read = request.result().meta_result
-        finally:
-            for task in (request, gone):
-                task.cancel()
-            await asyncio.gather(request, gone, return_exceptions=True)
-            self.working -= 1
-            job.is_over = True
-            await self._closed(name)
-        if not read:
-            raise RenderingFailed("render_failed")  # it has done away with its root element
-        if len(read.get("html", "")) > MOST_CHARACTERS or "html" not in read:
-            raise RenderingFailed("render_too_large")
-        return Rendered(read["html"], read["url"], time.monotonic() - started, job.left_for, job.refused)
+        response = await self.download_request(Request(attempt.job.url, meta=meta, dont_filter=True))
+        read: dict[str, Any] | None = response.meta_result
+        return read
+
+    def _too_late(self, name: str) -> Exception:
+        """A browser that did not even make a context hangs, which is not the page's fault."""
+        if name in self.context_wrappers:
+            return RenderingFailed("render_timeout")
+        kill_browser()
+        return PlaywrightError(_GONE)
+
+    def _has_died(self, error: PlaywrightError) -> bool:
+        """Else it is the page that did what a browser does not follow."""
+        is_connected = hasattr(self, "browser") and self.browser.is_connected()
+        return error.message == _GONE or "has been closed" in error.message or not is_connected
 
     async def _browser_disconnected_callback(self) -> None:
         """What was asked of a browser that dies may never be answered."""
@@ -159,23 +217,17 @@ class Browser(ScrapyPlaywrightDownloadHandler):
                 self.context_wrappers.pop(name, None)
 
     async def _download_request_with_page(self, request: Request, page: Page, spider: object) -> Response:  # noqa: ARG002
-        job: Job = request.meta[_JOB]
-        lost: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()  # why nothing can be read
-
-        def lose(why: Exception) -> None:
-            if not lost.done():
-                lost.set_result(why)
-
-        page.once("crash", lambda _: lose(RenderingFailed("render_crashed")))
-        page.once("close", lambda _: lose(PlaywrightError(_GONE)))
+        attempt: Attempt = request.meta[_ATTEMPT]
+        page.once("crash", lambda _: attempt.lose(RenderingFailed("render_crashed")))
+        page.once("close", lambda _: attempt.lose(PlaywrightError(_GONE)))
         page.context.on("page", lambda other: asyncio.ensure_future(_close_quietly(other)))
-        await page.route("**/*", lambda route, asked: self._answer(route, asked, page, job))
-        reading = asyncio.ensure_future(_read(page, job, lose))
+        await page.route("**/*", lambda route, asked: attempt.answer(self._answer(route, asked, page, attempt)))
+        reading = asyncio.ensure_future(_read(page, attempt))
         try:
-            awaited: set[asyncio.Future[Any]] = {reading, lost}
+            awaited: set[asyncio.Future[Any]] = {reading, attempt.lost}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-            if lost.done():
-                raise lost.result()
+            if attempt.lost.done():
+                raise attempt.lost.result()
             response = _Read(request.url, request=request)
             response.meta_result = reading.result()
             return response
@@ -183,70 +235,78 @@ class Browser(ScrapyPlaywrightDownloadHandler):
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
-    async def _answer(self, route: Route, asked: BrowserRequest, page: Page, job: Job) -> None:
-        with suppress(PlaywrightError):  # the page has gone meanwhile
+    async def _answer(self, route: Route, asked: BrowserRequest, page: Page, attempt: Attempt) -> None:
+        attempt.seen += 1
+        if attempt.seen > _MOST_SEEN or len(attempt.left_for) > _MOST_DEPARTURES:
+            attempt.lose(RenderingFailed("render_failed"))
+            return
+        try:
             if asked.is_navigation_request():
-                await self._navigated(route, asked, page, job)
+                await self._navigated(route, asked, page, attempt)
                 return
-            answer = await self._resources.get(asked, job)
-            if isinstance(answer, str):
-                job.refused[answer] += 1
-                await route.abort("blockedbyclient")
-            else:
+            answer = await self._resources.get(asked, attempt)
+            if isinstance(answer, Answer):
                 await route.fulfill(status=answer.status, headers=answer.headers, body=answer.body)
+                return
+            attempt.refused[answer] += 1
+            await route.abort("blockedbyclient")
+        except Exception as error:  # noqa: BLE001  a request that is never answered would keep the page waiting
+            logger.debug("%s: %r", asked.url, error)
+            with suppress(PlaywrightError):  # the page has gone meanwhile
+                await route.abort()
 
-    async def _navigated(self, route: Route, asked: BrowserRequest, page: Page, job: Job) -> None:
+    async def _navigated(self, route: Route, asked: BrowserRequest, page: Page, attempt: Attempt) -> None:
         """The page itself is what was fetched. Frames are pages of their own; and it may not go elsewhere."""
         if asked.frame != page.main_frame:
-            job.refused["refused_frame"] += 1
+            attempt.refused["refused_frame"] += 1
             await route.abort("blockedbyclient")
-        elif page.url == "about:blank" and not job.left_for and not job.asked:
-            job.asked += 1
-            await route.fulfill(status=job.answer.status, headers=job.answer.headers, body=job.answer.body)
+        elif page.url == "about:blank" and attempt.seen == 1:
+            answer = attempt.job.answer
+            await route.fulfill(status=answer.status, headers=answer.headers, body=answer.body)
         else:
             if asked.url.startswith("http"):
-                job.left_for.append(asked.url)
+                attempt.left_for.append(asked.url)
             await route.fulfill(status=204)  # a browser stays where it is
 
 
 class _Read(Response):
     """What a page has become travels on the response."""
 
-    meta_result: dict[str, Any]
+    meta_result: dict[str, Any] | None
 
 
-async def _read(page: Page, job: Job, lose: Callable[[Exception], None]) -> dict[str, Any]:
+async def _read(page: Page, attempt: Attempt) -> dict[str, Any] | None:
     cdp = await page.context.new_cdp_session(page)
     await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "pause"})
-    await page.goto(job.url, wait_until="commit", timeout=0)
+    await page.goto(attempt.job.url, wait_until="commit", timeout=0)
     await cdp.send("Page.enable")
-    cdp.on("Page.frameNavigated", lambda event: _left(event, lose))
-    await _let_run(cdp, job, _SECONDS)
+    cdp.on("Page.frameNavigated", lambda event: _left(event, attempt))
+    await _let_run(cdp, attempt, _SECONDS)
     await _evaluate(cdp, "scrollTo(0, document.documentElement.scrollHeight)")
     await _draw_a_frame(cdp)
-    await _let_run(cdp, job, _SECONDS_SCROLLED)
-    read: dict[str, Any] = await _evaluate(cdp, f"({_SERIALISE})({MOST_NODES})")
+    await _let_run(cdp, attempt, _SECONDS_SCROLLED)
+    read: dict[str, Any] | None = await _evaluate(cdp, f"({_SERIALISE})({MOST_NODES}, {MOST_CHARACTERS})")
     return read
 
 
-def _left(event: dict[str, Any], lose: Callable[[Exception], None]) -> None:
+def _left(event: dict[str, Any], attempt: Attempt) -> None:
     """For a place that needs no request, such as about:blank."""
     if "parentId" not in event["frame"]:
-        lose(RenderingFailed("render_failed"))
+        attempt.lose(RenderingFailed("render_failed"))
 
 
-async def _let_run(cdp: CDPSession, job: Job, seconds: float) -> None:
+async def _let_run(cdp: CDPSession, attempt: Attempt, seconds: float) -> None:
     """So much of the page's own time. As long as it asks for things, frames are drawn often."""
     step = _STEP
     while seconds > 0:
-        step, asked, over = min(step, seconds), job.asked, asyncio.Event()
+        step, seen, over = min(step, seconds), attempt.seen, asyncio.Event()
         cdp.once("Emulation.virtualTimeBudgetExpired", lambda _, over=over: over.set())
         policy = {"policy": "pauseIfNetworkFetchesPending", "budget": 1000 * step}
         await cdp.send("Emulation.setVirtualTimePolicy", policy | {"maxVirtualTimeTaskStarvationCount": _STARVED})
         await over.wait()
         if seconds := seconds - step:
             await _draw_a_frame(cdp)
-        step = _STEP if job.asked > asked else 2 * step
+        step = _STEP if attempt.seen > seen else 2 * step
 
 
 async def _draw_a_frame(cdp: CDPSession) -> None:

@@ -101,7 +101,9 @@ PAGES: dict[str, Any] = {
         customElements.define("my-card", class extends HTMLElement {{
             connectedCallback() {{ add("card", this.attachShadow({{mode: "open"}})); }}
         }});</script>
-        <div><template shadowrootmode=open>{links("declared")}</template></div>""",
+        <div><template shadowrootmode=open><base href=http://wrong.test/><meta name=robots content=nofollow>
+        {links("declared")}</template></div><a href=//relative.test/>relative</a><a href=inside>inside</a>""",
+    "shadow.test/inside": links("inside"),
     # Frames are pages of their own.
     "frames.test/": f"""{ADD}<iframe src=/inner></iframe><iframe src=http://framed.test/ title=a_frame></iframe>
         <iframe srcdoc='{links("srcdoc")}'></iframe><script>
@@ -125,6 +127,24 @@ PAGES: dict[str, Any] = {
     "facts.test/": f"""<title>before</title>{links("plain")}<script>document.title = "after";
         document.head.innerHTML += "<meta name=robots content=nofollow>";</script>""",
     # document.write while the page is parsed; and when it has been, which begins a new one.
+    # What is refused does not count among what a page may ask for.
+    "gallery.test/": f"""{ADD}{"<img src=/image>" * 300}<script>
+        addEventListener("load", () => fetch("/name").then(answer => answer.text()).then(add))</script>""",
+    "gallery.test/name": Answer("late", headers={"Content-Type": "text/plain"}),
+    # In the encoding that was found, and as HTML, whatever the server says.
+    "untyped.test/": Answer(
+        f"words {ADD}<a href=http://umlaut.test/>Z\u00fcrich</a><script>add('written')</script>",
+        headers={"Content-Type": ""},
+    ),
+    # Of another origin scripts read what it allows, and a redirect does not hide it.
+    "origins.test/": f"""{ADD}<script>
+        for (const url of ["http://other.test:{{port}}/shut", "http://other.test:{{port}}/open", "/moved"])
+            fetch(url).then(answer => answer.text()).then(add)</script>""",
+    "origins.test/moved": Answer(status=302, headers={"Location": "http://other.test:{port}/shut"}),
+    "other.test/": links("elsewhere"),
+    "other.test/shut": Answer("shut", headers={"Content-Type": "text/plain"}),
+    "other.test/open": Answer("open", headers={"Content-Type": "text/plain", "Access-Control-Allow-Origin": "*"}),
+    "refresh.test/": f"<meta http-equiv=refresh content='1;url=http://onward.test/'>{links('beside')}",
     "write.test/": f"{links('before')}<script>document.write('{links('written')}')</script>{links('after')}",
     "rewrite.test/": f"""{links("before")}<script>
         setTimeout(() => {{ document.open(); document.write("{links("anew")}"); document.close(); }}, 100)</script>""",
@@ -188,7 +208,8 @@ FOUND: dict[str, list[Found]] = {
     "scrolled.test/": rendered("batch1", "batch2", "batch3", "batch4"),
     "late.test/": rendered("load", "frame", "soon", "scrolled"),
     "click.test/": both("kept"),
-    "shadow.test/": both("light") + rendered("outer", "nested", "card", "declared"),
+    "shadow.test/inside": both("inside"),
+    "shadow.test/": both("light", "relative") + rendered("outer", "nested", "card", "declared"),
     "frames.test/": [Found("framed", "a_frame", "both", link_type="frame"), *rendered("after")],
     "frames.test/inner": both("within") + rendered("written"),
     "frames.test/added": both("by-script"),
@@ -204,6 +225,11 @@ FOUND: dict[str, list[Found]] = {
         *removed("goes"),
     ],
     "facts.test/": [Found("plain", "plain", "both", is_dofollow=False)],
+    "gallery.test/": rendered("late"),
+    "untyped.test/": [Found("umlaut", "Z\u00fcrich", "both"), *rendered("written")],
+    "origins.test/": rendered("open"),
+    "other.test/": both("elsewhere"),
+    "refresh.test/": [*both("beside"), Found("onward", "", "both", link_type="redirect")],
     "write.test/": both("before", "after") + rendered("written"),
     "rewrite.test/": removed("before") + rendered("anew"),
     "push.test/": rendered("pushed"),

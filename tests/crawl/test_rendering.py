@@ -120,6 +120,7 @@ def test_the_links_of_pages_that_scripts_write(crawler: Crawler, database: Datab
         crawl(crawler, web, PAGES, *ALWAYS)
     assert links_found(database) == expected(FOUND)
     assert {page for (page,) in rows(database, NOTHING_GAINED)} == {
+        *("other.test/", "refresh.test/", "shadow.test/inside"),
         *("click.test/", "push.test/beside", "push.test/deep/er/beside", "frames.test/added"),
         *("within.test/there", "within.test/onward"),
     }
@@ -269,6 +270,36 @@ def test_what_is_not_rendered_this_time_is_unverified(crawler: Crawler, database
     assert rows(database, STATUSES) == seen
     assert reasons_to_render(database) == {"app.test/": "page_gained", "app.test/two": "no_scripts"}
     assert rows(database, "SELECT count(*) FROM link_events") == [(0,)]
+
+
+def test_links_whose_data_does_not_come_are_unverified(crawler: Crawler, database: Database) -> None:
+    """A server that fails twice has not removed them."""
+    pages = dict(APP)
+    with SmallWeb(pages) as web:
+        crawl(crawler, web, pages)
+        seen = rows(database, STATUSES)
+        pages["app.test/data.json"] = Answer("down", 503)
+        for _ in range(3):
+            all_is_due(database)
+            crawl(crawler, web, pages)
+            unread = [(to, origin, "unverified" if to == "one" else status) for to, origin, status in seen]
+            assert rows(database, STATUSES) == unread
+            assert visits(database)["app.test/"] == ("ok", "render_incomplete")
+        pages["app.test/data.json"] = APP["app.test/data.json"]
+        all_is_due(database)
+        crawl(crawler, web, pages)
+        assert rows(database, STATUSES) == seen
+    assert rows(database, "SELECT count(*) FROM link_events") == [(0,)]
+
+
+def test_a_run_that_is_bounded_ends_when_its_last_page_is_rendered(crawler: Crawler, database: Database) -> None:
+    with SmallWeb(APP, seconds=0.3) as web:
+        crawl(crawler, web, APP, "-a", "max_pages=1")
+    assert visits(database)["app.test/"] == ("ok", None)
+    assert (
+        links_found(database)["app.test/"]
+        == expected({"": [*both("always"), Found("one", "http://one.test/", "rendered")]})[""]
+    )
 
 
 def test_without_a_browser_pages_are_read_as_they_come(crawler: Crawler, database: Database) -> None:

@@ -21,9 +21,9 @@ from backlink_crawler.crawl.outcomes import (
 )
 from backlink_crawler.crawl.permission import Permission, asked_to_wait
 from backlink_crawler.crawl.reading import becomes_page, read_page, read_redirect, read_rendered, read_sitemap
-from backlink_crawler.crawl.rendering import Job, RenderingFailed
+from backlink_crawler.crawl.rendering import Job, Rendered, RenderingFailed
 from backlink_crawler.crawl.request import host_of_request, page_of, page_request, seconds_taken
-from backlink_crawler.crawl.resources import Answer, answer_headers
+from backlink_crawler.crawl.resources import answer_headers, page_answer
 from backlink_crawler.crawl.session import CrawlSession, sign
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.frontier.backoff import SLOW_DOWN
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
     from backlink_crawler.crawl.host import HostInWork
     from backlink_crawler.crawl.reading import ReadHtml
-    from backlink_crawler.crawl.rendering import Rendered
     from backlink_crawler.model import DuePage, Seed
 
 logger = logging.getLogger(__name__)
@@ -95,6 +94,7 @@ class SeedsSpider(Spider):
                     yield self._visit(page, host, *refused)
                 else:
                     yield page_request(self._asked(page), host, self.page, self.no_page)
+            await feed.settle()
             await self.session.render_queue.finish(at_once=feed.stopped_by == "max_minutes")
         except BacklinksError as error:
             self.session.fail(error)
@@ -137,11 +137,13 @@ class SeedsSpider(Spider):
         visit.render_reason = reason
         if reason.renders:
             host.found[visit.page.seed_id] += visit.found  # they need not wait for the browser
-            answer = Answer(response.status, answer_headers(response), response.body)
+            answer = page_answer(response.status, answer_headers(response), response.body, html.encoding)
             queue.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
         return reason.renders
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
+        if isinstance(became, Rendered) and visit.page.gained and not became.is_whole:
+            became = RenderingFailed("render_incomplete")  # what it gained last time may only have failed to come
         if isinstance(became, RenderingFailed):
             visit.render_reason = NOT_RENDERED.get(became.reason, visit.render_reason)
             visit.reason = visit.reason or ("" if became.reason in NOT_RENDERED else became.reason)

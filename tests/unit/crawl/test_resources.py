@@ -9,7 +9,7 @@ import pytest
 from scrapy.http import Response
 
 from backlink_crawler.crawl.browser import NoBrowser, find_browser
-from backlink_crawler.crawl.resources import MOST_REQUESTS, answer_headers, refusal
+from backlink_crawler.crawl.resources import MOST_REQUESTS, Answer, answer_headers, may_read, page_answer, refusal
 from backlink_crawler.crawl.trackers import is_tracker
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ PAGE = "https://www.example.com/"
     ],
 )
 def test_what_a_page_may_load(kind: str, method: str, url: str, refused: str | None) -> None:
-    assert refusal(kind, method, url, PAGE, 1) == refused
+    assert refusal(kind, method, url, PAGE, 0) == refused
 
 
 def test_a_page_may_load_so_many_things() -> None:
-    assert refusal("script", "GET", PAGE, PAGE, MOST_REQUESTS) is None
-    assert refusal("script", "GET", PAGE, PAGE, MOST_REQUESTS + 1) == "refused_too_many"
+    assert refusal("script", "GET", PAGE, PAGE, MOST_REQUESTS - 1) is None
+    assert refusal("script", "GET", PAGE, PAGE, MOST_REQUESTS) == "refused_too_many"
 
 
 def test_a_tracker_is_one_by_its_domain_or_host_and_not_on_its_own_pages() -> None:
@@ -60,11 +60,41 @@ def test_the_browser_gets_no_cookies_and_no_codings() -> None:
         "Set-Cookie": ["a=1", "b=2"],
         "Content-Length": "7",
         "Content-Security-Policy": ["script-src 'none'", "img-src *"],
+        "X-Nul": "a\0b",
     }
     assert answer_headers(Response("https://example.com/", headers=headers)) == {
         "Content-Type": "text/html; charset=koi8-r",
         "Content-Security-Policy": "script-src 'none', img-src *",
     }
+
+
+@pytest.mark.parametrize(
+    ("declared", "given"),
+    [
+        ({}, "text/html; charset=utf-8"),
+        ({"content-type": "text/html"}, "text/html; charset=utf-8"),
+        ({"Content-Type": "application/xhtml+xml"}, "application/xhtml+xml; charset=utf-8"),
+    ],
+)
+def test_the_browser_reads_a_page_in_the_encoding_that_was_found(declared: dict[str, str], given: str) -> None:
+    headers = {"ETag": "x", "Content-Disposition": "attachment", **declared}
+    assert page_answer(200, headers, b"", "utf-8").headers == {"ETag": "x", "Content-Type": given}
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed", "may"),
+    [
+        ("https://www.example.com/data", None, True),
+        ("https://api.example.com/data", None, False),
+        ("http://www.example.com/data", None, False),
+        ("https://api.example.com/data", "*", True),
+        ("https://api.example.com/data", "https://www.example.com", True),
+        ("https://api.example.com/data", "https://example.com", False),
+    ],
+)
+def test_scripts_read_of_other_origins_what_these_allow(url: str, allowed: str | None, may: bool) -> None:
+    headers = {} if allowed is None else {"Access-Control-Allow-Origin": allowed}
+    assert may_read(PAGE, url, Answer(200, headers, b"")) is may
 
 
 def test_a_browser_is_the_named_one_or_playwrights_or_the_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
