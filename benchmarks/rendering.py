@@ -5,10 +5,10 @@ PostgreSQL each time. First once with render=auto, which also warms the caches: 
 Then never and auto in turns. Then render=always over some pages of each site, drawn by lot among those that have
 scripts: what rendering would gain at all, and how much of that auto finds.
 
-Plain pages a second: answers that came ÷ plain seconds, those from the spider's start until the last visit was stored
-that the browser had no part in. What follows is the tail, in which only the browser works. The pages of the tail count,
-since they had been fetched before. A page that was found behind a rendered one is plain as the others are: when it has
-waited for the browser, the plain seconds say so. Processor time is the crawling process's and the browser's.
+Plain pages a second: answers that came ÷ plain seconds, those from the spider's start until 99 of 100 visits were
+stored that the browser had no part in. What follows is the tail, in which only the browser works, and pages that were
+found behind its last ones. The pages of the tail count, since they had been fetched before. Processor time is the
+crawling process's and the browser's.
 
 The folders of the sites hold HTML and next to nothing else: scripts that are files of their own answer 404, and other
 sites cannot be reached. Only scripts that stand in the pages run. So what is gained here says little of the web.
@@ -102,9 +102,8 @@ def crawl_with(mode: RenderMode, web: Web, folder: Path, index: Index) -> Run:
         row = connection.execute(
             """
             SELECT
-                extract(
-                    EPOCH FROM max(v.visited_at) FILTER (WHERE v.rendering IS NULL OR v.rendering < %s) - c.started_at
-                )::float8,
+                percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(EPOCH FROM v.visited_at - c.started_at))
+                FILTER (WHERE v.rendering IS NULL OR v.rendering < %s)::float8,
                 count(v.rendered_ms)
             FROM crawls AS c
             INNER JOIN visits AS v ON c.id = v.crawl_id

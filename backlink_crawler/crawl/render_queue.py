@@ -30,6 +30,9 @@ _MOST_ATTEMPTS = 8  # a browser that dies takes its pages with it: that is not t
 _SECONDS_BETWEEN_TRIES = 0.3
 _SECONDS_TO_CLOSE = 5
 _ROOM = 64 * 1024 * 1024  # bytes of pages that wait
+_SECONDS_BETWEEN_LOOKS = 1.0
+_BUSY = 0.8  # of a processor, that the crawl uses: plain fetching would be slower for a browser beside it, and so
+_REST = 2.0  # times as long as a page takes none is rendered after it, and one at a time
 _MOST_WAITING = 64  # pages, where the crawler decides: as long as they wait, their hosts take the place of others
 
 
@@ -56,6 +59,7 @@ class RenderQueue:
         self._idle = asyncio.Event()
         self._idle.set()
         self._bytes = 0
+        self._is_busy = False
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._renderer: Renderer | None = None
@@ -82,7 +86,7 @@ class RenderQueue:
         self._bytes += len(job.answer.body)
         self._wake.set()
         if not self._tasks:
-            self._tasks = [asyncio.ensure_future(self._work()) for _ in range(self._pages)]
+            self._tasks = [asyncio.ensure_future(self._work(is_first=number == 0)) for number in range(self._pages)]
             self._tasks.append(asyncio.ensure_future(self._watch()))
 
     async def finish(self, *, at_once: bool) -> None:
@@ -99,18 +103,25 @@ class RenderQueue:
         if self._renderer:
             await self._give_up(self._renderer)
 
-    async def _work(self) -> None:
+    async def _work(self, *, is_first: bool) -> None:
         while True:
             if not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            if self._is_busy and not is_first:
+                await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+                continue
+            started = time.monotonic()
             job = self._waiting.popleft()
             became = await self._rendered(job)
             if became is None:
                 self._waiting.append(job)
             else:
                 await self._end(job, became)
+            rested = time.monotonic() + _REST * (time.monotonic() - started)
+            while self._is_busy and time.monotonic() < rested:
+                await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
 
     async def _end(self, job: Job, became: Rendered | RenderingFailed) -> None:
         self._bytes -= len(job.answer.body)
@@ -167,6 +178,9 @@ class RenderQueue:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(1)
+            before, started = time.process_time(), time.monotonic()
+            await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+            share = (time.process_time() - before) / (time.monotonic() - started)
+            self._is_busy = share > _BUSY
             if self._renderer and self._renderer.working:
                 kill_large_pages()
