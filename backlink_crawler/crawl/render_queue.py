@@ -104,12 +104,13 @@ class RenderQueue:
             await self._give_up(self._renderer)
 
     async def _work(self, *, is_first: bool) -> None:
+        rests_until = 0.0
         while True:
             if not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            if self._is_busy and not is_first:
+            if self._is_busy and (not is_first or time.monotonic() < rests_until):
                 await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
                 continue
             started = time.monotonic()
@@ -119,9 +120,7 @@ class RenderQueue:
                 self._waiting.append(job)
             else:
                 await self._end(job, became)
-            rested = time.monotonic() + _REST * (time.monotonic() - started)
-            while self._is_busy and time.monotonic() < rested:
-                await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+            rests_until = time.monotonic() + _REST * (time.monotonic() - started)
 
     async def _end(self, job: Job, became: Rendered | RenderingFailed) -> None:
         self._bytes -= len(job.answer.body)
