@@ -2,103 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import random
-import shutil
-import time
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from benchmarks import browser_kills
-from tests.crawl import rendered_hostile as hostile
-from tests.crawl.rendered_pages import ADD, FOUND, PAGES, VANISHING, Found, both, html, links, rendered, script
+from tests.crawl.rendered_pages import FOUND, PAGES, VANISHING, Found, both, html, links
+from tests.crawl.rendering import (
+    ALWAYS,
+    APP,
+    BROWSER,
+    NOTHING_GAINED,
+    STATUSES,
+    crawl,
+    ended,
+    expected,
+    links_found,
+    reasons_to_render,
+    visits,
+)
 from tests.crawl.small_web import Answer, SmallWeb
 from tests.crawl.test_later_runs import all_is_due
 from tests.crawl.test_little_web import rows
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterator
-
     from backlink_crawler.store.database import Database
     from tests.crawl.conftest import Crawler
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 pytestmark = [pytest.mark.skipif(not BROWSER, reason="there is no browser"), pytest.mark.timeout(600)]
-SECONDS = 240  # of a run, on a machine that has others to serve
-PAGE_OF = r"regexp_replace({}, '^https?://([^:/]+)(:\d+)?', '\1')"  # as SmallWeb names it
-LINKS = f"""
-    SELECT {PAGE_OF.format("url_from")}, split_part(domain_to, '.', 1), anchor, link_origin, is_removed_by_scripts,
-        array_to_string(rel, ' '), array_to_string(rendered_rel, ' '), is_dofollow, link_type
-    FROM backlinks"""
-VISITS = f"SELECT {PAGE_OF.format('url')}, outcome, reason, rendering FROM crawled_pages"
-NOTHING_GAINED = f"""
-    SELECT {PAGE_OF.format("u.url")} FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id WHERE NOT p.gained"""
-STATUSES = "SELECT split_part(domain_to, '.', 1), link_origin, status FROM backlinks ORDER BY 1"
-
-
-def links_found(database: Database) -> dict[str, list[Found]]:
-    """By page."""
-    found: dict[str, list[Found]] = defaultdict(list)
-    for page, *rest in rows(database, LINKS):
-        found[page].append(Found(*rest))
-    return {page: sorted(map(str, of_page)) for page, of_page in found.items()}
-
-
-def expected(found: dict[str, list[Found]]) -> dict[str, list[str]]:
-    return {page: sorted(map(str, of_page)) for page, of_page in found.items() if of_page}
-
-
-def visits(database: Database) -> dict[str, tuple[str, str | None]]:
-    """Page → outcome and reason."""
-    return {page: (outcome, reason) for page, outcome, reason, _ in rows(database, VISITS)}
-
-
-def reasons_to_render(database: Database) -> dict[str, str | None]:
-    return {page: rendering for page, _, _, rendering in rows(database, VISITS)}
-
-
-def statistics(database: Database) -> dict[str, str]:
-    return rows(database, "SELECT stats FROM crawls ORDER BY id DESC LIMIT 1")[0][0]
-
-
-def of_start_pages(web: SmallWeb, pages: dict[str, Any]) -> str:
-    return "seeds=" + ",".join(web.url(f"{host}/") for host in dict.fromkeys(page.split("/")[0] for page in pages))
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    try:
-        output, _ = process.communicate(timeout=SECONDS)
-    finally:
-        process.kill()  # else a run that hangs would go on after its test
-    assert "Traceback" not in output, output
-    return process.returncode, output
-
-
-def crawl(crawler: Crawler, web: SmallWeb, pages: dict[str, Any], *arguments: str, **environment: str) -> str:
-    """What it prints."""
-    code, output = ended(crawler.start("-a", of_start_pages(web, pages), *arguments, **environment))
-    assert code == 0, output
-    return output
-
-
-ALWAYS = ("-a", "render=always")
-APP = {
-    "app.test/": "<div id=root></div><script src=/app.js></script><a href=http://always.test/>always</a>",
-    "app.test/app.js": script(
-        """
-        fetch('/data.json').then(answer => answer.json()).then(links => {
-            root.innerHTML = links.map(link => `<a href="${link}">${link}</a>`).join(' ')
-                + '<a href=/two>two</a>';
-        });
-        """
-    ),
-    "app.test/data.json": Answer('["http://one.test/"]', headers={"Content-Type": "application/json"}),
-    "app.test/two": "<p>two <a href=http://three.test/ rel=nofollow>three</a>",
-}
 
 
 def test_a_page_that_scripts_write_is_rendered_and_its_links_followed(crawler: Crawler, database: Database) -> None:
@@ -133,66 +63,6 @@ def test_of_a_page_that_does_away_with_itself_its_html_is_kept(crawler: Crawler,
         crawl(crawler, web, VANISHING, *ALWAYS)
     assert visits(database) == dict.fromkeys(VANISHING, ("ok", "render_failed"))
     assert links_found(database) == expected(dict.fromkeys(VANISHING, html("kept")))
-
-
-@pytest.fixture
-def doors() -> Iterator[hostile.Doors]:
-    made = hostile.Doors()
-    yield made
-    made.close()
-
-
-def test_nothing_leads_out_of_the_browser(crawler: Crawler, database: Database, doors: hostile.Doors) -> None:
-    """127.0.0.2 is open, so that a name may lead there first. The web itself is reached by names that we named."""
-    (crawler.folder / "sitecustomize.py").write_text(hostile.LOOK_UPS)
-    paths = [str(crawler.folder), os.environ.get("PYTHONPATH", "")]
-    crawler.environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    moved = Answer(status=302, headers={"Location": f"http://127.0.0.1:{doors.port('redirect')}/"})
-    plain = {
-        "ways.test/": hostile.ways_out(doors, "http"),
-        "ways.test/slow": hostile.slow,
-        "inside.test/": hostile.inside(doors),
-        "inside.test/moved": moved,
-        "rebinding.test/": hostile.rebinding(doors),
-        "sockets.test/": hostile.MANY_REQUESTS,
-    }
-    secure = {"secure.test/": hostile.ways_out(doors, "https"), "secure.test/slow": hostile.slow}
-    with SmallWeb(plain) as web, hostile.SecureWeb(secure) as secure_web:
-        seeds = of_start_pages(web, plain) + "," + secure_web.url("secure.test/")
-        code, output = ended(crawler.start("-a", seeds, *ALWAYS, BACKLINKS_ALLOW_NETWORKS="127.0.0.2/32"))
-    assert code == 0, output
-    assert doors.knocked() == {"open at first"}
-
-
-def test_without_a_guard_a_browser_takes_those_ways(doors: hostile.Doors) -> None:
-    pages = {"ways.test/": hostile.ways_out(doors, "https"), "ways.test/slow": hostile.slow}
-    arguments = ["--host-resolver-rules=MAP *.test 127.0.0.1", "--disable-features=LocalNetworkAccessChecks"]
-    with hostile.SecureWeb(pages) as web, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments, chromium_sandbox=False)
-        page = browser.new_page(ignore_https_errors=True)
-        page.goto(web.url("ways.test/"), wait_until="commit")
-        deadline = time.monotonic() + 20
-        while len(doors.knocked()) < 45 and time.monotonic() < deadline:
-            page.wait_for_timeout(200)
-        browser.close()
-    assert doors.knocked() >= {
-        f"https: {way}"
-        for way in (
-            *("script", "image", "style", "frame", "frame's script", "font", "video", "prefetch", "fetch", "xhr"),
-            *("beacon", "event source", "websocket", "worker's fetch", "worker's websocket", "shared worker", "cache"),
-            *("ping", "form", "window", "blank window", "stun", "turn", "turn over tcp", "webtransport", "Link"),
-        )
-    }
-
-
-def test_a_page_that_wears_the_browser_out_is_its_html(crawler: Crawler, database: Database) -> None:
-    pages = {page: f"{ADD}{links('kept')}<script>{code}</script>" for page, (_, code) in hostile.WEARING.items()}
-    with SmallWeb(pages) as web:
-        crawl(crawler, web, pages, *ALWAYS, "-s", "BACKLINKS_RENDER_TIMEOUT=12")
-    assert visits(database) == {page: ("ok", reason) for page, (reason, _) in hostile.WEARING.items()}
-    found = {page: html("kept") if reason else both("kept") for page, (reason, _) in hostile.WEARING.items()}
-    found["never.test/"] += rendered("at1", "at2", "at3", "at4", "at5", "at6", "at7")
-    assert links_found(database) == expected(found)
 
 
 SHELL = "<div id=root></div><script>const nothing = 0;</script>"
@@ -316,22 +186,3 @@ def test_without_a_browser_pages_are_read_as_they_come(crawler: Crawler, databas
 def test_a_way_to_render_that_there_is_not_is_refused(crawler: Crawler) -> None:
     code, output = crawler.run("-a", "seeds=http://app.test/", "-a", "render=sometimes")
     assert (code, output) == (2, "backlinks: render=sometimes is not never, auto, always.\n")
-
-
-def test_a_browser_that_is_killed_again_and_again_costs_no_link() -> None:
-    """The long form is `python -m benchmarks.browser_kills`."""
-    quiet, killed, wrong = browser_kills.compare(pages=1, kills=5, moments=random.Random(7))
-    assert wrong == []
-    assert killed.killed == 5
-    assert quiet.outcomes == killed.outcomes == {("ok", None): 10}
-    assert len(quiet.state["links"]) == 10
-
-
-def test_a_crawl_that_is_killed_leaves_no_browser_behind(crawler: Crawler) -> None:
-    with SmallWeb(APP) as web:
-        process = crawler.start("-a", of_start_pages(web, APP), *ALWAYS)
-        assert browser_kills.wait_for_browser(process)
-        time.sleep(1)
-        process.kill()
-        process.communicate(timeout=30)
-    assert browser_kills.left_behind(crawler.environment["BACKLINKS_DATABASE_URL"]) == []
