@@ -256,6 +256,6 @@ WEARING = {
         "render_too_large",
         "for (let i = 0; i < 100_001; i++) document.body.append(document.createElement('p'));",
     ),
-    "attribute.test/": ("render_too_large", "document.body.title = 'x'.repeat(30_000_000);"),
+    "attribute.test/": ("render_too_large", "document.body.title = 'x'.repeat(10_000_001);"),
     "workers.test/": (None, "for (let i = 0; i < 20; i++) new Worker('data:text/javascript,setInterval(() => 0, 1)');"),
 }

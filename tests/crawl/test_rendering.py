@@ -149,7 +149,7 @@ def test_links_whose_data_does_not_come_are_unverified(crawler: Crawler, databas
         crawl(crawler, web, pages)
         seen = rows(database, STATUSES)
         pages["app.test/data.json"] = Answer("down", 503)
-        for _ in range(3):
+        for _ in range(2):
             all_is_due(database)
             crawl(crawler, web, pages)
             unread = [(to, origin, "unverified" if to == "one" else status) for to, origin, status in seen]
