@@ -43,37 +43,6 @@ ALTER TABLE visits
     ADD CONSTRAINT visit_rendering_is_known CHECK (rendering BETWEEN 0 AND 16);
 COMMENT ON COLUMN visits.rendering IS 'why it was rendered, or would have been, as in model.RenderReason; NULL: its HTML held enough';
 COMMENT ON COLUMN visits.rendered_ms IS 'milliseconds that the browser took; NULL: it was not rendered';
-CREATE OR REPLACE VIEW anchors AS
-SELECT
-    dt.name AS domain_to,
-    l.anchor,
-    count(DISTINCT l.domain_from_id) AS refdomains,
-    count(DISTINCT l.page_id) AS refpages,
-    count(*) AS links,
-    count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links,
-    min(l.first_seen) AS first_seen,
-    max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen
-FROM links AS l
-INNER JOIN domains AS dt ON l.domain_to_id = dt.id
-INNER JOIN pages AS p ON l.page_id = p.page_id
-WHERE l.status = 0
-GROUP BY dt.name, l.anchor;
-CREATE OR REPLACE VIEW best_by_links AS
-SELECT
-    dt.name AS domain_to,
-    ut.url AS url_to,
-    count(DISTINCT l.domain_from_id) AS refdomains,
-    count(DISTINCT l.page_id) AS refpages,
-    count(*) AS links,
-    count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links,
-    min(l.first_seen) AS first_seen,
-    max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen
-FROM links AS l
-INNER JOIN domains AS dt ON l.domain_to_id = dt.id
-INNER JOIN urls AS ut ON l.url_to_id = ut.id
-INNER JOIN pages AS p ON l.page_id = p.page_id
-WHERE l.status = 0
-GROUP BY dt.name, ut.url;
 CREATE OR REPLACE VIEW backlinks AS
 SELECT
     uf.url AS url_from,
@@ -269,37 +238,6 @@ COMMENT ON COLUMN crawled_pages.rendered_at IS 'last visit that rendered it; NUL
 """
 
 DOWN = r"""
-CREATE OR REPLACE VIEW anchors AS
-SELECT
-    dt.name AS domain_to,
-    l.anchor,
-    count(DISTINCT l.domain_from_id) AS refdomains,
-    count(DISTINCT l.page_id) AS refpages,
-    count(*) AS links,
-    count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links,
-    min(l.first_seen) AS first_seen,
-    max(p.confirmed_at) AS last_seen
-FROM links AS l
-INNER JOIN domains AS dt ON l.domain_to_id = dt.id
-INNER JOIN pages AS p ON l.page_id = p.page_id
-WHERE l.status = 0
-GROUP BY dt.name, l.anchor;
-CREATE OR REPLACE VIEW best_by_links AS
-SELECT
-    dt.name AS domain_to,
-    ut.url AS url_to,
-    count(DISTINCT l.domain_from_id) AS refdomains,
-    count(DISTINCT l.page_id) AS refpages,
-    count(*) AS links,
-    count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links,
-    min(l.first_seen) AS first_seen,
-    max(p.confirmed_at) AS last_seen
-FROM links AS l
-INNER JOIN domains AS dt ON l.domain_to_id = dt.id
-INNER JOIN urls AS ut ON l.url_to_id = ut.id
-INNER JOIN pages AS p ON l.page_id = p.page_id
-WHERE l.status = 0
-GROUP BY dt.name, ut.url;
 DROP VIEW broken_backlinks;
 DROP VIEW backlinks;
 DROP VIEW crawled_pages;
