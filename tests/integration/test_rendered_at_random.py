@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from backlink_crawler.model import Link
     from backlink_crawler.store.database import Database
 
-PAGE, TWO = "http://from.test/", "http://from.test/two"
-HTML, SCRIPT = "http://html.test/", "http://script.test/"
-WRITTEN = "SELECT 'link', id, xmin::text FROM links UNION ALL SELECT 'edge', domain_to_id, xmin::text FROM domain_edges"
-GONE = {"outcome": Outcome.GONE, "http_code": 404}
-MOVED = {"outcome": Outcome.REDIRECT, "http_code": 301}
-DOWN = {"outcome": Outcome.SERVER_ERROR, "http_code": 503}
-SAME = {"outcome": Outcome.NOT_MODIFIED, "http_code": 304}
-
-
 SITES = ("http://one.test/", "http://two.test/")
 PAGES = [f"{site}{name}" for site in SITES for name in ("", "b")]
 TARGETS = {f"http://{name}.test/{rel}": rel for name in ("red", "green", "blue") for rel in ("", "ugc")}
