@@ -31,8 +31,8 @@ _SECONDS_BETWEEN_TRIES = 0.3
 _SECONDS_TO_CLOSE = 5
 _ROOM = 64 * 1024 * 1024  # bytes of pages that wait
 _SECONDS_BETWEEN_LOOKS = 1.0
-_BUSY = 0.8  # of a processor, that the crawl uses: plain fetching would be slower for a browser beside it, and so
-_REST = 2.0  # times as long as a page takes none is rendered after it, and one at a time
+_BUSY = 0.8  # the crawl uses so much of a processor: a browser beside it would slow it down, so that meanwhile
+_REST = 2.0  # one page is rendered at a time, with a rest after it of so many times as long
 _MOST_WAITING = 64  # pages, where the crawler decides: as long as they wait, their hosts take the place of others
 
 
