@@ -25,9 +25,9 @@ DOWNLOAD_DELAY = 1  # seconds between two requests to one host
 DOWNLOAD_DELAY_JITTER = 0  # Scrapy's default would halve the gap that a site asked for
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # a host is asked one thing at a time
 CONCURRENT_REQUESTS = 128  # many hosts at once
-ROBOTSTXT_OBEY = False  # crawl/robots.py obeys it: Scrapy's middleware allows on 5xx and keeps nothing between runs
+ROBOTSTXT_OBEY = False  # manners/robots.py obeys it: Scrapy's middleware allows on 5xx and keeps nothing between runs
 
-# A host that answers 429 or 503 is left alone by all workers (frontier/backoff.py), for so many seconds.
+# A host that answers 429 or 503 is left alone by all workers (manners/back_off.py), for so many seconds.
 BACKLINKS_BACK_OFF_FIRST = 60  # most limits are counted by the minute; twice as long after each further one in a row
 BACKLINKS_BACK_OFF_LONGEST = 24 * 3600  # a nightly run tries again
 BACKLINKS_RETRY_AFTER_LONGEST = 7 * 24 * 3600  # obeyed as it is up to a week, as is Crawl-delay; more says never
@@ -39,10 +39,10 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, compressed and decompressed
 DOWNLOAD_WARNSIZE = 0  # the limit above says enough
 
 # --- Nothing leads inside ---------------------------------------------------------------------------------------------
-TWISTED_DNS_RESOLVER = "backlink_crawler.crawl.resolver.GuardedResolver"
+TWISTED_DNS_RESOLVER = "backlink_crawler.crawl.fetch.resolver.GuardedResolver"
 DOWNLOAD_HANDLERS = {
-    "http": "backlink_crawler.crawl.handlers.BriefKeepAlive",
-    "https": "backlink_crawler.crawl.handlers.BriefKeepAlive",
+    "http": "backlink_crawler.crawl.fetch.handlers.BriefKeepAlive",
+    "https": "backlink_crawler.crawl.fetch.handlers.BriefKeepAlive",
     **dict.fromkeys(("data", "file", "ftp", "s3")),  # http and https only
 }
 COOKIES_ENABLED = False
@@ -55,13 +55,13 @@ RETRY_ENABLED = False
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
 REFERER_ENABLED = False
-SCHEDULER = "backlink_crawler.crawl.scheduler.Queue"  # the frontier has sorted and deduplicated already
+SCHEDULER = "backlink_crawler.crawl.fetch.scheduler.Queue"  # the frontier has sorted and deduplicated already
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is the frontier's
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # we log in nowhere
-    "backlink_crawler.crawl.middlewares.PlainResponse": 595,  # before Decompress sees the response
+    "backlink_crawler.crawl.fetch.middlewares.PlainResponse": 595,  # before Decompress sees the response
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "backlink_crawler.crawl.middlewares.Decompress": 590,  # in its place
+    "backlink_crawler.crawl.fetch.middlewares.Decompress": 590,  # in its place
 }
 SPIDER_MIDDLEWARES = {  # requests come from the frontier and every status is an answer: none of these has work
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
@@ -79,9 +79,9 @@ ITEM_PIPELINES = {
     "backlink_crawler.crawl.pipelines.RecordLinks": 300,
 }
 EXTENSIONS = {
-    "backlink_crawler.crawl.extensions.HtmlOnly": 0,
-    "backlink_crawler.crawl.extensions.RoomForBodies": 0,
-    "backlink_crawler.crawl.extensions.Progress": 0,
+    "backlink_crawler.crawl.fetch.guards.HtmlOnly": 0,
+    "backlink_crawler.crawl.fetch.guards.RoomForBodies": 0,
+    "backlink_crawler.crawl.progress.Progress": 0,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says more
 }
 

@@ -10,9 +10,9 @@ from backlink_crawler.ask.formats import Format, render, render_record
 from backlink_crawler.ask.periods import parse_since
 from backlink_crawler.ask.questions import MEANINGS, QUESTIONS, TABLE_COLUMNS, ask
 from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import LinkOrigin, LinkStatus, TargetMode
 from backlink_crawler.store.queries import ALL, Filters
-from backlink_crawler.urls.targets import parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,11 +14,11 @@ import click
 
 from backlink_crawler.cli.environment import normaliser, writable_database
 from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import RenderMode
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import totals_of
 from backlink_crawler.store.verification import ask_for_verification
-from backlink_crawler.urls.targets import parse_target
 
 if TYPE_CHECKING:
     from types import FrameType

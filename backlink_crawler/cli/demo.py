@@ -17,8 +17,8 @@ from backlink_crawler.ask.questions import ask
 from backlink_crawler.cli.environment import normaliser, terminal_width, writable_database
 from backlink_crawler.demo.server import LittleWeb
 from backlink_crawler.errors import BacklinksError
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.store.queries import Filters
-from backlink_crawler.urls.targets import parse_target
 
 PORT = 8000
 TARGET = "bergkaffee.test"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backlink_crawler.changes.matching import merge_rendered
 from backlink_crawler.config import Config
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.frontier.matching import merge_rendered
 from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.html import ParsedPage, parse_page
 from backlink_crawler.links.stages import normalise_link, tag_link
@@ -104,8 +104,8 @@ def _rendered(
     place: str, url: str | None, content_type: str | None, browser: str, *, every_link: bool
 ) -> dict[str, Any]:
     """place: a URL, or a file."""
-    from backlink_crawler.crawl.one_page import OnePage, render  # noqa: PLC0415  Scrapy takes a second to import
-    from backlink_crawler.crawl.resources import Answer  # noqa: PLC0415
+    from backlink_crawler.crawl.render.job import Answer  # noqa: PLC0415
+    from backlink_crawler.crawl.render.one_page import OnePage, render  # noqa: PLC0415  Scrapy takes a second to import
 
     config = Config.from_environment()
     if place.startswith(("http://", "https://")):

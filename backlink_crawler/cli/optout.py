@@ -7,7 +7,7 @@ import click
 from backlink_crawler.ask.formats import printable
 from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.frontier.seeds import parse_seed
+from backlink_crawler.inputs.seeds import parse_seed
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.seeds import add_optout, list_optouts, remove_optout
 from backlink_crawler.urls.normalise import host_name

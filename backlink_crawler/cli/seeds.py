@@ -12,7 +12,7 @@ from backlink_crawler.ask.formats import Format, render
 from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width, writable_database
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.frontier.seeds import MAX_HOPS, parse_seed
+from backlink_crawler.inputs.seeds import MAX_HOPS, parse_seed
 from backlink_crawler.model import RenderMode, Scope, Seed
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.seeds import StoredSeed, add_seeds, list_seeds, remove_seed

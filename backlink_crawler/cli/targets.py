@@ -9,10 +9,10 @@ import click
 from backlink_crawler.ask.formats import Format, render
 from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width, writable_database
 from backlink_crawler.errors import InvalidInput
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.targets import WatchedTarget, add_target, list_targets, remove_target
-from backlink_crawler.urls.targets import parse_target
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
+from backlink_crawler.changes.matching import merge_rendered
 from backlink_crawler.errors import BacklinksError
-from backlink_crawler.frontier.matching import merge_rendered
 from backlink_crawler.links.stages import normalise_link, tag_link
 from backlink_crawler.model import LinkOrigin, Outcome
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from backlink_crawler.crawl import memory
+from backlink_crawler.crawl.fetch import memory
 from backlink_crawler.frontier.discovery import discover, discover_listed
 from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.headers import canonical_link
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from backlink_crawler.crawl.rendering import Rendered
+    from backlink_crawler.crawl.render.job import Rendered
     from backlink_crawler.links.hints import Hints
     from backlink_crawler.model import Seed, Visit
     from backlink_crawler.urls.normalise import Normaliser

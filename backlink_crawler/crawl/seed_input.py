@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.frontier.seeds import Seeds, parse_seeds
+from backlink_crawler.inputs.seed_files import lines_of
+from backlink_crawler.inputs.seeds import Seeds, parse_seeds
 
 if TYPE_CHECKING:
     from backlink_crawler.urls.normalise import Normaliser
@@ -49,10 +50,4 @@ def _lines(file: Path) -> list[str]:
         body = file.read_bytes()
     except OSError as error:
         raise InvalidInput(f"seeds: cannot read {file}: {error.strerror}.") from None
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"seeds: {file} is not a text file in UTF-8 (see byte {error.start}).") from None
-    if "\0" in text:
-        raise InvalidInput(f"seeds: {file} is a binary file; a seeds file has one URL or domain a line.")
-    return text.splitlines()
+    return lines_of(body, str(file))

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 from backlink_crawler.config import Config
-from backlink_crawler.crawl.addresses import is_inside
-from backlink_crawler.crawl.feed import Feed
-from backlink_crawler.crawl.limits import limits_of, pace_of
-from backlink_crawler.crawl.render_queue import RenderQueue
+from backlink_crawler.crawl.feed.feed import Feed
+from backlink_crawler.crawl.feed.limits import limits_of, pace_of
+from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
+from backlink_crawler.inputs.targets import parse_target
+from backlink_crawler.manners.addresses import is_inside
 from backlink_crawler.model import Priority, RenderMode
 from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.frontier import Frontier
@@ -26,7 +27,6 @@ from backlink_crawler.store.recording import Recorder
 from backlink_crawler.store.seeds import add_seeds, kept_hosts
 from backlink_crawler.store.verification import ask_for_verification, hosts_to_verify
 from backlink_crawler.urls.normalise import Normaliser, host_name
-from backlink_crawler.urls.targets import parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from backlink_crawler.crawl.limits import Limits
+    from backlink_crawler.crawl.feed.limits import Limits
     from backlink_crawler.frontier.revisit import Pace
     from backlink_crawler.model import Seed
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from psycopg.types.json import Jsonb
 
 from backlink_crawler.frontier.rendering import RenderHistory
+from backlink_crawler.manners.robots import RobotsAnswer
 from backlink_crawler.model import DuePage, PageKind, Priority, RenderMode, Scope, Seed, Url
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.lasting import LastingConnection
@@ -54,13 +55,6 @@ class ReleasedHost(NamedTuple):
     rests: float = 0.0
     setbacks: int = 0
     renders: RenderHistory = RenderHistory()
-
-
-class RobotsAnswer(NamedTuple):
-    """body: None unless http_code is 2xx."""
-
-    http_code: int
-    body: str | None
 
 
 class KnownRobots(NamedTuple):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import errors
 
-from backlink_crawler.frontier.matching import KnownLink
+from backlink_crawler.changes.matching import KnownLink
 from backlink_crawler.frontier.revisit import History
 from backlink_crawler.model import Outcome, Settled
 from backlink_crawler.store.database import database_errors

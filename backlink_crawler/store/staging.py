@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backlink_crawler.frontier.life import fate, settles
-from backlink_crawler.frontier.matching import KnownLink, match_links
+from backlink_crawler.changes.life import fate, settles
+from backlink_crawler.changes.matching import KnownLink, match_links
 from backlink_crawler.frontier.revisit import History, Pace, failed, next_visit, priority
 from backlink_crawler.links.text import storable
 from backlink_crawler.model import LinkOrigin, LinkStatus, LinkType, Outcome, PageFacts, RenderReason, Settled

@@ -7,8 +7,7 @@ import tarfile
 import time
 from typing import TYPE_CHECKING
 
-from backlink_crawler.crawl.robots import MAX_BYTES, policy_of
-from backlink_crawler.store.frontier import RobotsAnswer
+from backlink_crawler.manners.robots import MAX_BYTES, RobotsAnswer, policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

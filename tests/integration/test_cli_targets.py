@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.store.targets import with_watched
 from backlink_crawler.store.verification import ask_for_verification
-from backlink_crawler.urls.targets import parse_target
 from tests.integration.test_cli import sentence
 from tests.integration.worker import NORMALISE, Worker, add_seed, link, page_found
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from backlink_crawler.manners.robots import RobotsAnswer
 from backlink_crawler.model import Discovery, PageKind, Seed
-from backlink_crawler.store.frontier import LEASE, RobotsAnswer
+from backlink_crawler.store.frontier import LEASE
 from backlink_crawler.store.seeds import add_seeds
 from tests.integration.worker import Worker, add_seed, link, page_found, url, visit
 

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from backlink_crawler.crawl.feed import Feed
-from backlink_crawler.crawl.limits import Limits
-from backlink_crawler.crawl.robots import RobotsPolicy
-from backlink_crawler.store.frontier import Frontier, ReleasedHost, RobotsAnswer
+from backlink_crawler.crawl.feed.feed import Feed
+from backlink_crawler.crawl.feed.limits import Limits
+from backlink_crawler.manners.robots import RobotsAnswer, RobotsPolicy
+from backlink_crawler.store.frontier import Frontier, ReleasedHost
 from tests.integration.worker import Worker, add_seed
 
 if TYPE_CHECKING:

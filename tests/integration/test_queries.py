@@ -9,9 +9,9 @@ import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS, UnknownTarget, ask
 from backlink_crawler.errors import InvalidInput
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.queries import Filters
-from backlink_crawler.urls.targets import parse_target
 from tests.integration.shop import STRANGE, fill_shop
 from tests.integration.worker import NORMALISE
 

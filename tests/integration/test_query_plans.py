@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.store import frontier
 from backlink_crawler.store.queries import Filters
 from backlink_crawler.store.targets import WATCHED_FIRST
-from backlink_crawler.urls.targets import parse_target
 from tests.integration.worker import NORMALISE
 
 if TYPE_CHECKING:

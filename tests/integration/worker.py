@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
+from backlink_crawler.changes.matching import merge_rendered
 from backlink_crawler.config import TRACKING_PARAMETERS
-from backlink_crawler.frontier.matching import merge_rendered
 from backlink_crawler.frontier.revisit import Pace
 from backlink_crawler.links.stages import tag_link
 from backlink_crawler.model import (

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.script import ScriptDirectory
 
+from backlink_crawler.manners.robots import RobotsAnswer
 from backlink_crawler.store import migrations
-from backlink_crawler.store.frontier import RobotsAnswer
 from backlink_crawler.store.migrations import SchemaState
 from tests.integration.worker import Worker, add_seed, link, page_found
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider, signals
 
-from backlink_crawler.crawl.host import REST_AFTER_FAILURE
-from backlink_crawler.crawl.outcomes import (
+from backlink_crawler.crawl.feed.host import REST_AFTER_FAILURE
+from backlink_crawler.crawl.feed.permission import Permission, asked_to_wait
+from backlink_crawler.crawl.feed.request import host_of_request, page_of, page_request, seconds_taken
+from backlink_crawler.crawl.fetch.outcomes import (
     NO_ANSWER_OVER_HTTPS,
     NO_ROOM,
     UNREACHABLE,
@@ -19,17 +21,15 @@ from backlink_crawler.crawl.outcomes import (
     outcome_of_status,
     status_of,
 )
-from backlink_crawler.crawl.permission import Permission, asked_to_wait
 from backlink_crawler.crawl.reading import becomes_page, read_page, read_redirect, read_rendered, read_sitemap
-from backlink_crawler.crawl.rendering import Job, Rendered, RenderingFailed
-from backlink_crawler.crawl.request import host_of_request, page_of, page_request, seconds_taken
-from backlink_crawler.crawl.resources import answer_headers, page_answer
+from backlink_crawler.crawl.render.job import Job, Rendered, RenderingFailed
+from backlink_crawler.crawl.render.resources import answer_headers, page_answer
 from backlink_crawler.crawl.session import CrawlSession, sign
 from backlink_crawler.errors import BacklinksError
-from backlink_crawler.frontier.backoff import SLOW_DOWN
 from backlink_crawler.frontier.discovery import start_url_of_fallback
 from backlink_crawler.links.headers import is_html
 from backlink_crawler.links.text import clean
+from backlink_crawler.manners.back_off import SLOW_DOWN
 from backlink_crawler.model import Discovery, Outcome, PageKind, Refusal, RenderMode, RenderReason, Visit
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from backlink_crawler.crawl.host import HostInWork
+    from backlink_crawler.crawl.feed.host import HostInWork
     from backlink_crawler.crawl.reading import ReadHtml
     from backlink_crawler.model import DuePage, Seed
 

@@ -1,0 +1,339 @@
+"""From claimed hosts to the next request: who may be asked now, and when the run is over.
+
+A host in work holds a few of its due pages, asks robots.txt before the first, and is asked no faster than its delay.
+Whatever is awaited here, a host may be another worker's afterwards, have been given up, or have been asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import time
+from itertools import count
+from random import random
+from typing import TYPE_CHECKING, NamedTuple
+
+from backlink_crawler.crawl.feed.host import HostInWork
+from backlink_crawler.frontier.rendering import RenderHistory
+from backlink_crawler.manners.back_off import MOST_SETBACKS
+from backlink_crawler.model import Outcome, Priority
+from backlink_crawler.store.frontier import ReleasedHost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from backlink_crawler.crawl.feed.limits import Limits
+    from backlink_crawler.model import DuePage
+    from backlink_crawler.store.frontier import ClaimedHost, Frontier
+
+PAGES_IN_HAND = 64  # of one host
+HOSTS_PER_REQUEST_SLOT = 2  # hosts in work for each concurrent request: while one waits out its delay, another is asked
+MOST_UNRECORDED = 4 * PAGES_IN_HAND
+CLAIM_AT_ONCE = 64
+TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
+LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
+
+
+class Turn(NamedTuple):
+    """page: None when the host's robots.txt must be known first. refused: how the visit ends without a request."""
+
+    host: HostInWork
+    page: DuePage | None
+    refused: tuple[Outcome, str] | None
+
+
+class Feed:
+    """`next` hands out turns, and `done` takes them back.
+
+    A bounded run spends its budget in the order of priorities. Bounded by pages, it goes on to less urgent ones when
+    nothing more urgent is left; bounded by time, already when no further host has any, as hosts would wait idly.
+    """
+
+    def __init__(self, frontier: Frontier, limits: Limits, flush: Callable[[], None]) -> None:
+        """flush: called when nothing can be asked before visits are recorded."""
+        self._frontier = frontier
+        self._flush = flush
+        self._limits = limits
+        self._hosts: dict[int, HostInWork] = {}
+        self._ready: list[tuple[float, int, HostInWork]] = []
+        self._order = count()
+        self._changed = asyncio.Event()
+        self._started = time.monotonic()
+        self._next_claim = 0.0
+        bounded = limits.max_pages is not None or limits.max_seconds is not None
+        self._up_to = Priority.VERIFY if bounded else limits.up_to
+        self.in_flight = 0
+        self._handed_out = 0  # of those: pages and robots.txt
+        self.pages_handed = 0
+        self.stopped_by = ""
+
+    @property
+    def hosts(self) -> Iterable[HostInWork]:
+        return self._hosts.values()
+
+    async def next(self) -> Turn | None:
+        """The next thing to ask for, waiting until something may be asked. None: the run is over.
+
+        It is not over while another worker holds hosts that have something due: if that one dies, they are ours.
+        """
+        while not self._limit_reached():
+            if self.in_flight < self._limits.concurrency and (turn := await self._turn()):
+                return turn
+            if not self._hosts and await self._is_over():
+                return None
+            await self._wait()
+        return None
+
+    async def _is_over(self) -> bool:
+        if await self._claim():
+            return False
+        if self._up_to < self._limits.up_to:
+            self._go_on_to_less_urgent()
+            return False
+        return not (await self._frontier.held_by_others(self._up_to) or await self._frontier.wake_missed(self._up_to))
+
+    def _go_on_to_less_urgent(self) -> None:
+        self._up_to = Priority(self._up_to + 1)
+        self._next_claim = 0.0
+        for host in self._hosts.values():
+            host.drained = False
+            self._line_up(host)
+
+    async def settle(self) -> None:
+        """Until every turn that was handed out has ended."""
+        while self._handed_out:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def done(self, host: HostInWork) -> None:
+        """The turn that was handed out for this host has ended."""
+        self._handed_out -= 1
+        self.done_between(host)
+
+    def done_between(self, host: HostInWork) -> None:
+        """The one that it was asked in between has."""
+        host.in_flight -= 1
+        self.in_flight -= 1
+        self._let_ask(host)
+        self._line_up(host)
+        self._changed.set()
+
+    async def turn_between(self, host: HostInWork) -> bool:
+        """Wait until the host may be asked for something else than a page; then call `done_between`. False: it may not be."""
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        host.between.append(waiter)
+        self._let_ask(host)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.result():
+                self.done_between(host)
+            raise
+
+    def _let_ask(self, host: HostInWork) -> None:
+        """The first who waits, as soon as may be."""
+        while host.between and host.between[0].done():
+            host.between.popleft()
+        if not host.between:
+            return
+        if self._hosts.get(host.claimed.host_id) is not host or host.given_up:
+            host.between.popleft().set_result(False)
+            self._let_ask(host)
+        elif host.in_flight < self._limits.per_host:
+            if (wait := host.ready_at - time.monotonic()) > 0:
+                asyncio.get_running_loop().call_later(wait, self._let_ask, host)
+                return
+            host.in_flight += 1
+            self.in_flight += 1
+            host.asked()
+            host.between.popleft().set_result(True)
+
+    def recorded(self, pages: Iterable[DuePage]) -> None:
+        """The visits to these pages are stored (or will never be)."""
+        for page in pages:
+            host = self._hosts.get(page.host_id)
+            # A page of an older claim was refused: under the present one it is still to be visited.
+            if host and page.claim == host.claimed.claim and page.page_id in host.handed:
+                host.handed.discard(page.page_id)
+                host.drained = False  # the visit may have found more
+                self._line_up(host)
+        self._changed.set()
+
+    def learn_gain(self, host_id: int, *, gained: bool) -> None:
+        """A page of the host was rendered."""
+        if host := self._hosts.get(host_id):
+            host.renders = host.renders.after(gained=gained)
+
+    def set_back(self, host: HostInWork, asked: float | None, *, pages: int = 0) -> None:
+        """The host asks to be left alone, perhaps for so many seconds: it rests, for all workers."""
+        if not host.given_up:  # else it was told at the same time
+            rests = self._limits.back_off.rest(host.setbacks, asked, random())  # noqa: S311  no secret
+            host.setbacks = min(host.setbacks + 1, MOST_SETBACKS)
+            host.give_up(rests, pages=pages)
+
+    async def renew(self) -> None:
+        """Keep the leases. A host that is no longer ours is dropped: its pages are another worker's business."""
+        held = [host.claimed for host in self._hosts.values()]
+        if not held:
+            return
+        held_until = time.monotonic() + TRUSTED * self._limits.lease
+        ours = await self._frontier.renew(held)
+        for claimed in held:
+            host = self._hosts.get(claimed.host_id)
+            if host and host.claimed is claimed:
+                host.held_until = held_until
+                if claimed.host_id not in ours:
+                    self._retire(host)
+
+    def _retire(self, host: HostInWork) -> None:
+        """It is another worker's, or another claim's, now."""
+        del self._hosts[host.claimed.host_id]
+        host.handed.clear()
+        host.queue.clear()
+        self._let_ask(host)
+
+    async def release_all(self) -> None:
+        await self._release(list(self._hosts.values()))
+
+    async def _turn(self) -> Turn | None:
+        """The host that has waited longest among those that may be asked now."""
+        if len(self._ready) < self._limits.concurrency:
+            await self._claim()
+        while self._ready and self._ready[0][0] <= time.monotonic():
+            _, _, host = heapq.heappop(self._ready)
+            host.waiting = False
+            await self._look_after(host)
+            if self._hosts.get(host.claimed.host_id) is not host or self._is_early(host):
+                continue
+            if host.in_flight >= self._limits.per_host:
+                continue  # it was lined up twice, or is asked for something else; `done` lines it up again
+            if host.robots is None and host.queue:
+                if host.in_flight:
+                    continue  # robots.txt is being asked for
+                return self._hand_out(host, None)
+            if host.queue:
+                return self._hand_out(host, host.queue.popleft())
+            if host.is_done:
+                await self._release([host])
+        return None
+
+    async def _look_after(self, host: HostInWork) -> None:
+        """After this process has slept, another worker may have the host. And it needs pages in hand."""
+        if host.held_until <= time.monotonic() and host.claimed.host_id in self._hosts:
+            await self.renew()
+        if len(host.queue) <= PAGES_IN_HAND // 4 and not host.drained and not host.given_up:
+            await self._refill(host)
+
+    def _is_early(self, host: HostInWork) -> bool:
+        """Its last request may have arrived later than was known when it was lined up."""
+        now = time.monotonic()
+        if host.robots_until <= now and not host.given_up:
+            host.robots = None  # it is asked for again after a day, even if the host is held for longer
+        if host.ready_at <= now or host.asks_nothing:
+            return False
+        self._line_up(host)
+        return True
+
+    def _hand_out(self, host: HostInWork, page: DuePage | None) -> Turn:
+        refused = host.robots.refusal(page.url) if page and host.robots else None
+        host.in_flight += 1
+        self.in_flight += 1
+        self._handed_out += 1
+        if page and not (refused and refused[0] is Outcome.ROBOTS_FORBIDDEN):
+            self.pages_handed += 1  # also the one whose visit says that its host could not be reached
+        if page and not refused:
+            host.asked()
+        self._line_up(host)
+        return Turn(host, page, refused)
+
+    async def _refill(self, host: HostInWork) -> None:
+        if len(host.handed) > MOST_UNRECORDED:
+            return  # pages that robots.txt forbids are done faster than they are stored
+        if self._hosts.get(host.claimed.host_id) is not host:
+            return
+        pages = await self._frontier.due_pages(host.claimed, host.handed, PAGES_IN_HAND, self._up_to)
+        if self._hosts.get(host.claimed.host_id) is host and not host.given_up:
+            host.drained = not pages
+            pages = [page for page in pages if page.page_id not in host.handed]
+            host.queue.extend(pages)
+            host.handed.update(page.page_id for page in pages)
+
+    async def _claim(self) -> bool:
+        """Take more hosts when there is room. False: there is nothing to take."""
+        room = self._limits.concurrency * HOSTS_PER_REQUEST_SLOT - len(self._hosts)
+        now = time.monotonic()
+        if room <= 0 or (now < self._next_claim and self._hosts):
+            return True
+        if self._limits.workers > 1:
+            share = max(1, await self._frontier.share(self._limits.workers, room + len(self._hosts)))
+            room = min(room, share - len(self._hosts))
+            if room <= 0:
+                self._next_claim = now + LONGEST_WAIT
+                return True
+        claimed = await self._frontier.claim(min(room, CLAIM_AT_ONCE), self._up_to)
+        if len(claimed) < min(room, CLAIM_AT_ONCE):
+            self._next_claim = time.monotonic() + LONGEST_WAIT
+            if self._limits.max_pages is None and self._up_to < self._limits.up_to:
+                self._go_on_to_less_urgent()
+        for host in claimed:
+            if before := self._hosts.get(host.host_id):
+                self._retire(before)  # its lease ended while this process slept
+            self._hosts[host.host_id] = in_work = self._in_work(host, now + TRUSTED * self._limits.lease)
+            self._line_up(in_work)
+        return bool(claimed)
+
+    def _in_work(self, host: ClaimedHost, held_until: float) -> HostInWork:
+        """The delay goes on from the last request. Looked at after the claim: a moment too late is not too early."""
+        now = time.monotonic()
+        since = host.seconds_since_request
+        asked_at = None if since is None else now - since
+        ready_at = now if asked_at is None else max(now, asked_at + self._limits.delay)
+        renders = RenderHistory(host.renders, host.gains)
+        return HostInWork(
+            host, self._limits.delay, ready_at, held_until, host.setbacks, asked_at=asked_at, renders=renders
+        )
+
+    async def _release(self, hosts: list[HostInWork]) -> None:
+        now = time.monotonic()
+        for host in hosts:
+            self._hosts.pop(host.claimed.host_id, None)
+        await self._frontier.release(
+            ReleasedHost(
+                host.claimed,
+                None if host.asked_at is None else now - host.asked_at,
+                host.rests,
+                host.setbacks,
+                host.renders,
+            )
+            for host in hosts
+        )
+
+    def _line_up(self, host: HostInWork) -> None:
+        if (
+            not host.waiting
+            and host.in_flight < self._limits.per_host
+            and self._hosts.get(host.claimed.host_id) is host
+        ):
+            host.waiting = True
+            heapq.heappush(self._ready, (0.0 if host.asks_nothing else host.ready_at, next(self._order), host))
+
+    def _limit_reached(self) -> bool:
+        if self._limits.max_pages is not None and self.pages_handed >= self._limits.max_pages:
+            self.stopped_by = "max_pages"
+        elif self._limits.max_seconds is not None and time.monotonic() - self._started >= self._limits.max_seconds:
+            self.stopped_by = "max_minutes"
+        return bool(self.stopped_by)
+
+    async def _wait(self) -> None:
+        """Until a request ends, a visit is recorded, a host's delay is over, or LONGEST_WAIT."""
+        self._changed.clear()
+        if not self.in_flight and any(host.handed for host in self._hosts.values()):
+            self._flush()
+        wait = LONGEST_WAIT
+        if self._ready and self.in_flight < self._limits.concurrency:
+            wait = min(wait, max(0.0, self._ready[0][0] - time.monotonic()))
+        try:
+            async with asyncio.timeout(wait):
+                await self._changed.wait()
+        except TimeoutError:
+            pass

@@ -1,0 +1,97 @@
+"""A host in work: its due pages, what its robots.txt says, and when it may be asked again."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from backlink_crawler.frontier.rendering import RenderHistory
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from backlink_crawler.manners.robots import RobotsPolicy
+    from backlink_crawler.model import Discovery, DuePage
+    from backlink_crawler.store.frontier import ClaimedHost
+
+REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
+
+
+class RobotsAt(NamedTuple):
+    """Where a robots.txt is said to be. redirects: that led there. tries: how often another host was not to be had."""
+
+    url: str
+    redirects: int
+    tries: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class HostInWork:
+    """All moments are monotonic seconds. ready_at: not to be asked before. held_until: ours for so long, unless renewed.
+
+    least_delay: seconds between two requests by our own settings; delay: those that hold. handed: pages from the moment
+    they are taken out of the database until their visit is recorded; queue: those of them that nobody has asked for
+    yet. robots: None until robots.txt is known, and when it has become too old at robots_until. robots_at: where it was
+    said to be, and after how many steps. found: by seed, pages to be recorded with its next visit to this host; None:
+    any seed's. asked_at: when the last request to it was made, or may have arrived.
+    given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. setbacks: how often
+    in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it for
+    something else than a page. renders: what rendering its pages was good for.
+    """
+
+    claimed: ClaimedHost
+    least_delay: float
+    ready_at: float
+    held_until: float
+    setbacks: int = 0
+    robots: RobotsPolicy | None = None
+    robots_until: float = 0.0
+    robots_at: RobotsAt | None = None
+    queue: deque[DuePage] = field(default_factory=deque)
+    handed: set[int] = field(default_factory=set)
+    in_flight: int = 0
+    asked_at: float | None = None
+    waiting: bool = False
+    drained: bool = False
+    given_up: bool = False
+    rests: float = 0.0
+    unreachable: int = 0
+    renders: RenderHistory = field(default_factory=RenderHistory)
+    delay: float = 0.0
+    found: dict[int | None, list[Discovery]] = field(default_factory=lambda: defaultdict(list))
+    between: deque[asyncio.Future[bool]] = field(default_factory=deque)
+
+    def tell(self, seed_id: int) -> list[Discovery]:
+        """What was found for the seed and is not recorded yet, once."""
+        return self.found.pop(None, []) + self.found.pop(seed_id, [])
+
+    def __post_init__(self) -> None:
+        self.delay = self.least_delay
+
+    def asked(self) -> None:
+        """A request to it may arrive, or have arrived, until this moment: its delay begins."""
+        self.asked_at = time.monotonic()
+        self.ready_at = self.asked_at + self.delay
+
+    def learn_delay(self, asked: float) -> None:
+        """It asks for so many seconds, counted from the last request that is known of, whoever made it."""
+        self.delay = max(self.least_delay, asked)
+        if self.asked_at is not None:
+            self.ready_at = self.asked_at + self.delay
+
+    def give_up(self, rests: float, *, pages: int = 1) -> None:
+        """Only so many pages more of it are visited; the others stay due, and it rests for so many seconds."""
+        self.given_up, self.rests = True, rests
+        while len(self.queue) > pages:
+            self.handed.discard(self.queue.pop().page_id)
+
+    @property
+    def asks_nothing(self) -> bool:
+        """No request will be made of what it still has to do, so that no delay need be waited for."""
+        return self.given_up and (not self.queue or (self.robots is not None and self.robots.refused is not None))
+
+    @property
+    def is_done(self) -> bool:
+        return (self.drained or self.given_up) and not self.queue and not self.handed and not self.in_flight

@@ -1,0 +1,1 @@
+"""How a request goes out, and how its answer is taken in."""

@@ -1,0 +1,58 @@
+"""What ends a download before its end: another type than HTML, and bodies that are too large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from scrapy import signals
+from scrapy.exceptions import StopDownload
+
+from backlink_crawler.crawl.feed.request import is_for_robots, say_asked, takes_any_type
+from backlink_crawler.crawl.fetch.memory import give_back_large_blocks
+from backlink_crawler.links.headers import is_html
+from backlink_crawler.manners.robots import MAX_BYTES
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http.headers import Headers
+
+SMALL_BODY = 256 * 1024  # bytes for which there is always room
+ROOM_FOR_BODIES = 24 * 1024 * 1024  # bytes of bodies at once, before a large one is sent away
+
+
+class HtmlOnly:
+    """Ends a download at its headers when what comes is not HTML. From there on the host's delay is counted."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> HtmlOnly:
+        extension = cls()
+        crawler.signals.connect(extension.headers_received, signals.headers_received)
+        return extension
+
+    def headers_received(self, headers: Headers, request: Request, **_: Any) -> None:
+        say_asked(request)
+        if not takes_any_type(request) and not is_html((headers.get(b"Content-Type") or b"").decode("latin-1")):
+            raise StopDownload(fail=False)
+
+
+class RoomForBodies:
+    """Ends a download when it is enough of a robots.txt, or when all large bodies together are too large."""
+
+    def __init__(self) -> None:
+        self._sizes: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
+        give_back_large_blocks()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RoomForBodies:
+        extension = cls()
+        crawler.signals.connect(extension.bytes_received, signals.bytes_received)
+        return extension
+
+    def bytes_received(self, data: bytes, request: Request, **_: Any) -> None:
+        size = self._sizes[request] = self._sizes.get(request, 0) + len(data)
+        if size >= MAX_BYTES and is_for_robots(request):
+            raise StopDownload(fail=False)
+        if size > SMALL_BODY and sum(self._sizes.values()) > ROOM_FOR_BODIES:
+            raise StopDownload(fail=True)

@@ -1,0 +1,59 @@
+"""Between Scrapy's downloader and the spider."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self
+
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from backlink_crawler.crawl.fetch.outcomes import BadAnswer
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+MAX_ENCODINGS = 5  # of one body, each undone in its turn
+
+
+class PlainResponse:
+    """Takes the text out of responses: bytes are what links/ reads.
+
+    HttpCompressionMiddleware copies a response through `replace`, which asks a TextResponse for its encoding, which
+    guesses it from the compressed bytes: a fifth of a crawl's time (measured), for nothing.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        return Response(
+            response.url,
+            response.status,
+            headers=response.headers,
+            body=response.body,
+            flags=response.flags,
+            request=request,
+            protocol=response.protocol,
+        )
+
+
+class Decompress(HttpCompressionMiddleware):
+    """Scrapy's, for servers that lie about what they have compressed."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        # What a stranger's server does wrong is the visit's reason, and no news for the log.
+        logging.getLogger("scrapy.downloadermiddlewares.httpcompression").setLevel(logging.ERROR)
+        return super().from_crawler(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        encodings = response.headers.getlist(b"Content-Encoding")
+        if sum(each.count(b",") + 1 for each in encodings) > MAX_ENCODINGS:
+            raise BadAnswer("content_encoding")
+        request.meta.pop("download_maxsize", None)  # robots.txt may be of any size, and a bomb none the less
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest:
+            raise
+        except Exception as error:
+            raise BadAnswer("content_encoding") from error

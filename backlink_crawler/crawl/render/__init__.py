@@ -1,0 +1,1 @@
+"""The browser: which pages it renders, and what it gets for them."""

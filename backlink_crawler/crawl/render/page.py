@@ -1,0 +1,255 @@
+"""One page that scripts write, rendered by scrapy-playwright's browser; crawl/render/queue.py says which and when.
+
+A page is rendered from the very answer that was read: the browser is handed that, and each thing that its scripts ask
+for, by the crawler (crawl/render/resources.py). Its clock is a virtual one, which stands still while something is being
+got and runs ahead when nothing is, so that what a page does in five seconds is the same on a fast machine and a slow
+one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from importlib import resources
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import Error as PlaywrightError
+from scrapy import Request
+from scrapy.http import Response
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+
+from backlink_crawler.crawl.render.browser import LocalBrowser, kill_browser
+from backlink_crawler.crawl.render.job import Answer, Attempt, Rendered, RenderingFailed
+from backlink_crawler.crawl.render.resources import Resources
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, CDPSession, Page, Route
+    from playwright.async_api import Request as BrowserRequest
+    from scrapy.crawler import Crawler
+
+    from backlink_crawler.crawl.render.job import Job
+
+
+logger = logging.getLogger(__name__)
+MOST_NODES = 100_000  # of a page
+MOST_CHARACTERS = 10_000_000
+_SECONDS = 5.0  # of the page's own time, and
+_SECONDS_SCROLLED = 2.0  # after its end has come into view
+_STEP = 0.5  # of that time, at least, between two frames: what comes into view is only known when one is drawn
+_SECONDS_TO_DRAW = 1.0
+_SMALLEST_PICTURE = {"format": "jpeg", "clip": {"x": 0, "y": 0, "width": 1, "height": 1, "scale": 1}}
+_STARVED = 100_000  # tasks that a page may run without time going on
+_MOST_SEEN = 2_000  # requests of one page, those that are refused included
+_MOST_DEPARTURES = 50
+_VIEWPORT = {"width": 1280, "height": 6000}  # tall, so that what loads when it comes into view does
+_SECONDS_TO_CLOSE = 5
+_GONE = "the browser has gone"
+_ATTEMPT = "backlinks_attempt"
+_SERIALISE = resources.files(__package__).joinpath("serialise.js").read_text(encoding="utf-8")
+
+
+class Renderer(ScrapyPlaywrightDownloadHandler):
+    """scrapy-playwright starts the browser, again when it has died, and makes contexts and pages; the rest is ours."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.browser_provider_cls = LocalBrowser
+        self.config.launch_options = {"executable_path": crawler.settings["BACKLINKS_BROWSER"]}
+        self._resources = Resources(crawler)
+        self._starting = asyncio.Lock()
+        self._contexts = count(1)
+        self._agent = crawler.settings["USER_AGENT"]
+        self._gone = asyncio.Event()
+        self.working = 0
+
+    async def render(self, job: Job, limit: float) -> Rendered:
+        """Raises RenderingFailed, NoBrowser, or PlaywrightError when the browser has died."""
+        attempt, name, started = Attempt(job), f"{next(self._contexts)}", time.monotonic()
+        reading = asyncio.ensure_future(self._read(attempt, name))
+        gone = asyncio.ensure_future(self._gone.wait())
+        self.working += 1
+        try:
+            await asyncio.wait([reading, gone], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                raise PlaywrightError(_GONE) if gone.done() else self._too_late(name)
+            read = reading.result()
+        except PlaywrightError as error:
+            raise error if self._has_died(error) else RenderingFailed("render_failed") from error
+        finally:
+            for task in (reading, gone):
+                task.cancel()
+            await asyncio.gather(reading, gone, attempt.end(), return_exceptions=True)
+            self.working -= 1
+            job.refused = attempt.refused
+            await self._closed(name)
+        if read is None:
+            raise RenderingFailed("render_failed")  # it has done away with its root element
+        if "html" not in read:
+            raise RenderingFailed("render_too_large")
+        seconds = time.monotonic() - started
+        return Rendered(read["html"], read["url"], seconds, attempt.left_for, attempt.is_whole, attempt.refused)
+
+    async def _read(self, attempt: Attempt, name: str) -> dict[str, Any] | None:
+        async with self._starting:
+            if not hasattr(self, "browser_provider"):
+                await self._launch()
+            if hasattr(self, "browser") and not self.browser.is_connected():
+                del self.browser  # it died before anybody listened; another one is started
+        meta = {
+            "playwright": True,
+            "playwright_include_page": True,  # we close it
+            "playwright_context": name,
+            "playwright_context_kwargs": {
+                "user_agent": self._agent,
+                "viewport": _VIEWPORT,
+                "service_workers": "block",
+                "accept_downloads": False,
+                "ignore_https_errors": True,  # as the fetcher does
+            },
+            _ATTEMPT: attempt,
+        }
+        response = await self.download_request(Request(attempt.job.url, meta=meta, dont_filter=True))
+        read: dict[str, Any] | None = response.meta_result
+        return read
+
+    def _too_late(self, name: str) -> Exception:
+        """A browser that did not even make a context hangs, which is not the page's fault."""
+        if name in self.context_wrappers:
+            return RenderingFailed("render_timeout")
+        kill_browser()
+        return PlaywrightError(_GONE)
+
+    def _has_died(self, error: PlaywrightError) -> bool:
+        """Else it is the page that did what a browser does not follow."""
+        is_connected = hasattr(self, "browser") and self.browser.is_connected()
+        return error.message == _GONE or "has been closed" in error.message or not is_connected
+
+    async def _browser_disconnected_callback(self) -> None:
+        """What was asked of a browser that dies may never be answered."""
+        self._gone.set()
+        self._gone = asyncio.Event()
+        self.context_wrappers.clear()
+
+    async def _closed(self, name: str) -> None:
+        if context := self.context_wrappers.get(name):
+            try:
+                async with asyncio.timeout(_SECONDS_TO_CLOSE):
+                    await context.context.close()
+            except TimeoutError:
+                kill_browser()
+            except PlaywrightError:
+                self.context_wrappers.pop(name, None)
+
+    async def _download_request_with_page(self, request: Request, page: Page, spider: object) -> Response:  # noqa: ARG002
+        attempt: Attempt = request.meta[_ATTEMPT]
+        page.once("crash", lambda _: attempt.lose(RenderingFailed("render_crashed")))
+        page.once("close", lambda _: attempt.lose(PlaywrightError(_GONE)))
+        page.context.on("page", lambda other: asyncio.ensure_future(_close_quietly(other)))
+        await page.route("**/*", lambda route, asked: attempt.answer(self._answer(route, asked, page, attempt)))
+        reading = asyncio.ensure_future(_read(page, attempt))
+        try:
+            awaited: set[asyncio.Future[Any]] = {reading, attempt.lost}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            if attempt.lost.done():
+                raise attempt.lost.result()
+            response = _Read(request.url, request=request)
+            response.meta_result = reading.result()
+            return response
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _answer(self, route: Route, asked: BrowserRequest, page: Page, attempt: Attempt) -> None:
+        attempt.seen += 1
+        if attempt.seen > _MOST_SEEN or len(attempt.left_for) > _MOST_DEPARTURES:
+            attempt.lose(RenderingFailed("render_failed"))
+            return
+        try:
+            if asked.is_navigation_request():
+                await self._navigated(route, asked, page, attempt)
+                return
+            answer = await self._resources.get(asked, attempt)
+            if isinstance(answer, Answer):
+                await route.fulfill(status=answer.status, headers=answer.headers, body=answer.body)
+                return
+            attempt.refused[answer] += 1
+            await route.abort("blockedbyclient")
+        except Exception as error:  # noqa: BLE001  a request that is never answered would keep the page waiting
+            logger.debug("%s: %r", asked.url, error)
+            with suppress(PlaywrightError):  # the page has gone meanwhile
+                await route.abort()
+
+    async def _navigated(self, route: Route, asked: BrowserRequest, page: Page, attempt: Attempt) -> None:
+        """The page itself is what was fetched. Frames are pages of their own; and it may not go elsewhere."""
+        if asked.frame != page.main_frame:
+            attempt.refused["refused_frame"] += 1
+            await route.abort("blockedbyclient")
+        elif page.url == "about:blank" and attempt.seen == 1:
+            answer = attempt.job.answer
+            await route.fulfill(status=answer.status, headers=answer.headers, body=answer.body)
+        else:
+            if asked.url.startswith("http"):
+                attempt.left_for.append(asked.url)
+            await route.fulfill(status=204)  # a browser stays where it is
+
+
+class _Read(Response):
+    """What a page has become travels on the response."""
+
+    meta_result: dict[str, Any] | None
+
+
+async def _read(page: Page, attempt: Attempt) -> dict[str, Any] | None:
+    cdp = await page.context.new_cdp_session(page)
+    await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "pause"})
+    await page.goto(attempt.job.url, wait_until="commit", timeout=0)
+    await cdp.send("Page.enable")
+    cdp.on("Page.frameNavigated", lambda event: _left(event, attempt))
+    await _let_run(cdp, attempt, _SECONDS)
+    await _evaluate(cdp, "scrollTo(0, document.documentElement.scrollHeight)")
+    await _draw_a_frame(cdp)
+    await _let_run(cdp, attempt, _SECONDS_SCROLLED)
+    read: dict[str, Any] | None = await _evaluate(cdp, f"({_SERIALISE})({MOST_NODES}, {MOST_CHARACTERS})")
+    return read
+
+
+def _left(event: dict[str, Any], attempt: Attempt) -> None:
+    """For a place that needs no request, such as about:blank."""
+    if "parentId" not in event["frame"]:
+        attempt.lose(RenderingFailed("render_failed"))
+
+
+async def _let_run(cdp: CDPSession, attempt: Attempt, seconds: float) -> None:
+    """So much of the page's own time. As long as it asks for things, frames are drawn often."""
+    step = _STEP
+    while seconds > 0:
+        step, seen, over = min(step, seconds), attempt.seen, asyncio.Event()
+        cdp.once("Emulation.virtualTimeBudgetExpired", lambda _, over=over: over.set())
+        policy = {"policy": "pauseIfNetworkFetchesPending", "budget": 1000 * step}
+        await cdp.send("Emulation.setVirtualTimePolicy", policy | {"maxVirtualTimeTaskStarvationCount": _STARVED})
+        await over.wait()
+        if seconds := seconds - step:
+            await _draw_a_frame(cdp)
+        step = _STEP if attempt.seen > seen else 2 * step
+
+
+async def _draw_a_frame(cdp: CDPSession) -> None:
+    """While a page's time stands still, one is only drawn to be looked at."""
+    with suppress(TimeoutError):  # a page that is not to be drawn yet
+        async with asyncio.timeout(_SECONDS_TO_DRAW):
+            await cdp.send("Page.captureScreenshot", _SMALLEST_PICTURE)
+
+
+async def _evaluate(cdp: CDPSession, expression: str) -> Any:
+    tree = await cdp.send("Page.getFrameTree")
+    world = await cdp.send("Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"]})
+    call = {"contextId": world["executionContextId"], "expression": expression, "returnByValue": True}
+    return (await cdp.send("Runtime.evaluate", call))["result"].get("value")
+
+
+async def _close_quietly(page: Page | BrowserContext) -> None:
+    with suppress(PlaywrightError):
+        await page.close()

@@ -1,0 +1,186 @@
+"""The pages that a browser is to render, and whether a page is one. Plain fetching never waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from playwright.async_api import Error as PlaywrightError
+
+from backlink_crawler.crawl.render.browser import NoBrowser, kill_browser, kill_large_pages
+from backlink_crawler.crawl.render.job import RenderingFailed
+from backlink_crawler.crawl.render.page import Renderer
+from backlink_crawler.frontier.rendering import RenderBudget, decide
+from backlink_crawler.model import RenderMode, RenderReason
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from backlink_crawler.crawl.render.job import Job, Rendered
+    from backlink_crawler.frontier.rendering import RenderHistory
+    from backlink_crawler.links.hints import Hints
+    from backlink_crawler.model import DuePage
+
+logger = logging.getLogger(__name__)
+_MOST_ATTEMPTS = 8  # a browser that dies takes its pages with it: that is not their fault
+_SECONDS_BETWEEN_TRIES = 0.3
+_SECONDS_TO_CLOSE = 5
+_ROOM = 64 * 1024 * 1024  # bytes of pages that wait
+_SECONDS_BETWEEN_LOOKS = 1.0
+_BUSY = 0.8  # the crawl uses so much of a processor: a browser beside it would slow it down, so that meanwhile
+_REST = 2.0  # one page is rendered at a time, with a rest after it of so many times as long
+_MOST_WAITING = 64  # pages, where the crawler decides: as long as they wait, their hosts take the place of others
+
+
+def _draw(page: DuePage) -> float:
+    """In [0, 1): the same for the same visit of a page, so that a run that is repeated decides alike."""
+    digest = hashlib.blake2b(f"{page.visits} {page.url}".encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / 2**48
+
+
+class RenderQueue:
+    """The browser's queue. Its tasks begin with the first job, and so does the browser."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._pages = crawler.settings.getint("BACKLINKS_RENDER_PAGES")
+        self._limit = crawler.settings.getfloat("BACKLINKS_RENDER_TIMEOUT")
+        self._budget = RenderBudget(
+            crawler.settings.getfloat("BACKLINKS_RENDER_SHARE"),
+            crawler.settings.getint("BACKLINKS_RENDER_FEW"),
+            60 * crawler.settings.getfloat("BACKLINKS_RENDER_MINUTES"),
+        )
+        self._waiting: deque[Job] = deque()
+        self._submitted = self._pending = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._bytes = 0
+        self._is_busy = False
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._renderer: Renderer | None = None
+        self.no_browser: NoBrowser | None = None
+        self.seconds = 0.0
+
+    def reason(self, mode: RenderMode, hints: Hints, host: RenderHistory, page: DuePage, pages: int) -> RenderReason:
+        """Why this page is to be rendered, or not. pages: of this run, so far."""
+        reason = decide(mode, hints, host, page_gained=page.gained, draw=_draw(page))
+        if not reason.renders:
+            return reason
+        if self.no_browser:
+            return RenderReason.NO_BROWSER
+        if mode is RenderMode.AUTO and self._budget.is_spent(pages, self._submitted, self.seconds):
+            return RenderReason.BUDGET_SPENT
+        is_full = self._bytes >= _ROOM or (mode is RenderMode.AUTO and len(self._waiting) >= _MOST_WAITING)
+        return RenderReason.NO_ROOM if is_full else reason
+
+    def submit(self, job: Job) -> None:
+        self._submitted += 1
+        self._pending += 1
+        self._idle.clear()
+        self._waiting.append(job)
+        self._bytes += len(job.answer.body)
+        self._wake.set()
+        if not self._tasks:
+            self._tasks = [asyncio.ensure_future(self._work(is_first=number == 0)) for number in range(self._pages)]
+            self._tasks.append(asyncio.ensure_future(self._watch()))
+
+    async def finish(self, *, at_once: bool) -> None:
+        """Until every job has ended; at once: those that wait are not begun."""
+        while at_once and self._waiting:
+            await self._end(self._waiting.popleft(), RenderingFailed("no_time"))
+        await self._idle.wait()
+
+    async def close(self) -> None:
+        """What waits is dropped: its pages stay due."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._renderer:
+            await self._give_up(self._renderer)
+
+    async def _work(self, *, is_first: bool) -> None:
+        rests_until = 0.0
+        while True:
+            if not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            if self._is_busy and (not is_first or time.monotonic() < rests_until):
+                await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+                continue
+            started = time.monotonic()
+            job = self._waiting.popleft()
+            became = await self._rendered(job)
+            if became is None:
+                self._waiting.append(job)
+            else:
+                await self._end(job, became)
+            rests_until = time.monotonic() + _REST * (time.monotonic() - started)
+
+    async def _end(self, job: Job, became: Rendered | RenderingFailed) -> None:
+        self._bytes -= len(job.answer.body)
+        self._pending -= 1
+        for reason, number in job.refused.items():
+            self._crawler.stats.inc_value(f"rendering/{reason}", number)
+        try:
+            await job.done(became)
+        except Exception:  # a bug of ours; the other pages are rendered all the same
+            logger.exception("cannot take what %s was rendered to", job.url)
+        if not self._pending:
+            self._idle.set()
+
+    async def _rendered(self, job: Job) -> Rendered | RenderingFailed | None:
+        """None: the browser died, which is not the page's fault. It is tried again."""
+        if self.no_browser:
+            return RenderingFailed("no_browser")
+        job.attempts += 1
+        started = time.monotonic()
+        failed: RenderingFailed | None = RenderingFailed("render_failed")
+        renderer = self._renderer
+        try:
+            renderer = self._renderer = self._renderer or Renderer(self._crawler)
+            rendered = await renderer.render(job, self._limit)
+        except RenderingFailed as error:
+            failed = error
+        except NoBrowser as error:
+            self._say_none(error)
+            failed = RenderingFailed("no_browser")
+        except Exception as error:  # noqa: BLE001  when Playwright's own process dies, it raises what it likes
+            logger.debug("%s: %r", job.url, error)
+            if not isinstance(error, PlaywrightError) and renderer and renderer is self._renderer:
+                await self._give_up(renderer)
+            failed = failed if job.attempts >= _MOST_ATTEMPTS else None
+            await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
+        else:
+            return rendered
+        finally:
+            self.seconds += time.monotonic() - started
+        return failed
+
+    async def _give_up(self, renderer: Renderer) -> None:
+        """Its processes end, whatever state they are in."""
+        self._renderer = None
+        with suppress(Exception):
+            async with asyncio.timeout(_SECONDS_TO_CLOSE):
+                await renderer.close()
+        kill_browser()
+
+    def _say_none(self, error: NoBrowser) -> None:
+        if not self.no_browser:
+            self.no_browser = error
+            logger.warning("%s", error)
+
+    async def _watch(self) -> None:
+        while True:
+            before, started = time.process_time(), time.monotonic()
+            await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+            share = (time.process_time() - before) / (time.monotonic() - started)
+            self._is_busy = share > _BUSY
+            if self._renderer and self._renderer.working:
+                kill_large_pages()

@@ -1,0 +1,172 @@
+"""What a page's scripts ask for while it is rendered: refused with a reason, or got by the crawler's own fetcher.
+
+So everything that the browser sees has come past the address guard, with the crawler's name on it, by GET, without
+cookies, within the crawler's limits, and no faster than the host of the page may be asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+from twisted.python.failure import Failure
+
+from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure
+from backlink_crawler.crawl.render.job import Answer
+from backlink_crawler.crawl.render.trackers import is_tracker
+from backlink_crawler.model import Outcome, Refusal
+from backlink_crawler.urls.domains import domain_of
+from backlink_crawler.urls.normalise import host_of, resolve
+
+if TYPE_CHECKING:
+    from playwright.async_api import Request as BrowserRequest
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from backlink_crawler.crawl.render.job import Attempt, Job
+
+logger = logging.getLogger(__name__)
+MOST_REQUESTS = 200  # of one page
+MOST_BYTES = 5 * 1024 * 1024  # of one answer
+_MOST_REDIRECTS = 5
+_KEPT = 32 * 1024 * 1024  # bytes of scripts and styles: the pages of a site share theirs
+_LOADED = frozenset({"script", "stylesheet", "fetch", "xhr"})
+_KEPT_TYPES = frozenset({"script", "stylesheet"})
+_OK, _TOO_MANY_REQUESTS, _ERROR = 200, 429, 500
+_FOR_NOW = frozenset({"failed", "refused_rests"})  # another time it may come
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Of what the browser would send: what an interface may depend on. Cookies and credentials never.
+_SENT = frozenset({"accept", "accept-language", "content-type", "origin", "referer", "x-requested-with"})
+_DROPPED = frozenset({"set-cookie", "content-encoding", "content-length", "transfer-encoding", "connection"})
+
+
+class Resources:
+    """Of one run. `get` for each request that a page makes."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._kept_bytes = 0
+
+    async def get(self, asked: BrowserRequest, attempt: Attempt) -> Answer | str:
+        """The answer, or why there is none."""
+        page = attempt.job.url
+        if refused := refusal(asked.resource_type, asked.method, asked.url, page, attempt.asked):
+            attempt.is_whole &= refused != "refused_too_many"
+            return refused
+        attempt.asked += 1
+        if kept := self._kept.get(asked.url):
+            self._kept.move_to_end(asked.url)
+            return kept
+        headers = {name: value for name, value in asked.headers.items() if name in _SENT}
+        async with attempt.slots:
+            url, answer = await self._followed(asked.url, headers, attempt)
+        kind = asked.resource_type
+        if not isinstance(answer, Answer):
+            attempt.is_whole &= kind == "stylesheet" or answer not in _FOR_NOW
+            return answer
+        attempt.is_whole &= kind == "stylesheet" or not (answer.status == _TOO_MANY_REQUESTS or answer.status >= _ERROR)
+        if answer.status == _OK and kind in _KEPT_TYPES:
+            self._keep(asked.url, answer)
+        return answer if kind in _KEPT_TYPES or may_read(page, url, answer) else "refused_cors"
+
+    async def _followed(self, url: str, headers: dict[str, str], attempt: Attempt) -> tuple[str, Answer | str]:
+        """Also where it came from in the end."""
+        for _ in range(1 + _MOST_REDIRECTS):
+            response = await self._fetch(url, headers, attempt.job)
+            if isinstance(response, str):
+                return url, response
+            location = response.headers.get(b"Location")
+            if not 300 <= response.status < 400 or not location:
+                return url, Answer(response.status, answer_headers(response), response.body)
+            target = resolve(location.decode("utf-8", "replace"), url)
+            if isinstance(target, Refusal):
+                return url, target.value
+            if _is_foreign_tracker(target, attempt.job.url):
+                return url, "refused_tracker"
+            url = target
+        return url, "refused_redirects"
+
+    async def _fetch(self, url: str, headers: dict[str, str], job: Job) -> Response | str:
+        is_own = host_of(url) == host_of(job.url)
+        host = job.host if is_own else None
+        robots = host.robots if host else job.robots
+        if is_own and (robots.refusal(url) if robots else host):  # without them nothing is asked of a host in work
+            return "refused_robots"
+        meta = {"download_slot": host_of(url), "download_maxsize": MOST_BYTES}
+        request = Request(url, headers=headers, callback=NO_CALLBACK, meta=meta, dont_filter=True)
+        feed = self._crawler.spider.session.feed if host else None  # type: ignore[union-attr]
+        if feed and host and not await feed.turn_between(host):
+            return "refused_rests"
+        try:
+            return await self._crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001  whatever it is, the page sees a request that has failed
+            logger.debug("%s: %r", url, error)
+            outcome, reason = outcome_of_failure(Failure(error), url)
+            if outcome is Outcome.DNS_ERROR:
+                return "no_such_host"
+            return reason if outcome is Outcome.ADDRESS_REFUSED else "failed"
+        finally:
+            if feed and host:
+                host.asked()
+                feed.done_between(host)
+
+    def _keep(self, url: str, answer: Answer) -> None:
+        if old := self._kept.pop(url, None):  # two pages have asked for it at once
+            self._kept_bytes -= len(old.body)
+        self._kept[url] = answer
+        self._kept_bytes += len(answer.body)
+        while self._kept_bytes > _KEPT:
+            _, oldest = self._kept.popitem(last=False)
+            self._kept_bytes -= len(oldest.body)
+
+
+def refusal(kind: str, method: str, url: str, page: str, made: int) -> str | None:
+    """Why a request of a page's is not made, or None. kind: Playwright's resource type. made: requests, so far."""
+    if kind not in _LOADED:
+        return f"refused_{kind}"
+    if method != "GET":
+        return "refused_method"
+    if not url.startswith(("http://", "https://")):
+        return "refused_scheme"
+    if _is_foreign_tracker(url, page):
+        return "refused_tracker"
+    return "refused_too_many" if made >= MOST_REQUESTS else None
+
+
+def _is_foreign_tracker(url: str, page: str) -> bool:
+    return is_tracker(url) and domain_of(host_of(url)) != domain_of(host_of(page))
+
+
+def may_read(page: str, url: str, answer: Answer) -> bool:
+    """May the scripts of a page read what came from there? Playwright would let them."""
+    origins = ["/".join(each.split("/", 3)[:3]) for each in (page, url)]
+    allowed = {name.lower(): value for name, value in answer.headers.items()}.get("access-control-allow-origin")
+    return origins[0] == origins[1] or allowed in {"*", origins[0]}
+
+
+def page_answer(status: int, headers: dict[str, str], body: bytes, encoding: str) -> Answer:
+    """A page for the browser, which is to read it in the encoding that we have found, and as HTML."""
+    kept = {
+        name: value for name, value in headers.items() if name.lower() not in {"content-type", "content-disposition"}
+    }
+    is_xhtml = any("xhtml" in value for name, value in headers.items() if name.lower() == "content-type")
+    kind = "application/xhtml+xml" if is_xhtml else "text/html"
+    return Answer(status, kept | {"Content-Type": f"{kind}; charset={encoding}"}, body)
+
+
+def answer_headers(response: Response) -> dict[str, str]:
+    """As the browser gets them: the body is decompressed, and cookies are not wanted. It takes no control characters."""
+    headers = {
+        name.decode("latin-1"): ", ".join(value.decode("latin-1") for value in values)
+        for name, values in response.headers.items()
+    }
+    return {
+        name: value
+        for name, value in headers.items()
+        if name.lower() not in _DROPPED and not _CONTROL.search(name + value)
+    }

@@ -1,0 +1,1 @@
+"""Pure: from what people hand in to seeds and targets."""

@@ -1,0 +1,1 @@
+"""Pure: what a host allows, where nothing leads, how long to wait, and answers that are no reading."""

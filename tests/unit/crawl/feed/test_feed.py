@@ -1,0 +1,75 @@
+"""Which page may be asked for next."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from backlink_crawler.crawl.feed.feed import Feed
+from backlink_crawler.crawl.feed.limits import Limits
+from backlink_crawler.manners.robots import RobotsPolicy
+from backlink_crawler.model import DuePage, Outcome, PageKind
+from backlink_crawler.store.frontier import ClaimedHost
+
+
+class OneHost:
+    """A frontier with one host and one page, whose lease is always over: it can be claimed again and again."""
+
+    def __init__(self) -> None:
+        self.claims = 0
+
+    async def claim(self, *_: Any) -> list[ClaimedHost]:
+        self.claims += 1
+        return [ClaimedHost(1, "a.test", self.claims, None, 0)]
+
+    async def due_pages(self, host: ClaimedHost, handed: Any, *_: Any) -> list[DuePage]:
+        return [] if 7 in handed else [DuePage(7, "http://a.test/", 1, host.claim, 1, PageKind.PAGE, 0, 0)]
+
+
+def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_was_refused() -> None:
+    async def pages() -> list[int | None]:
+        feed = Feed(OneHost(), Limits(8, 8, 0.0, None, None), lambda: None)  # type: ignore[arg-type]
+        handed = []
+        for _ in range(3):
+            turn = await feed._turn()
+            while turn and turn.page is None:
+                turn.host.robots, turn.host.robots_until = RobotsPolicy(), float("inf")
+                feed.done(turn.host)
+                turn = await feed._turn()
+            handed.append(turn.page.claim if turn and turn.page else None)
+            if len(handed) == 1:
+                assert turn
+                assert turn.page
+                old = turn.page
+                feed._next_claim = 0.0  # the lease ends while the page is on its way
+                await feed._claim()
+            elif len(handed) == 2:
+                feed.recorded([old])
+        return handed
+
+    assert asyncio.run(pages()) == [1, 2, None]
+
+
+@pytest.mark.parametrize(
+    ("refused", "counted"),
+    [
+        (None, 1),
+        ((Outcome.DNS_ERROR, ""), 1),  # robots.txt could not be had: the page's visit says so
+        ((Outcome.ROBOTS_FORBIDDEN, "disallowed"), 0),
+    ],
+)
+def test_the_budget_counts_what_the_summary_calls_pages(refused: tuple[Outcome, str] | None, counted: int) -> None:
+    async def handed() -> int:
+        feed = Feed(OneHost(), Limits(8, 8, 0.0, 100, None), lambda: None)  # type: ignore[arg-type]
+        turn = await feed._turn()
+        while turn and turn.page is None:
+            turn.host.robots, turn.host.robots_until = RobotsPolicy(refused=refused), float("inf")
+            feed.done(turn.host)
+            turn = await feed._turn()
+        assert turn
+        assert turn.refused == refused
+        return feed.pages_handed
+
+    assert asyncio.run(handed()) == counted

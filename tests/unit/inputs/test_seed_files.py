@@ -1,0 +1,28 @@
+"""A seeds file's bytes: UTF-8 text, with or without a byte order mark."""
+
+from __future__ import annotations
+
+import pytest
+
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.inputs.seed_files import lines_of
+
+
+def test_text_is_split_into_lines() -> None:
+    assert lines_of(b"\xef\xbb\xbfexample.com\r\nr\xc3\xb6sterei.example\n", "seeds.txt") == [
+        "example.com",
+        "rösterei.example",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"caf\xe9.example", "seeds: seeds.txt is not a text file in UTF-8 (see byte 3)."),
+        (b"PK\x00", "seeds: seeds.txt is a binary file; a seeds file has one URL or domain a line."),
+    ],
+)
+def test_what_is_no_text_is_refused(body: bytes, message: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        lines_of(body, "seeds.txt")
+    assert str(refused.value) == message
