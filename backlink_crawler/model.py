@@ -273,13 +273,12 @@ class Discovery:
 
 @dataclass(slots=True)
 class Rendering:
-    """What a browser made of a page. links: that leave its domain. found: inside the seed's scope. seconds: it took.
+    """What a browser made of a page, beside what its links say. found: inside the seed's scope. seconds: it took.
 
     gained: links, pages, or robots rules that its HTML has not. is_whole: all that its scripts asked for has come.
     """
 
     seconds: float
-    links: list[Link] = field(default_factory=list)
     found: list[Discovery] = field(default_factory=list)
     gained: bool = False
     is_whole: bool = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -13,9 +12,6 @@ from rich.live import Live
 from rich.table import Table
 from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
-
-from backlink_crawler.crawl.session import recorded
-from backlink_crawler.errors import BacklinksError
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -30,7 +26,7 @@ ERRORS_SHOWN = 6
 
 
 class Progress:
-    """On a terminal a table that updates in place, else a line a minute; a summary at the end, and a row in `crawls`."""
+    """On a terminal a table that updates in place, else a line a minute; a summary at the end."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -47,6 +43,7 @@ class Progress:
         extension = cls(crawler)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        crawler.signals.connect(extension.engine_stopped, signals.engine_stopped)
         return extension
 
     @property
@@ -54,7 +51,7 @@ class Progress:
         return self._crawler.spider.session  # type: ignore[union-attr, no-any-return]
 
     def spider_opened(self, spider: Spider) -> None:
-        if not hasattr(spider, "session") or self.session.error:
+        if not hasattr(spider, "session"):
             return
         for problem in self.session.problems:
             self._console.print(f"seeds, {problem}", markup=False, highlight=False, soft_wrap=True)
@@ -64,25 +61,20 @@ class Progress:
         self._loop = create_looping_call(self._show)
         self._loop.start(SECONDS_ON_TERMINAL if self._live else SECONDS_IN_LOG, now=bool(self._live))
 
-    async def spider_closed(self, spider: Spider, reason: str) -> None:
-        if not hasattr(spider, "session"):
-            return
+    def spider_closed(self) -> None:
         if self._loop and self._loop.running:
             self._loop.stop()
-        if self._counting:
-            await asyncio.wait([self._counting])
         if self._live:
             self._live.stop()
-        if not self.session.is_open:
-            await self.session.close(reason, {})
-            return
-        feed_reason = self.session.feed.stopped_by
-        reason = feed_reason if feed_reason and reason == "finished" else reason
-        stats = {key: str(value) for key, value in sorted(self._crawler.stats.get_stats().items())}
-        due = await self.session.close(reason, stats | recorded(self.session.counts))
-        print(self._summary(reason, due), file=sys.stderr)
+
+    def engine_stopped(self) -> None:
+        """By now the run has ended."""
+        if hasattr(self._crawler.spider, "session") and (ended := self.session.ended):
+            print(self._summary(*ended), file=sys.stderr)
 
     def _show(self) -> None:
+        if not self.session.is_open:
+            return
         if time.monotonic() - self._counted_at >= SECONDS_BETWEEN_COUNTS and (
             not self._counting or self._counting.done()
         ):
@@ -100,8 +92,8 @@ class Progress:
             )
 
     async def _count_due(self) -> None:
-        with suppress(BacklinksError):
-            self._due, _ = await self.session.frontier.due_count()
+        if due := await self.session.count_due():
+            self._due, _ = due
         self._counted_at = time.monotonic()
 
     def _figures(self) -> dict[str, str]:

@@ -1,19 +1,46 @@
-"""From a response to what a visit has brought. Thin: the work is done in links/ and frontier/."""
+"""From an answer, or none, to the visit: how it ended and what it brought. The work is done in links/ and frontier/."""
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from twisted.python.failure import Failure
+
+from backlink_crawler.changes.matching import merge_rendered
 from backlink_crawler.crawl.fetch import memory
-from backlink_crawler.frontier.discovery import discover, discover_listed
+from backlink_crawler.crawl.fetch.outcomes import (
+    NO_ANSWER_OVER_HTTPS,
+    challenge_of,
+    outcome_of_failure,
+    outcome_of_status,
+    status_of,
+)
+from backlink_crawler.crawl.fetch.request import seconds_taken
+from backlink_crawler.crawl.render.job import RenderingFailed
+from backlink_crawler.frontier.discovery import discover, discover_listed, start_url_of_fallback
 from backlink_crawler.links.encoding import decode
-from backlink_crawler.links.headers import canonical_link
+from backlink_crawler.links.headers import canonical_link, is_html
 from backlink_crawler.links.html import parse_page
 from backlink_crawler.links.sitemaps import SitemapEntry, parse_sitemap
+from backlink_crawler.links.stages import normalise_links, tag_link
 from backlink_crawler.links.tags import header_robots, most_restrictive
-from backlink_crawler.model import AnchorSource, Link, LinkType, Outcome, PageKind, Refusal, Rendering
+from backlink_crawler.links.text import clean
+from backlink_crawler.model import (
+    AnchorSource,
+    Discovery,
+    Link,
+    LinkOrigin,
+    LinkType,
+    Outcome,
+    PageKind,
+    Refusal,
+    Rendering,
+    RenderReason,
+    Visit,
+)
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, resolve
 from backlink_crawler.urls.scope import refusal
@@ -26,10 +53,13 @@ if TYPE_CHECKING:
 
     from backlink_crawler.crawl.render.job import Rendered
     from backlink_crawler.links.hints import Hints
-    from backlink_crawler.model import Seed, Visit
+    from backlink_crawler.links.html import ParsedPage
+    from backlink_crawler.model import DuePage, Seed
     from backlink_crawler.urls.normalise import Normaliser
 
+logger = logging.getLogger(__name__)
 _HTML = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
+_NOT_RENDERED = {"no_browser": RenderReason.NO_BROWSER, "no_time": RenderReason.BUDGET_SPENT}
 
 
 class ReadHtml(NamedTuple):
@@ -40,7 +70,79 @@ class ReadHtml(NamedTuple):
     canonical: str | None
 
 
-def read_page(
+class Reading(NamedTuple):
+    """html: None unless the page is one that could be rendered."""
+
+    visit: Visit
+    html: ReadHtml | None = None
+
+
+def read(answer: Response | Failure, page: DuePage, seed: Seed, normalise: Normaliser) -> Reading:
+    """The visit to a page, by its answer or by why there was none. Never fails."""
+    if isinstance(answer, Failure):
+        return Reading(unanswered(page, outcome_of_failure(answer, page.url), seed, normalise))
+    visit = Visit(page, outcome_of_status(answer.status), http_code=status_of(answer), size=len(answer.body))
+    if answer.request:
+        visit.elapsed = seconds_taken(answer.request)
+    try:
+        return Reading(visit, _read_answer(answer, visit, seed, normalise))
+    except Exception as error:  # a page that we fail on is a bug of ours; the run goes on and the page says so
+        logger.exception("cannot read %s", page.url)
+        visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, type(error).__name__
+        visit.facts, visit.links = None, []
+    return Reading(visit)
+
+
+def read_rendering(
+    became: Rendered | RenderingFailed, html: ReadHtml, visit: Visit, seed: Seed, normalise: Normaliser
+) -> None:
+    """Add to the visit what its page has become in the browser, or why that is not known. Never fails."""
+    if isinstance(became, RenderingFailed):
+        visit.render_reason = _NOT_RENDERED.get(became.reason, visit.render_reason)
+        failed = "" if became.reason in _NOT_RENDERED else became.reason
+    elif visit.page.gained and not became.is_whole:
+        failed = "render_incomplete"  # what it gained last time may only have failed to come
+    else:
+        failed = _read_rendered(became, html, visit, seed, normalise)
+    visit.reason = visit.reason or failed
+
+
+def unanswered(page: DuePage, ended: tuple[Outcome, str], seed: Seed, normalise: Normaliser) -> Visit:
+    """The visit to a page of which nothing came, or that nobody asked for."""
+    outcome, reason = ended
+    visit = Visit(page, outcome, reason)
+    is_start = page.depth == 0 and page.url == seed.url.text
+    if outcome in NO_ANSWER_OVER_HTTPS and is_start and (url := start_url_of_fallback(seed)):
+        normal = normalise(url)
+        if not isinstance(normal, Refusal):
+            visit.told.append(Discovery(normal, 0))
+    return visit
+
+
+def _read_answer(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> ReadHtml | None:
+    if wall := challenge_of(response):
+        visit.outcome, visit.reason = Outcome.FORBIDDEN, f"challenge_{wall}"
+    elif visit.outcome is Outcome.REDIRECT:
+        _read_redirect(response, visit, seed, normalise)
+    elif visit.outcome is Outcome.OK:
+        return _read_body(response, visit, seed, normalise)
+    return None
+
+
+def _read_body(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> ReadHtml | None:
+    content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    if visit.page.kind is PageKind.SITEMAP and is_html(content_type):
+        _becomes_page(response, visit, seed, normalise)
+    if visit.page.kind is PageKind.SITEMAP:
+        _find_listed(parse_sitemap(response.body, response.url), visit, seed, normalise)
+    elif is_html(content_type):
+        return _read_page(response, content_type, visit, seed, normalise)
+    else:
+        visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)
+    return None
+
+
+def _read_page(
     response: Response, content_type: str, visit: Visit, seed: Seed, normalise: Normaliser
 ) -> ReadHtml | None:
     """None: it is too large."""
@@ -68,34 +170,63 @@ def read_page(
     return ReadHtml(parsed.hints, encoding, canonical)
 
 
-def read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
-    """Beside what the HTML says. Where scripts wanted to go is a redirect, as a meta refresh is.
+def _read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed, normalise: Normaliser) -> str:
+    """Beside what the HTML says. Returns why not, or nothing."""
+    try:
+        parsed = parse_page(
+            rendered.html, rendered.url, html.encoding, canonical_header=html.canonical, bounded=memory.bounded()
+        )
+        _merge(parsed, rendered, visit, seed, normalise)
+    except MemoryError:
+        return "render_too_large"
+    except Exception:  # a bug of ours; what its HTML says is recorded all the same
+        logger.exception("cannot read what %s was rendered to", visit.page.url)
+        return "render_failed"
+    return ""
 
-    Raises MemoryError.
-    """
-    parsed = parse_page(
-        rendered.html, rendered.url, html.encoding, canonical_header=html.canonical, bounded=memory.bounded()
-    )
+
+def _merge(parsed: ParsedPage, rendered: Rendered, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
     assert visit.facts is not None
     facts = visit.facts
     in_html, facts.robots = facts.robots, most_restrictive(facts.robots, parsed.facts.robots)
     facts.title, facts.language = parsed.facts.title or facts.title, parsed.facts.language or facts.language
     facts.links_external, facts.links_internal = parsed.facts.links_external, parsed.facts.links_internal
+    _add_departures(rendered.left_for, parsed, visit.page.url)
+    nofollow = facts.robots.nofollow
+    found, _ = discover(parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=nofollow)
+    visit.links = merge_rendered(_staged(visit.links, visit, normalise), _staged(parsed.links, visit, normalise))
+    known = {each.url.hash for each in visit.found}
+    gained = (
+        facts.robots != in_html
+        or any(link.origin is LinkOrigin.RENDERED for link in visit.links)
+        or any(each.url.hash not in known for each in found)
+    )
+    visit.rendering = Rendering(rendered.seconds, found, gained, rendered.is_whole)
+
+
+def _add_departures(left_for: list[str], parsed: ParsedPage, page: str) -> None:
+    """Where scripts wanted to go is a redirect, as a meta refresh is; inside the domain it is a page."""
     refreshes = {link.href for link in parsed.links if link.link_type is LinkType.REDIRECT}
-    for url in dict.fromkeys(rendered.left_for):
+    for url in dict.fromkeys(left_for):
         if url in refreshes:
             continue  # the browser has followed it
-        if domain_of(host_of(url)) == domain_of(host_of(visit.page.url)):
+        if domain_of(host_of(url)) == domain_of(host_of(page)):
             parsed.internal.setdefault(url, False)
         else:
             place = len(parsed.links)
             parsed.links.append(Link("script", url, LinkType.REDIRECT, "", AnchorSource.NONE, "", position=place))
-    nofollow = facts.robots.nofollow
-    found, _ = discover(parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=nofollow)
-    visit.rendering = Rendering(rendered.seconds, parsed.links, found, facts.robots != in_html, rendered.is_whole)
 
 
-def read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+def _staged(links: list[Link], visit: Visit, normalise: Normaliser) -> list[Link]:
+    """Which link is which is known when they are normalised and tagged."""
+    kept, refused = normalise_links(links, normalise)
+    for link in kept:
+        tag_link(link)
+    _count(visit, refused, "links")
+    return kept
+
+
+def _read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
     """A redirect to another domain is a link; one inside the domain leads to a page of the same depth."""
     location = response.headers.get(b"Location")
     target = resolve(location.decode("utf-8", "replace"), response.url) if location else Refusal.INVALID_URL
@@ -113,15 +244,11 @@ def read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Norma
     _count(visit, refused, "scope")
 
 
-def becomes_page(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+def _becomes_page(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
     """A sitemap that answers with an HTML page, as many a missing one leads to the start page, is a page from now on."""
     url = normalise(visit.page.url)
     if not isinstance(url, Refusal) and not refusal(url, seed, visit.page.depth) and _HTML.search(response.body[:1024]):
         visit.page = replace(visit.page, kind=PageKind.PAGE)
-
-
-def read_sitemap(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
-    _find_listed(parse_sitemap(response.body, response.url), visit, seed, normalise)
 
 
 def _find_listed(entries: Iterable[SitemapEntry], visit: Visit, seed: Seed, normalise: Normaliser) -> None:

@@ -1,4 +1,7 @@
-"""One run of a crawl: its database, its seeds, its limits. Made before the reactor starts, so that errors are sentences."""
+"""One run of a crawl: what was asked for, and its life from `open` to `close`.
+
+It is prepared before the reactor starts, so that errors are sentences. The spider alone opens and closes it.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,33 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from backlink_crawler.config import Config
+from backlink_crawler.crawl.batches import Batches
 from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import limits_of, pace_of
+from backlink_crawler.crawl.feed.permission import Permission
+from backlink_crawler.crawl.fetch.identity import require_contact
 from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.manners.addresses import is_inside
 from backlink_crawler.model import Priority, RenderMode
 from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.frontier import Frontier
 from backlink_crawler.store.migrations import make_partitions, prepare, require_current
 from backlink_crawler.store.recording import Recorder
-from backlink_crawler.store.seeds import add_seeds, kept_hosts
+from backlink_crawler.store.seeds import add_seeds, kept_hosts, list_optouts
 from backlink_crawler.store.verification import ask_for_verification, hosts_to_verify
 from backlink_crawler.urls.normalise import Normaliser, host_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Coroutine
 
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
@@ -45,12 +51,20 @@ _DAY = 86_400.0
 _Result = TypeVar("_Result")
 
 
+class Ended(NamedTuple):
+    """due: pages and hosts that still are; None: the database is gone."""
+
+    reason: str
+    due: tuple[int, int] | None
+
+
 @dataclass(slots=True, weakref_slot=True)  # signals refer to it weakly
 class CrawlSession:
     """roots: ids of the seeds of this run; None for all kept seeds. any_seed: for all, kept or not.
 
     problems: seeds that were refused, as sentences. hop_seeds: those whose links to new domains are followed. render:
-    for all seeds of this run; None: as each says.
+    for all seeds of this run; None: as each says. opted_out: domains and hosts, when the run was prepared. is_open: it has
+    begun and has not ended. ended: how it did.
     """
 
     config: Config
@@ -67,13 +81,19 @@ class CrawlSession:
     any_seed: bool = False
     render: RenderMode | None = None
     error: BacklinksError | None = None
+    opted_out: frozenset[str] = frozenset()
+    is_open: bool = False
+    ended: Ended | None = None
     crawl_id: int = 0
     hop_seeds: set[int] = field(default_factory=set)
     _seeds: dict[int, Seed] = field(default_factory=dict)
     _frontier: Frontier | None = None
     _recorder: Recorder | None = None
     _feed: Feed | None = None
+    _batches: Batches | None = None
+    _permission: Permission | None = None
     _render_queue: RenderQueue | None = None
+    _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _renewal: asyncio.Task[None] | None = None
     _crawler: Crawler | None = None
 
@@ -147,6 +167,8 @@ class CrawlSession:
         *,
         any_seed: bool = False,
     ) -> CrawlSession:
+        with database.connect() as connection, database_errors(database):
+            opted_out = frozenset(domain for domain, _ in list_optouts(connection))
         return cls(
             config,
             database,
@@ -160,32 +182,26 @@ class CrawlSession:
             settings.getfloat("BACKLINKS_DATABASE_WAIT_SECONDS"),
             UUID(settings["BACKLINKS_WORKER"]) if settings["BACKLINKS_WORKER"] else uuid4(),
             any_seed=any_seed,
+            opted_out=opted_out,
         )
 
-    @property
-    def feed(self) -> Feed:
-        assert self._feed is not None
-        return self._feed
+    def render_mode(self, seed_id: int) -> RenderMode:
+        """Of a seed that `seed` has been asked for before."""
+        return self.render or self._seeds[seed_id].render
 
-    @property
-    def frontier(self) -> Frontier:
-        assert self._frontier is not None
-        return self._frontier
+    async def seed(self, seed_id: int) -> Seed:
+        if seed_id not in self._seeds:
+            self._seeds.update(await self.frontier.seeds([seed_id]))
+            if self._seeds[seed_id].hops:
+                self.hop_seeds.add(seed_id)
+        return self._seeds[seed_id]
 
-    @property
-    def recorder(self) -> Recorder:
-        assert self._recorder is not None
-        return self._recorder
+    def known_seed(self, seed_id: int) -> Seed:
+        """One that `seed` has been asked for before."""
+        return self._seeds[seed_id]
 
-    @property
-    def render_queue(self) -> RenderQueue:
-        assert self._render_queue is not None
-        return self._render_queue
-
-    def render_mode(self, seed: Seed) -> RenderMode:
-        return self.render or seed.render
-
-    async def open(self, crawler: Crawler, flush: Callable[[], None]) -> None:
+    async def open(self, crawler: Crawler) -> None:
+        """Begin the run. Raises BacklinksError; `close` must be called all the same."""
         self._crawler = crawler
         self._frontier = await Frontier.open(
             self.database,
@@ -200,20 +216,14 @@ class CrawlSession:
         self._recorder = await Recorder.open(
             self.database, self.crawl_id, self.hop_pages, self.pace, patience=self.patience
         )
-        self._feed = Feed(self._frontier, self.limits, flush)
-        self._render_queue = RenderQueue(crawler)
+        self._feed = Feed(self._frontier, self.limits, self._flush)
+        self._batches = Batches(crawler.settings, self._recorder, self.hop_seeds, self._feed.recorded, self.fail)
+        self._render_queue = RenderQueue(crawler, self._feed)
+        self._permission = Permission(
+            self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out, self.fail
+        )
         self._renewal = asyncio.ensure_future(self._renew())
-
-    async def seed(self, seed_id: int) -> Seed:
-        if seed_id not in self._seeds:
-            self._seeds.update(await self.frontier.seeds([seed_id]))
-            if self._seeds[seed_id].hops:
-                self.hop_seeds.add(seed_id)
-        return self._seeds[seed_id]
-
-    def known_seed(self, seed_id: int) -> Seed:
-        """A seed that `seed` has been asked for before."""
-        return self._seeds[seed_id]
+        self.is_open = True
 
     def fail(self, error: BacklinksError) -> None:
         """End the run, with a sentence and an exit code."""
@@ -231,29 +241,59 @@ class CrawlSession:
         self.fail(BacklinksError(f"the crawl has failed for a bug of ours ({failure.value!r}); the log has more."))
 
     @property
-    def is_open(self) -> bool:
-        return self._feed is not None
+    def feed(self) -> Feed:
+        assert self._feed is not None
+        return self._feed
+
+    @property
+    def frontier(self) -> Frontier:
+        assert self._frontier is not None
+        return self._frontier
+
+    @property
+    def batches(self) -> Batches:
+        assert self._batches is not None
+        return self._batches
+
+    @property
+    def render_queue(self) -> RenderQueue:
+        assert self._render_queue is not None
+        return self._render_queue
+
+    @property
+    def permission(self) -> Permission:
+        assert self._permission is not None
+        return self._permission
 
     @property
     def counts(self) -> Counter[str]:
         return self._recorder.counts if self._recorder else Counter()
 
-    async def close(self, reason: str, stats: dict[str, Any]) -> tuple[int, int] | None:
-        """Give everything back. Returns (pages, hosts) that are still due; None when the database is gone."""
+    async def count_due(self) -> tuple[int, int] | None:
+        """(pages, hosts) that are due in this run; None when that cannot be known now."""
+        async with self._counting:
+            with suppress(BacklinksError):
+                return await self.frontier.due_count() if self.is_open else None
+        return None
+
+    async def close(self, reason: str, stats: dict[str, Any]) -> None:
+        """End the run: record what is left, give everything back, and say so in its row of `crawls`."""
         if self._renewal:
             self._renewal.cancel()
-        due = None
-        if self._render_queue:
-            await self._ended(self._render_queue.close())
-        if self._feed and self._frontier:
-            await self._ended(self._feed.release_all())
-            await self._ended(self._frontier.release_rest())
-            await self._ended(self._frontier.finish_crawl(self.crawl_id, reason, stats))
-            due = await self._ended(self._frontier.due_count())
+        async with self._counting:
+            was_open, self.is_open = self.is_open, False
+        if was_open:
+            reason = self.feed.stopped_by if self.feed.stopped_by and reason == "finished" else reason
+            await self._ended(self.render_queue.close())
+            await self._ended(self.batches.close())
+            await self._ended(self.feed.release_all())
+            await self._ended(self.frontier.release_rest())
+            told = {key: str(value) for key, value in sorted(stats.items())} | recorded(self.counts)
+            await self._ended(self.frontier.finish_crawl(self.crawl_id, reason, told))
+            self.ended = Ended(reason, await self._ended(self.frontier.due_count()))
         for connection in (self._recorder, self._frontier):
             if connection:
                 await self._ended(connection.close())
-        return due
 
     async def _ended(self, step: Coroutine[Any, Any, _Result]) -> _Result | None:
         """What `step` gives. One that fails is no reason to leave out the next."""
@@ -282,6 +322,15 @@ class CrawlSession:
             logger.exception("leases are not renewed")
             self.fail(BacklinksError(f"leases cannot be renewed ({error!r})."))
 
+    def _flush(self) -> None:
+        """Nothing can be asked for before visits are recorded."""
+        self.batches.flush()
+
+    def _has_opted_out(self, host: str) -> bool:
+        """By its own name or by a domain above it."""
+        labels = host_name(host).removesuffix(".").split(".")
+        return any(".".join(labels[first:]) in self.opted_out for first in range(len(labels)))
+
 
 def recorded(counts: Counter[str]) -> dict[str, str]:
     """As they stand in `crawls.stats`."""
@@ -294,23 +343,3 @@ def _render_mode(text: str | None) -> RenderMode | None:
         return RenderMode(text) if text is not None else None
     except ValueError:
         raise InvalidInput(f"render={text} is not {', '.join(RenderMode)}.") from None
-
-
-def sign(settings: BaseSettings) -> None:
-    """The contact in the User-Agent."""
-    contact, agent = Config.from_environment().contact, settings.get("USER_AGENT")
-    if contact and agent and contact not in agent:
-        settings.set("USER_AGENT", f"{agent} (+{contact})", priority="cmdline")
-
-
-def require_contact(config: Config, hosts: Iterable[str]) -> None:
-    """Raises InvalidInput."""
-    if config.contact or config.allow_networks:
-        return  # with networks opened, the guard still refuses public addresses without a contact
-    names = map(host_name, hosts)
-    public = next((name for name in names if config.address_of(name) is None and not is_inside(name)), None)
-    if public:
-        raise InvalidInput(
-            f"{public} is on the public web, and site owners must be able to reach you: "
-            "set BACKLINKS_CONTACT to a URL or mail address; it is sent in the User-Agent.",
-        )

@@ -40,9 +40,9 @@ BUGS = {
     async def answer(self, response):
         raise ZeroDivisionError("ours")
 
-    def __init__(self, *arguments, **named):
-        super().__init__(*arguments, **named)
-        self._permission.answer = self.answer
+    async def opened(self):
+        await super().opened()
+        self.session.permission.answer = self.answer
 """,
     "the requests": """
     async def start(self):

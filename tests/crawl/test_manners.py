@@ -211,6 +211,49 @@ def test_redirects_of_robots_txt_count_for_the_delay_of_each_host(crawler: Crawl
         assert min(gaps(web, "www.bare.test")) >= 0.4
 
 
+def test_a_robots_txt_elsewhere_is_asked_for_in_a_turn_of_the_other_host(crawler: Crawler) -> None:
+    """Which is asked for its own pages all the while."""
+    pages = site("bare.test", 3) | site("www.bare.test", 8)
+    pages |= {
+        "bare.test/robots.txt": moved("http://www.bare.test:{port}/rules"),
+        "www.bare.test/rules": text("User-agent: *\nDisallow: /1\n"),
+    }
+    with SmallWeb(pages) as web:
+        seeds = crawler.seeds(f"{web.url('bare.test/')}\n{web.url('www.bare.test/')}")
+        code, output = crawler.run("-a", seeds, "-s", "DOWNLOAD_DELAY=0.4")
+        assert code == 0, output
+        assert sorted(web.paths("bare.test")) == ["/", "/2"]
+        assert sorted(web.paths("www.bare.test")) == ["/", *(f"/{number}" for number in range(1, 8)), "/rules"]
+        assert web.paths("www.bare.test")[-1] != "/rules"  # it need not wait for the last page
+        assert min(gaps(web, "bare.test")) >= 0.4
+        assert min(gaps(web, "www.bare.test")) >= 0.4
+
+
+def test_a_host_that_is_not_crawled_is_not_asked_for_rules_faster_than_the_delay(crawler: Crawler) -> None:
+    hosts = [f"from{number}.test" for number in range(3)]
+    pages: dict[str, Any] = {"rules.test/rules": text("User-agent: *\nDisallow: /1\n")}
+    for host in hosts:
+        pages |= site(host, 2) | {f"{host}/robots.txt": moved("http://rules.test:{port}/rules")}
+    with SmallWeb(pages) as web:
+        seeds = crawler.seeds("\n".join(web.url(f"{host}/") for host in hosts))
+        code, output = crawler.run("-a", seeds, "-s", "DOWNLOAD_DELAY=0.4")
+        assert code == 0, output
+        assert [web.paths(host) for host in hosts] == [["/"]] * 3
+        assert web.paths("rules.test") == ["/rules"] * 3
+        assert min(gaps(web, "rules.test")) >= 0.4
+
+
+def test_a_robots_txt_at_a_host_that_has_opted_out_cannot_be_had(crawler: Crawler, database: Database) -> None:
+    pages = site("from.test", 2) | {"from.test/robots.txt": moved("http://www.closed.test:{port}/robots.txt")}
+    with database.connect() as connection:
+        connection.execute("INSERT INTO optouts (domain) VALUES ('closed.test')")
+    with SmallWeb(pages) as web:
+        code, output = crawler.run("-a", f"seeds={web.url('from.test/')}")
+        assert code == 0, output
+        assert [(asked.host, asked.path) for asked in web.asked] == [("from.test", "/robots.txt")]
+    assert outcomes(database) == {"/": (Outcome.ROBOTS_FORBIDDEN, "robots_unavailable")}
+
+
 @pytest.mark.parametrize("delay", ["1e9", "1e13", "1e14"])
 def test_a_delay_beyond_all_reason_is_a_week_and_nobody_elses_business(
     crawler: Crawler, database: Database, delay: str

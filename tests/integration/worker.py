@@ -81,7 +81,7 @@ def visit(
 def rendered(
     page: DuePage, *html: Link, shows: Sequence[Link], leads_to: Sequence[Discovery] = (), **facts: Any
 ) -> Visit:
-    """As TagLinks leaves a visit that was rendered. shows: the links of the rendered page; leads_to: its pages."""
+    """As a visit that was rendered is read. shows: the links of the rendered page; leads_to: its pages."""
     made = visit(page, *html, **facts)
     for position, each in enumerate(shows):
         each.position = position
@@ -90,7 +90,7 @@ def rendered(
     gained = any(each.origin is LinkOrigin.RENDERED for each in made.links) or any(
         each.url not in known for each in leads_to
     )
-    made.rendering = Rendering(0.25, list(shows), list(leads_to), gained)
+    made.rendering = Rendering(0.25, list(leads_to), gained)
     made.render_reason = RenderReason.ALWAYS
     return made
 

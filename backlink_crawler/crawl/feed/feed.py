@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.crawl.feed.host import HostInWork
 from backlink_crawler.frontier.rendering import RenderHistory
-from backlink_crawler.manners.back_off import MOST_SETBACKS
 from backlink_crawler.model import Outcome, Priority
 from backlink_crawler.store.frontier import ReleasedHost
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from backlink_crawler.crawl.feed.limits import Limits
-    from backlink_crawler.model import DuePage
+    from backlink_crawler.model import Discovery, DuePage, Rendering, Visit
     from backlink_crawler.store.frontier import ClaimedHost, Frontier
 
 PAGES_IN_HAND = 64  # of one host
@@ -31,7 +30,9 @@ HOSTS_PER_REQUEST_SLOT = 2  # hosts in work for each concurrent request: while o
 MOST_UNRECORDED = 4 * PAGES_IN_HAND
 CLAIM_AT_ONCE = 64
 TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
+MOST_ELSEWHERE = 1_000  # hosts that are remembered although their delay may be over
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
+_WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 
 
 class Turn(NamedTuple):
@@ -62,6 +63,7 @@ class Feed:
         self._next_claim = 0.0
         bounded = limits.max_pages is not None or limits.max_seconds is not None
         self._up_to = Priority.VERIFY if bounded else limits.up_to
+        self._asked_elsewhere: dict[str, float] = {}  # hosts that were not in work, and when, in monotonic seconds
         self.in_flight = 0
         self._handed_out = 0  # of those: pages and robots.txt
         self.pages_handed = 0
@@ -108,10 +110,64 @@ class Feed:
     def done(self, host: HostInWork) -> None:
         """The turn that was handed out for this host has ended."""
         self._handed_out -= 1
-        self.done_between(host)
+        self._end(host)
+
+    def answered(self, host: HostInWork, *, slow_down: bool = False, retry_after: float | None = None) -> None:
+        """The turn has ended with an answer. slow_down: the host asks for less, perhaps for so many seconds."""
+        host.answered()
+        if slow_down:
+            self.back_off(host, retry_after)
+        self.done(host)
+
+    def unanswered(self, host: HostInWork, *, is_down: bool) -> None:
+        """The turn has ended without one. is_down: nobody was there."""
+        host.unanswered(is_down=is_down)
+        self.done(host)
+
+    def learn_pages(self, host: HostInWork, seed_id: int | None, found: Iterable[Discovery]) -> None:
+        """Pages to be recorded with the host's next visit for the seed; None: for any seed."""
+        host.found[seed_id] += found
+
+    def in_work(self, name: str) -> HostInWork | None:
+        return next((host for host in self._hosts.values() if host.claimed.name == name), None)
+
+    def take_turn_between(self, host: HostInWork) -> float:
+        """As `turn_between`, without waiting. Else seconds after which to ask again; its pages wait for that."""
+        wait = max(host.free_at - time.monotonic(), LONGEST_WAIT if host.in_flight >= self._limits.per_host else 0.0)
+        if wait > 0:
+            host.wait(wait + host.delay)
+        else:
+            self._begin_between(host)
+        return wait
+
+    def take_turn_elsewhere(self, name: str) -> float:
+        """The same for a host that is not in work here: a delay lies between two requests of this process to it."""
+        now, delay = time.monotonic(), self._limits.delay
+        if (wait := self._asked_elsewhere.get(name, -delay) + delay - now) > 0:
+            return wait
+        if len(self._asked_elsewhere) >= MOST_ELSEWHERE:
+            self._asked_elsewhere = {each: at for each, at in self._asked_elsewhere.items() if now - at < delay}
+        self._asked_elsewhere[name] = now
+        return 0.0
+
+    def say_asked_elsewhere(self, name: str) -> None:
+        """That request may have arrived until this moment."""
+        if host := self.in_work(name):  # meanwhile
+            host.asked()
+        else:
+            self._asked_elsewhere[name] = time.monotonic()
+
+    def _begin_between(self, host: HostInWork) -> None:
+        host.in_flight += 1
+        self.in_flight += 1
+        host.asked()
 
     def done_between(self, host: HostInWork) -> None:
-        """The one that it was asked in between has."""
+        """What it was asked for in between has come, or has not."""
+        host.asked()
+        self._end(host)
+
+    def _end(self, host: HostInWork) -> None:
         host.in_flight -= 1
         self.in_flight -= 1
         self._let_ask(host)
@@ -119,7 +175,7 @@ class Feed:
         self._changed.set()
 
     async def turn_between(self, host: HostInWork) -> bool:
-        """Wait until the host may be asked for something else than a page; then call `done_between`. False: it may not be."""
+        """Wait until the host may be asked for something else than a page; then call `done_between`. False: never."""
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         host.between.append(waiter)
         self._let_ask(host)
@@ -127,7 +183,7 @@ class Feed:
             return await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.result():
-                self.done_between(host)
+                self._end(host)
             raise
 
     def _let_ask(self, host: HostInWork) -> None:
@@ -143,9 +199,7 @@ class Feed:
             if (wait := host.ready_at - time.monotonic()) > 0:
                 asyncio.get_running_loop().call_later(wait, self._let_ask, host)
                 return
-            host.in_flight += 1
-            self.in_flight += 1
-            host.asked()
+            self._begin_between(host)
             host.between.popleft().set_result(True)
 
     def recorded(self, pages: Iterable[DuePage]) -> None:
@@ -159,17 +213,24 @@ class Feed:
                 self._line_up(host)
         self._changed.set()
 
-    def learn_gain(self, host_id: int, *, gained: bool) -> None:
-        """A page of the host was rendered."""
-        if host := self._hosts.get(host_id):
-            host.renders = host.renders.after(gained=gained)
+    def complete(self, visit: Visit, host: HostInWork) -> None:
+        """What is to be recorded with it of its host: pages found before, and for how long it is not to be asked."""
+        if visit.outcome in _WELL:
+            host.read_well()
+        visit.told += host.tell(visit.page.seed_id)
+        visit.host_rests = host.rests
 
-    def set_back(self, host: HostInWork, asked: float | None, *, pages: int = 0) -> None:
+    def learn_rendering(self, host_id: int, rendering: Rendering) -> None:
+        """A page of the host was rendered. One that did not come whole tells nothing unless it gained something."""
+        host = self._hosts.get(host_id)
+        if host and (rendering.gained or rendering.is_whole):
+            host.renders = host.renders.after(gained=rendering.gained)
+
+    def back_off(self, host: HostInWork, retry_after: float | None, *, pages: int = 0) -> None:
         """The host asks to be left alone, perhaps for so many seconds: it rests, for all workers."""
         if not host.given_up:  # else it was told at the same time
-            rests = self._limits.back_off.rest(host.setbacks, asked, random())  # noqa: S311  no secret
-            host.setbacks = min(host.setbacks + 1, MOST_SETBACKS)
-            host.give_up(rests, pages=pages)
+            rests = self._limits.back_off.rest(host.setbacks, retry_after, random())  # noqa: S311  no secret
+            host.back_off(rests, pages=pages)
 
     async def renew(self) -> None:
         """Keep the leases. A host that is no longer ours is dropped: its pages are another worker's business."""
@@ -226,10 +287,8 @@ class Feed:
 
     def _is_early(self, host: HostInWork) -> bool:
         """Its last request may have arrived later than was known when it was lined up."""
-        now = time.monotonic()
-        if host.robots_until <= now and not host.given_up:
-            host.robots = None  # it is asked for again after a day, even if the host is held for longer
-        if host.ready_at <= now or host.asks_nothing:
+        host.forget_stale_robots()
+        if host.ready_at <= time.monotonic() or host.asks_nothing:
             return False
         self._line_up(host)
         return True
@@ -287,6 +346,8 @@ class Feed:
         now = time.monotonic()
         since = host.seconds_since_request
         asked_at = None if since is None else now - since
+        if elsewhere := self._asked_elsewhere.pop(host.name, None):
+            asked_at = elsewhere if asked_at is None else max(asked_at, elsewhere)
         ready_at = now if asked_at is None else max(now, asked_at + self._limits.delay)
         renders = RenderHistory(host.renders, host.gains)
         return HostInWork(

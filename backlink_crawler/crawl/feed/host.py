@@ -1,4 +1,7 @@
-"""A host in work: its due pages, what its robots.txt says, and when it may be asked again."""
+"""A host in work: its due pages, what its robots.txt says, and when it may be asked again.
+
+Its methods alone write what is here, and only crawl/feed calls them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.frontier.rendering import RenderHistory
+from backlink_crawler.manners.back_off import MOST_SETBACKS
 
 if TYPE_CHECKING:
     import asyncio
@@ -17,10 +21,11 @@ if TYPE_CHECKING:
     from backlink_crawler.store.frontier import ClaimedHost
 
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
+MOST_UNREACHABLE = 10  # pages in a row that a host does not answer: it is down, and the rest need not be tried
 
 
 class RobotsAt(NamedTuple):
-    """Where a robots.txt is said to be. redirects: that led there. tries: how often another host was not to be had."""
+    """Where a robots.txt is said to be. redirects: that led there. tries: how often another host had no turn for it."""
 
     url: str
     redirects: int
@@ -33,11 +38,11 @@ class HostInWork:
 
     least_delay: seconds between two requests by our own settings; delay: those that hold. handed: pages from the moment
     they are taken out of the database until their visit is recorded; queue: those of them that nobody has asked for
-    yet. robots: None until robots.txt is known, and when it has become too old at robots_until. robots_at: where it was
-    said to be, and after how many steps. found: by seed, pages to be recorded with its next visit to this host; None:
+    yet. robots: None until robots.txt is known, and when it has become stale at robots_until. robots_at: where it was
+    said to be, and after how many redirects. found: by seed, pages to be recorded with its next visit to this host; None:
     any seed's. asked_at: when the last request to it was made, or may have arrived.
-    given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. setbacks: how often
-    in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it for
+    given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. setbacks: its back-off,
+    how often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it for
     something else than a page. renders: what rendering its pages was good for.
     """
 
@@ -63,17 +68,53 @@ class HostInWork:
     found: dict[int | None, list[Discovery]] = field(default_factory=lambda: defaultdict(list))
     between: deque[asyncio.Future[bool]] = field(default_factory=deque)
 
+    def __post_init__(self) -> None:
+        self.delay = self.least_delay
+
     def tell(self, seed_id: int) -> list[Discovery]:
         """What was found for the seed and is not recorded yet, once."""
         return self.found.pop(None, []) + self.found.pop(seed_id, [])
 
-    def __post_init__(self) -> None:
-        self.delay = self.least_delay
-
     def asked(self) -> None:
         """A request to it may arrive, or have arrived, until this moment: its delay begins."""
         self.asked_at = time.monotonic()
-        self.ready_at = self.asked_at + self.delay
+        self.ready_at = max(self.ready_at, self.asked_at + self.delay)
+
+    def wait(self, seconds: float) -> None:
+        """It has nothing to ask for sooner."""
+        self.ready_at = max(self.ready_at, time.monotonic() + seconds)
+
+    def look_for_robots(self, at: RobotsAt | None) -> None:
+        """Its robots.txt is said to be there. None: where it always is, next time."""
+        self.robots_at = at
+
+    def obey(self, policy: RobotsPolicy, seconds: float) -> None:
+        """From now on, and for so many seconds, its pages may be asked for as its robots.txt allows."""
+        self.robots, self.robots_until, self.robots_at = policy, time.monotonic() + seconds, None
+
+    def forget_stale_robots(self) -> None:
+        """They are asked for again after a day, even if the host is held for longer."""
+        if self.robots_until <= time.monotonic() and not self.given_up:
+            self.robots = None
+
+    def answered(self) -> None:
+        self.unreachable = 0
+
+    def read_well(self) -> None:
+        """A page of it was to be had: its back-off begins anew."""
+        if not self.given_up:
+            self.setbacks = 0
+
+    def unanswered(self, *, is_down: bool) -> None:
+        """is_down: nobody was there. The request may have arrived all the same."""
+        self.asked()
+        self.unreachable += is_down
+        if self.unreachable >= MOST_UNREACHABLE and not self.given_up:
+            self.give_up(REST_AFTER_FAILURE, pages=0)
+
+    def back_off(self, rests: float, *, pages: int) -> None:
+        self.setbacks = min(self.setbacks + 1, MOST_SETBACKS)
+        self.give_up(rests, pages=pages)
 
     def learn_delay(self, asked: float) -> None:
         """It asks for so many seconds, counted from the last request that is known of, whoever made it."""
@@ -86,6 +127,11 @@ class HostInWork:
         self.given_up, self.rests = True, rests
         while len(self.queue) > pages:
             self.handed.discard(self.queue.pop().page_id)
+
+    @property
+    def free_at(self) -> float:
+        """From when its delay is over, whatever its pages wait for."""
+        return 0.0 if self.asked_at is None else self.asked_at + self.delay
 
     @property
     def asks_nothing(self) -> bool:

@@ -1,47 +1,51 @@
 """Gets each host's robots.txt, from the database or from the host, and tells the feed what may be asked, and how fast.
 
 Every request counts for the host's delay: the first one, each redirect, and http where https does not answer. One step
-is one turn of the feed, so that the host's delay lies between two of them.
+is one turn of the feed, so that the host's delay lies between two of them. What a redirect asks of another host counts
+for that host's delay too (docs/decisions/0011-robots-txt-elsewhere.md).
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backlink_crawler.crawl.feed.host import REST_AFTER_FAILURE, RobotsAt
-from backlink_crawler.crawl.feed.request import host_of_request, robots_redirects, robots_request
-from backlink_crawler.crawl.fetch.outcomes import NO_ANSWER_OVER_HTTPS, outcome_of_failure, status_of
+from backlink_crawler.crawl.feed.request import ForRobots, about_robots, robots_request
+from backlink_crawler.crawl.fetch.outcomes import (
+    NO_ANSWER_OVER_HTTPS,
+    outcome_of_failure,
+    retry_after_of,
+    slows_down,
+    status_of,
+)
 from backlink_crawler.errors import BacklinksError
-from backlink_crawler.manners.back_off import SLOW_DOWN, retry_after
 from backlink_crawler.manners.robots import MAX_BYTES, MAX_REDIRECTS, PATH, RobotsAnswer, RobotsPolicy, policy_of
 from backlink_crawler.model import Discovery, Outcome, PageKind, Refusal
 from backlink_crawler.urls.normalise import host_of, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy import Request
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from backlink_crawler.crawl.feed.feed import Feed
     from backlink_crawler.crawl.feed.host import HostInWork
-    from backlink_crawler.crawl.session import CrawlSession
+    from backlink_crawler.crawl.feed.limits import Limits
+    from backlink_crawler.store.frontier import Frontier
+    from backlink_crawler.urls.normalise import Normaliser
 
 logger = logging.getLogger(__name__)
 LONGEST_DELAY = 120.0  # seconds between two requests to a host for which a run still waits
 MAX_SITEMAPS_NAMED = 50  # by one robots.txt
 KEPT = 24 * 3600.0  # seconds that a robots.txt is used without asking again (RFC 9309, 2.4)
-LONGEST_LOAN = 60.0  # seconds that a request to a borrowed host may take; longer than DOWNLOAD_TIMEOUT
-SECONDS_BETWEEN_TRIES = 1.0  # to borrow a host that somebody else is asking
-MOST_TRIES = 30
-REST_WHEN_NOT_LENT = 300.0  # seconds
-
-
-def asked_to_wait(response: Response) -> float | None:
-    """Seconds, by its Retry-After."""
-    value = response.headers.get(b"Retry-After")
-    return retry_after(value.decode("latin-1") if value else None, datetime.now(UTC))
+MOST_TRIES = 30  # to have a turn of another host
+REST_WITHOUT_TURN = 300.0  # seconds
+_UNAVAILABLE = RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unavailable"))
 
 
 def _is_robots_txt(url: str) -> bool:
@@ -50,45 +54,67 @@ def _is_robots_txt(url: str) -> bool:
 
 
 class Permission:
-    def __init__(self, session: CrawlSession) -> None:
-        self._session = session
+    """opted_out: is never to be asked, this host? fail: ends the run."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        frontier: Frontier,
+        normalise: Normaliser,
+        limits: Limits,
+        opted_out: Callable[[str], bool],
+        fail: Callable[[BacklinksError], None],
+    ) -> None:
+        self._feed = feed
+        self._frontier = frontier
+        self._normalise = normalise
+        self._limits = limits
+        self._opted_out = opted_out
+        self._fail = fail
 
     async def request(self, host: HostInWork) -> Request | None:
         """The next request for its robots.txt. None: the turn is over, as it is known, or cannot be asked for yet."""
-        start = f"{host.queue[0].url.partition(':')[0]}://{host.claimed.name}{PATH}"
-        if host.robots_at is None:
-            known = await self._session.frontier.robots(host.claimed.name)
-            if known and known.seconds_left > 0:
-                self._obey(host, self._policy(known.answer), known.seconds_left)
-                return None
-            if known:  # too old to allow anything; the delay that it asked for is the best we know
-                self._learn_delay(host, self._policy(known.answer))
-            host.robots_at = RobotsAt(start, 0)
+        if host.robots_at is None and not await self._begins(host):
+            return None
+        assert host.robots_at is not None
         if host.ready_at > time.monotonic():
             if host.delay > LONGEST_DELAY:
                 host.give_up(host.delay, pages=0)
-            self._session.feed.done(host)
+            self._feed.done(host)
             return None
-        if host_of(host.robots_at.url) != host.claimed.name and not await self._borrowed(host, host.robots_at):
-            return None
+        if host_of(host.robots_at.url) != host.claimed.name:
+            return await self._request_elsewhere(host, host.robots_at)
         host.asked()
-        return robots_request(host.robots_at.url, host, host.robots_at.redirects, self.answer, self.no_answer)
+        return self._request(host.robots_at.url, ForRobots(host, host.robots_at.redirects), host.asked)
+
+    async def _begins(self, host: HostInWork) -> bool:
+        """Is it to be asked for? False: it is known, and the turn is over."""
+        known = await self._frontier.robots(host.claimed.name)
+        if known and known.seconds_left > 0:
+            self._obey(host, self._policy(known.answer), known.seconds_left)
+            return False
+        if known:  # stale, so that it allows nothing; the delay that it asked for is the best we know
+            self._learn_delay(host, self._policy(known.answer))
+        host.look_for_robots(RobotsAt(f"{host.queue[0].url.partition(':')[0]}://{host.claimed.name}{PATH}", 0))
+        return True
+
+    def _request(self, url: str, about: ForRobots, arrived: Callable[[], None]) -> Request:
+        return robots_request(url, about, arrived, self.answer, self.no_answer)
 
     async def answer(self, response: Response) -> None:
         """A callback."""
         request = response.request
         assert request is not None
-        host, redirects = host_of_request(request), robots_redirects(request)
-        await self._give_back(request, host)
+        host, redirects, _ = self._ended(request)
         location = response.headers.get(b"Location")
         if 300 <= response.status < 400 and location and redirects < MAX_REDIRECTS:
             target = resolve(location.decode("utf-8", "replace"), response.url)
             if not isinstance(target, Refusal):
                 self._go_on(host, RobotsAt(target, redirects + 1))
                 return
-        if response.status in SLOW_DOWN:
+        if slows_down(response):
             # By RFC 9309 a 429 allows all, as any 4xx. What it says is that we ask too much.
-            self._session.feed.set_back(host, asked_to_wait(response), pages=1)
+            self._feed.back_off(host, retry_after_of(response), pages=1)
             reason = "robots_rate_limited" if response.status == 429 else "robots_unavailable"
             self._obey(host, RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, reason)), KEPT)
             return
@@ -100,8 +126,7 @@ class Permission:
     async def no_answer(self, failure: Failure) -> None:
         """An errback."""
         request: Request = failure.request
-        host, redirects = host_of_request(request), robots_redirects(request)
-        await self._give_back(request, host)
+        host, redirects, _ = self._ended(request)
         outcome, reason = outcome_of_failure(failure, request.url)
         host.asked()  # it may have arrived all the same
         if outcome in NO_ANSWER_OVER_HTTPS and request.url.startswith("https://") and not redirects:
@@ -110,47 +135,55 @@ class Permission:
             return
         self._obey(host, RobotsPolicy(refused=(outcome, reason)), KEPT)
 
+    def _ended(self, request: Request) -> ForRobots:
+        """Another host's turn is over too."""
+        about = about_robots(request)
+        if about.asked:
+            self._feed.done_between(about.asked)
+        elif (name := host_of(request.url)) != about.host.claimed.name:
+            self._feed.say_asked_elsewhere(name)
+        return about
+
     def _go_on(self, host: HostInWork, where: RobotsAt) -> None:
         """With the host's next turn."""
-        host.robots_at = where
-        self._session.feed.done(host)
+        host.look_for_robots(where)
+        self._feed.done(host)
 
-    async def _borrowed(self, host: HostInWork, at: RobotsAt) -> bool:
-        """May another host be asked now, where a redirect leads to? False: the turn is over.
+    async def _request_elsewhere(self, host: HostInWork, at: RobotsAt) -> Request | None:
+        """To another host, where a redirect leads to. What is known of its robots.txt is used without asking."""
+        name = host_of(at.url)
+        other = self._feed.in_work(name)
+        known = await self._frontier.robots(name) if _is_robots_txt(at.url) else None
+        if known and known.seconds_left > 0:
+            await self._frontier.copy_robots(host.claimed, name)
+            self._obey(host, self._policy(known.answer), known.seconds_left)
+        elif self._opted_out(name) or (other and other.given_up):
+            self._obey(host, _UNAVAILABLE, KEPT)
+        elif wait := self._feed.take_turn_between(other) if other else self._feed.take_turn_elsewhere(name):
+            self._try_again(host, at, wait)
+        else:
+            host.asked()
+            arrived = other.asked if other else partial(self._feed.say_asked_elsewhere, name)
+            return self._request(at.url, ForRobots(host, at.redirects, other), arrived)
+        return None
 
-        It is some worker's, perhaps our own, or nobody's; whoever it is, its delay holds. What is known of it is used.
-        """
-        lender, frontier = host_of(at.url), self._session.frontier
-        if _is_robots_txt(at.url):
-            known = await frontier.robots(lender)
-            if known and known.seconds_left > 0:
-                await frontier.copy_robots(host.claimed, lender)
-                self._obey(host, self._policy(known.answer), known.seconds_left)
-                return False
-        if await frontier.borrow(lender, self._session.limits.delay, LONGEST_LOAN):
-            return True
-        if at.tries >= MOST_TRIES:  # that says nothing of the host: it is tried again later
-            host.robots_at = None
-            host.give_up(REST_WHEN_NOT_LENT, pages=0)
-            self._session.feed.done(host)
-            return False
-        host.ready_at = time.monotonic() + SECONDS_BETWEEN_TRIES
-        self._go_on(host, at._replace(tries=at.tries + 1))
-        return False
-
-    async def _give_back(self, request: Request, host: HostInWork) -> None:
-        if (lender := host_of(request.url)) != host.claimed.name:
-            try:
-                await self._session.frontier.give_back(lender)
-            except BacklinksError as error:
-                self._session.fail(error)
+    def _try_again(self, host: HostInWork, at: RobotsAt, wait: float) -> None:
+        """The other host has no turn to give before so many seconds."""
+        if at.tries < MOST_TRIES:
+            host.wait(wait)
+            self._go_on(host, at._replace(tries=at.tries + 1))
+            return
+        host.look_for_robots(None)  # that says nothing of the host: it is tried again later
+        host.give_up(REST_WITHOUT_TURN, pages=0)
+        self._feed.done(host)
 
     async def _remember(self, host: HostInWork, answer: RobotsAnswer, url: str) -> None:
-        lender = host_of(url) if _is_robots_txt(url) else None
+        """Of another host too, if it is that one's own."""
+        other = host_of(url) if _is_robots_txt(url) else None
         try:
-            await self._session.frontier.remember_robots(host.claimed, answer, lender)
+            await self._frontier.remember_robots(host.claimed, answer, other)
         except BacklinksError as error:
-            self._session.fail(error)
+            self._fail(error)
 
     def _policy(self, answer: RobotsAnswer) -> RobotsPolicy:
         try:
@@ -160,8 +193,8 @@ class Permission:
             return RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unreadable"))
 
     def _obey(self, host: HostInWork, policy: RobotsPolicy, seconds: float) -> None:
-        """From now on, and for so many seconds, the host's pages may be asked for, as its robots.txt allows."""
-        host.robots, host.robots_until, host.robots_at = policy, time.monotonic() + seconds, None
+        """For so many seconds. The turn is over."""
+        host.obey(policy, seconds)
         self._learn_delay(host, policy)
         self._tell_of_sitemaps(host, policy)
         if policy.refused and not host.given_up:
@@ -169,14 +202,16 @@ class Permission:
         elif host.delay > LONGEST_DELAY and not host.given_up:
             # A run does not wait for it: it comes back for one page when the delay is over.
             host.give_up(host.delay, pages=0 if host.ready_at > time.monotonic() else 1)
-        self._session.feed.done(host)
+        self._feed.done(host)
 
     def _learn_delay(self, host: HostInWork, policy: RobotsPolicy) -> None:
-        host.learn_delay(min(policy.delay, self._session.limits.back_off.longest_asked))
+        host.learn_delay(min(policy.delay, self._limits.back_off.longest_asked))
 
     def _tell_of_sitemaps(self, host: HostInWork, policy: RobotsPolicy) -> None:
+        found = []
         for location in policy.sitemaps[:MAX_SITEMAPS_NAMED]:
             url = resolve(location, f"https://{host.claimed.name}/")
-            normal = url if isinstance(url, Refusal) else self._session.normalise(url)
+            normal = url if isinstance(url, Refusal) else self._normalise(url)
             if not isinstance(normal, Refusal):
-                host.found[None].append(Discovery(normal, 0, PageKind.SITEMAP))
+                found.append(Discovery(normal, 0, PageKind.SITEMAP))
+        self._feed.learn_pages(host, None, found)

@@ -1,10 +1,13 @@
-"""What travels with a request, typed: the one place that knows the keys of `request.meta`."""
+"""Requests of the feed's, and what travels with them, typed: the one place that knows these keys of `request.meta`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from scrapy import Request
+
+from backlink_crawler.crawl.fetch.request import orders
+from backlink_crawler.manners.robots import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,14 +17,21 @@ if TYPE_CHECKING:
 
 _PAGE = "backlinks_page"
 _HOST = "backlinks_host"
-_ANY_TYPE = "backlinks_any_type"
-_REDIRECTS = "backlinks_robots_redirects"
+_ROBOTS = "backlinks_robots"
+
+
+class ForRobots(NamedTuple):
+    """Of which host it is the robots.txt, and after how many redirects. asked: another host in work, in whose turn."""
+
+    host: HostInWork
+    redirects: int
+    asked: HostInWork | None = None
 
 
 def page_request(
     page: DuePage, host: HostInWork, callback: Callable[..., object], errback: Callable[..., object]
 ) -> Request:
-    meta = {_PAGE: page, _HOST: host, _ANY_TYPE: bool(page.kind), "download_slot": host.claimed.name}
+    meta = orders(host.claimed.name, host.asked, any_type=bool(page.kind)) | {_PAGE: page, _HOST: host}
     headers = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
     asked = {name: value for name, value in headers.items() if value}
     return Request(page.url, callback=callback, errback=errback, meta=meta, headers=asked, dont_filter=True)
@@ -29,13 +39,12 @@ def page_request(
 
 def robots_request(
     url: str,
-    host: HostInWork,
-    redirects: int,
+    about: ForRobots,
+    arrived: Callable[[], None],
     callback: Callable[..., object],
     errback: Callable[..., object],
 ) -> Request:
-    meta = {_HOST: host, _ANY_TYPE: True, _REDIRECTS: redirects, "download_slot": host.claimed.name}
-    meta["download_maxsize"] = 0  # of a large one the beginning is read: RoomForBodies ends it
+    meta = orders(about.host.claimed.name, arrived, any_type=True, enough=MAX_BYTES) | {_ROBOTS: about}
     return Request(url, callback=callback, errback=errback, meta=meta, dont_filter=True)
 
 
@@ -44,28 +53,9 @@ def page_of(request: Request) -> DuePage:
 
 
 def host_of_request(request: Request) -> HostInWork:
+    """Of a request for a page."""
     return cast("HostInWork", request.meta[_HOST])
 
 
-def say_asked(request: Request) -> None:
-    """The request has arrived, at some moment up to now. (Not every request is one of ours.)"""
-    if host := request.meta.get(_HOST):
-        cast("HostInWork", host).asked()
-
-
-def takes_any_type(request: Request) -> bool:
-    """robots.txt and sitemaps; pages are HTML only."""
-    return bool(request.meta.get(_ANY_TYPE, True))
-
-
-def is_for_robots(request: Request) -> bool:
-    return _REDIRECTS in request.meta
-
-
-def robots_redirects(request: Request) -> int:
-    return cast("int", request.meta[_REDIRECTS])
-
-
-def seconds_taken(request: Request) -> float:
-    """From request to first byte; 0 when nothing came."""
-    return cast("float", request.meta.get("download_latency", 0.0))
+def about_robots(request: Request) -> ForRobots:
+    return cast("ForRobots", request.meta[_ROBOTS])

@@ -8,10 +8,9 @@ from weakref import WeakKeyDictionary
 from scrapy import signals
 from scrapy.exceptions import StopDownload
 
-from backlink_crawler.crawl.feed.request import is_for_robots, say_asked, takes_any_type
 from backlink_crawler.crawl.fetch.memory import give_back_large_blocks
+from backlink_crawler.crawl.fetch.request import has_enough, say_arrived, takes_any_type
 from backlink_crawler.links.headers import is_html
-from backlink_crawler.manners.robots import MAX_BYTES
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -32,13 +31,13 @@ class HtmlOnly:
         return extension
 
     def headers_received(self, headers: Headers, request: Request, **_: Any) -> None:
-        say_asked(request)
+        say_arrived(request)
         if not takes_any_type(request) and not is_html((headers.get(b"Content-Type") or b"").decode("latin-1")):
             raise StopDownload(fail=False)
 
 
 class RoomForBodies:
-    """Ends a download when it is enough of a robots.txt, or when all large bodies together are too large."""
+    """Ends a download when enough of it has come, or when all large bodies together are too large."""
 
     def __init__(self) -> None:
         self._sizes: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
@@ -52,7 +51,7 @@ class RoomForBodies:
 
     def bytes_received(self, data: bytes, request: Request, **_: Any) -> None:
         size = self._sizes[request] = self._sizes.get(request, 0) + len(data)
-        if size >= MAX_BYTES and is_for_robots(request):
+        if has_enough(request, size):
             raise StopDownload(fail=False)
         if size > SMALL_BODY and sum(self._sizes.values()) > ROOM_FOR_BODIES:
             raise StopDownload(fail=True)

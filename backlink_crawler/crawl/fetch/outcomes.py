@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import (
@@ -18,6 +19,7 @@ from twisted.internet.error import ConnectionClosed
 from twisted.web.http import _MalformedChunkedDataError
 
 from backlink_crawler.crawl.fetch.resolver import refusal_of
+from backlink_crawler.manners.back_off import SLOW_DOWN, retry_after
 from backlink_crawler.manners.challenges import HEADERS, LOOKED_AT, challenge
 from backlink_crawler.model import Outcome
 from backlink_crawler.urls.normalise import host_name, host_of
@@ -58,6 +60,17 @@ class BadAnswer(Exception):
 def status_of(response: Response) -> int | None:
     """The status, if it is one: a server may send any number."""
     return response.status if 100 <= response.status <= 599 else None
+
+
+def slows_down(response: Response) -> bool:
+    """Does the host ask to be asked less?"""
+    return response.status in SLOW_DOWN
+
+
+def retry_after_of(response: Response) -> float | None:
+    """Seconds, by its Retry-After."""
+    value = response.headers.get(b"Retry-After")
+    return retry_after(value.decode("latin-1") if value else None, datetime.now(UTC))
 
 
 def outcome_of_status(status: int) -> Outcome:

@@ -12,11 +12,11 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from backlink_crawler import settings as ours
+from backlink_crawler.crawl.fetch.identity import require_contact, sign
 from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure, outcome_of_status
 from backlink_crawler.crawl.render.job import Answer, Job, Rendered, RenderingFailed
 from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.render.resources import answer_headers, page_answer
-from backlink_crawler.crawl.session import require_contact, sign
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.headers import is_html
@@ -80,7 +80,7 @@ class _Spider(Spider):
         sign(settings)
 
     async def start(self) -> AsyncIterator[Any]:
-        queue = RenderQueue(self.crawler)
+        queue = RenderQueue(self.crawler, None)
         try:
             robots = None
             if self._page.answer is None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Request as BrowserRequest
     from scrapy.crawler import Crawler
 
+    from backlink_crawler.crawl.feed.feed import Feed
     from backlink_crawler.crawl.render.job import Job
 
 
@@ -54,11 +55,11 @@ _SERIALISE = resources.files(__package__).joinpath("serialise.js").read_text(enc
 class Renderer(ScrapyPlaywrightDownloadHandler):
     """scrapy-playwright starts the browser, again when it has died, and makes contexts and pages; the rest is ours."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, feed: Feed | None) -> None:
         super().__init__(crawler)
         self.browser_provider_cls = LocalBrowser
         self.config.launch_options = {"executable_path": crawler.settings["BACKLINKS_BROWSER"]}
-        self._resources = Resources(crawler)
+        self._resources = Resources(crawler, feed)
         self._starting = asyncio.Lock()
         self._contexts = count(1)
         self._agent = crawler.settings["USER_AGENT"]

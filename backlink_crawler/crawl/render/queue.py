@@ -21,6 +21,7 @@ from backlink_crawler.model import RenderMode, RenderReason
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from backlink_crawler.crawl.feed.feed import Feed
     from backlink_crawler.crawl.render.job import Job, Rendered
     from backlink_crawler.frontier.rendering import RenderHistory
     from backlink_crawler.links.hints import Hints
@@ -46,8 +47,10 @@ def _draw(page: DuePage) -> float:
 class RenderQueue:
     """The browser's queue. Its tasks begin with the first job, and so does the browser."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, feed: Feed | None) -> None:
+        """feed: in whose turns the hosts in work are asked; None: there are none."""
         self._crawler = crawler
+        self._feed = feed
         self._pages = crawler.settings.getint("BACKLINKS_RENDER_PAGES")
         self._limit = crawler.settings.getfloat("BACKLINKS_RENDER_TIMEOUT")
         self._budget = RenderBudget(
@@ -144,7 +147,7 @@ class RenderQueue:
         failed: RenderingFailed | None = RenderingFailed("render_failed")
         renderer = self._renderer
         try:
-            renderer = self._renderer = self._renderer or Renderer(self._crawler)
+            renderer = self._renderer = self._renderer or Renderer(self._crawler, self._feed)
             rendered = await renderer.render(job, self._limit)
         except RenderingFailed as error:
             failed = error

@@ -1,6 +1,6 @@
 """What a page's scripts ask for while it is rendered: refused with a reason, or got by the crawler's own fetcher.
 
-So everything that the browser sees has come past the address guard, with the crawler's name on it, by GET, without
+So everything that the browser sees has come past SSRF protection, with the crawler's name on it, by GET, without
 cookies, within the crawler's limits, and no faster than the host of the page may be asked.
 """
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from backlink_crawler.crawl.feed.feed import Feed
     from backlink_crawler.crawl.render.job import Attempt, Job
 
 logger = logging.getLogger(__name__)
@@ -47,8 +48,9 @@ _DROPPED = frozenset({"set-cookie", "content-encoding", "content-length", "trans
 class Resources:
     """Of one run. `get` for each request that a page makes."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, feed: Feed | None) -> None:
         self._crawler = crawler
+        self._feed = feed
         self._kept: OrderedDict[str, Answer] = OrderedDict()
         self._kept_bytes = 0
 
@@ -99,8 +101,7 @@ class Resources:
             return "refused_robots"
         meta = {"download_slot": host_of(url), "download_maxsize": MOST_BYTES}
         request = Request(url, headers=headers, callback=NO_CALLBACK, meta=meta, dont_filter=True)
-        feed = self._crawler.spider.session.feed if host else None  # type: ignore[union-attr]
-        if feed and host and not await feed.turn_between(host):
+        if self._feed and host and not await self._feed.turn_between(host):
             return "refused_rests"
         try:
             return await self._crawler.engine.download_async(request)
@@ -111,9 +112,8 @@ class Resources:
                 return "no_such_host"
             return reason if outcome is Outcome.ADDRESS_REFUSED else "failed"
         finally:
-            if feed and host:
-                host.asked()
-                feed.done_between(host)
+            if self._feed and host:
+                self._feed.done_between(host)
 
     def _keep(self, url: str, answer: Answer) -> None:
         if old := self._kept.pop(url, None):  # two pages have asked for it at once

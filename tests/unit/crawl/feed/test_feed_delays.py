@@ -140,8 +140,8 @@ def test_a_host_that_asks_to_be_left_alone_is_given_back_at_once():
         frontier = MadeUpFrontier(setbacks=2)
         feed = feed_of(frontier, back_off=BackOff(first=60.0, longest=86_400.0, longest_asked=604_800.0))
         host = await first_page(feed, 50.0)
-        feed.set_back(host, 1000.0)
-        feed.set_back(host, 2000.0)
+        feed.back_off(host, 1000.0)
+        feed.back_off(host, 2000.0)
         feed.done(host)
         feed.recorded([DuePage(page, "", 1, 1, 1, PageKind.PAGE, 0, 0) for page in host.handed.copy()])
         assert await asyncio.wait_for(feed.next(), 5) is None
@@ -176,7 +176,7 @@ def test_a_host_that_wants_to_rest_while_its_pages_are_looked_up_gives_none_of_t
     class Slow(MadeUpFrontier):
         async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
             (in_work,) = feed.hosts
-            feed.set_back(in_work, 60.0)
+            feed.back_off(in_work, 60.0)
             return await super().due_pages(host, handed)
 
     async def crawl() -> object:

@@ -1,0 +1,109 @@
+"""Visits go to the database in batches of whole pages. A visit that was added is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+from backlink_crawler.errors import BacklinksError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from scrapy.settings import BaseSettings
+
+    from backlink_crawler.model import DuePage, Visit
+    from backlink_crawler.store.recording import Recorder
+
+logger = logging.getLogger(__name__)
+# A visit weighs one, and its rows come on top: a sitemap may list 50,000 pages.
+ROWS_A_BATCH = 20_000
+MOST_WAITING = 4  # batches, before whoever adds a visit waits too
+
+
+class Batches:
+    """recorded: is told of each batch, stored or given up. fail: ends the run."""
+
+    def __init__(
+        self,
+        settings: BaseSettings,
+        recorder: Recorder,
+        hop_seeds: set[int],
+        recorded: Callable[[Iterable[DuePage]], None],
+        fail: Callable[[BacklinksError], None],
+    ) -> None:
+        self._pages = settings.getint("BACKLINKS_BATCH_PAGES")
+        self._seconds = settings.getfloat("BACKLINKS_BATCH_SECONDS")
+        self._recorder = recorder
+        self._hop_seeds = hop_seeds
+        self._recorded = recorded
+        self._fail = fail
+        self._waiting: deque[Visit] = deque()
+        self._rows = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self._cannot_record = False
+
+    def add(self, visit: Visit) -> None:
+        self._waiting.append(visit)
+        self._rows += _weight(visit)
+        if self._rows >= ROWS_A_BATCH or len(self._waiting) >= self._pages:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self.flush)
+
+    async def room(self) -> None:
+        """When the database is behind: fetch no faster than it stores."""
+        if self._rows >= MOST_WAITING * ROWS_A_BATCH or len(self._waiting) >= MOST_WAITING * self._pages:
+            await self._written()
+
+    def flush(self) -> None:
+        """Write what has come so far, in the background."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.ensure_future(self._write())
+
+    async def close(self) -> None:
+        """Write what is left."""
+        if self._timer:
+            self._timer.cancel()
+        await self._written()
+        await self._write()
+
+    async def _written(self) -> None:
+        if self._writing:
+            await asyncio.wait([self._writing])
+
+    async def _write(self) -> None:
+        while self._waiting and not self._cannot_record:
+            batch = self._next()
+            try:
+                await self._recorder.record(batch, self._hop_seeds)
+            except BacklinksError as error:
+                self._cannot_record = True
+                self._fail(error)
+            except Exception as error:  # a run that cannot record must not go on as if it could
+                self._cannot_record = True
+                logger.exception("cannot record")
+                self._fail(BacklinksError(f"visits cannot be recorded ({type(error).__name__})."))
+            finally:
+                self._recorded(visit.page for visit in batch)
+
+    def _next(self) -> list[Visit]:
+        """From the front: at most so many pages, and rows unless one page alone has more."""
+        batch: list[Visit] = []
+        rows = 0
+        while self._waiting and len(batch) < self._pages and (not batch or rows < ROWS_A_BATCH):
+            batch.append(self._waiting.popleft())
+            rows += _weight(batch[-1])
+        self._rows -= rows
+        return batch
+
+
+def _weight(visit: Visit) -> int:
+    found = len(visit.rendering.found) if visit.rendering else 0
+    return 1 + len(visit.links) + len(visit.found) + found

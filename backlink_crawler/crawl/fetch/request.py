@@ -1,0 +1,47 @@
+"""What a request tells the fetcher beside its URL: the one place that knows these keys of `request.meta`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scrapy import Request
+
+_ANY_TYPE = "backlinks_any_type"
+_ARRIVED = "backlinks_arrived"
+_ENOUGH = "backlinks_enough"
+
+
+def orders(
+    slot: str, arrived: Callable[[], None], *, any_type: bool = False, enough: int | None = None
+) -> dict[str, Any]:
+    """The meta of a request. slot: whose turn it is. arrived: is called when the answer's headers come.
+
+    any_type: whatever comes is wanted; else HTML only. enough: bytes after which the rest of the body is not.
+    """
+    meta = {"download_slot": slot, _ARRIVED: arrived, _ANY_TYPE: any_type}
+    if enough is not None:
+        meta |= {_ENOUGH: enough, "download_maxsize": 0}  # of a large one the beginning is read
+    return meta
+
+
+def say_arrived(request: Request) -> None:
+    """The request has arrived, at some moment up to now. (Not every request is one of ours.)"""
+    if arrived := request.meta.get(_ARRIVED):
+        arrived()
+
+
+def takes_any_type(request: Request) -> bool:
+    return bool(request.meta.get(_ANY_TYPE, True))
+
+
+def has_enough(request: Request, size: int) -> bool:
+    enough: int | None = request.meta.get(_ENOUGH)
+    return enough is not None and size >= enough
+
+
+def seconds_taken(request: Request) -> float:
+    """From request to first byte; 0 when nothing came."""
+    return cast("float", request.meta.get("download_latency", 0.0))
