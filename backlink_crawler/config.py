@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from importlib import resources
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,15 +18,8 @@ from backlink_crawler.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Parameters that say where a click came from and nothing about the page, by the tool that adds them.
-TRACKING_PARAMETERS = (
-    *("utm_*", "_ga", "_gl"),  # Google Analytics
-    *("gclid", "gclsrc", "dclid", "gbraid", "wbraid"),  # Google Ads
-    *("fbclid", "igshid"),  # Meta
-    *("msclkid", "yclid", "twclid", "ttclid"),  # Microsoft, Yandex, X, TikTok
-    *("mc_cid", "mc_eid"),  # Mailchimp
-    *("_hsenc", "_hsmi", "mkt_tok"),  # HubSpot, Marketo
-    *("oly_anon_id", "oly_enc_id", "vero_id"),  # Omeda, Vero
+TRACKING_PARAMETERS: tuple[str, ...] = tuple(
+    tomllib.loads(resources.files(__package__).joinpath("tracking_parameters.toml").read_text("utf-8"))["parameters"]
 )
 
 

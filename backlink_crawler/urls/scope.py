@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from backlink_crawler.model import Refusal, Scope
@@ -12,18 +14,8 @@ if TYPE_CHECKING:
 
 # A path segment that comes more often than this is a trap: /a/b/a/b/a/b/…
 MAX_SEGMENT_REPEATS = 3
-# Endings that are never HTML. A request for one would be aborted at its headers; not making it is more polite.
-NOT_HTML_ENDINGS = frozenset(
-    (
-        *("7z apk bin bz2 deb dmg exe gz iso jar msi pkg rar rpm tar tgz whl xz zip".split()),
-        *("avi flac flv m4a m4v mkv mov mp3 mp4 mpeg mpg oga ogg ogv wav webm wma wmv".split()),
-        *("avif bmp eps gif ico jpeg jpg png psd svg svgz tif tiff webp".split()),
-        *("doc docx epub key mobi odp ods odt pages pdf pps ppt pptx ps rtf xls xlsx".split()),
-        *("atom css csv ics js json map mjs rss swf wasm xml yaml yml".split()),
-        *("eot otf ttf woff woff2".split()),
-        *("asc md5 sha1 sha256 sha512 sig".split()),
-    ),
-)
+_ENDINGS = tomllib.loads(resources.files(__package__).joinpath("not_html_endings.toml").read_text("utf-8"))
+NOT_HTML_ENDINGS = frozenset(ending for listed in _ENDINGS.values() for ending in listed)
 
 
 def refusal(url: Url, seed: Seed, depth: int) -> Refusal | None:
