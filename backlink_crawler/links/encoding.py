@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import charset_normalizer
 from selectolax.lexbor import LexborHTMLParser
+from w3lib.html import strip_html5_whitespace
 
 from backlink_crawler.links.labels import REPLACEMENT, codec_of_label
 from backlink_crawler.urls import web_codecs
@@ -91,7 +92,7 @@ def _meta_label(tag: bytes) -> str:
     attributes = meta.attrs
     if label := attributes.get("charset"):
         return label
-    if (attributes.get("http-equiv") or "").strip().lower() != "content-type":
+    if strip_html5_whitespace(attributes.get("http-equiv") or "").lower() != "content-type":
         return ""
     match = _CONTENT_CHARSET.search(attributes.get("content") or "")
     return match[1] or match[2] or match[3] or "" if match else ""

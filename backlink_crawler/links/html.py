@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import ada_url
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, SelectolaxError
+from w3lib.html import strip_html5_whitespace
 
 from backlink_crawler.links.anchors import NodeBudget, anchor_of, snippets_of
 from backlink_crawler.links.bounds import sound_part
@@ -178,9 +179,9 @@ class _Reader:
     def _read_meta(self, name: str | None, pragma: str | None, content: str) -> None:
         if name:
             self.robots.append((name, content))
-        elif pragma and pragma.strip().lower() == "refresh" and (match := _REFRESH.match(content)):
+        elif pragma and strip_html5_whitespace(pragma).lower() == "refresh" and (match := _REFRESH.match(content)):
             self.refreshes = True
-            href = (match[1] or match[2] or match[3] or "").strip()
+            href = strip_html5_whitespace(match[1] or match[2] or match[3] or "")
             url = self._resolve(href) if href else Refusal.INVALID_URL
             if not isinstance(url, Refusal):
                 self._page_link("meta", url, LinkType.REDIRECT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from w3lib.html import strip_html5_whitespace
+
 # Encodings that attack sites which do not know them: a page in one is not read (Encoding Standard, 14.1).
 REPLACEMENT = "replacement"
 
@@ -67,4 +69,4 @@ _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels
 
 def codec_of_label(label: str) -> str | None:
     """None: the label names no encoding of the web."""
-    return _CODECS.get(label.strip("\t\n\f\r ").lower())
+    return _CODECS.get(strip_html5_whitespace(label).lower())
