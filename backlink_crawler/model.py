@@ -146,7 +146,7 @@ class Outcome(IntEnum):
     CONNECTION_ERROR = 12
     INVALID_RESPONSE = 13
     ROBOTS_FORBIDDEN = 14
-    ADDRESS_REFUSED = 15  # the address guard said no
+    ADDRESS_REFUSED = 15  # SSRF protection said no
     NOT_MODIFIED = 16  # 304
 
 

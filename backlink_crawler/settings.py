@@ -38,7 +38,7 @@ DNS_TIMEOUT = 20
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, compressed and decompressed
 DOWNLOAD_WARNSIZE = 0  # the limit above says enough
 
-# --- Nothing leads inside ---------------------------------------------------------------------------------------------
+# --- SSRF protection: nothing leads inside ----------------------------------------------------------------------------
 TWISTED_DNS_RESOLVER = "backlink_crawler.crawl.fetch.resolver.GuardedResolver"
 DOWNLOAD_HANDLERS = {
     "http": "backlink_crawler.crawl.fetch.handlers.BriefKeepAlive",
@@ -46,7 +46,7 @@ DOWNLOAD_HANDLERS = {
     **dict.fromkeys(("data", "file", "ftp", "s3")),  # http and https only
 }
 COOKIES_ENABLED = False
-HTTPPROXY_ENABLED = False  # http_proxy in the environment would lead around the guard
+HTTPPROXY_ENABLED = False  # http_proxy in the environment would lead around SSRF protection
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 

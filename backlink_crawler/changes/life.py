@@ -5,7 +5,7 @@ from __future__ import annotations
 from backlink_crawler.model import LinkStatus, LostReason, Outcome, Settled
 
 _SETTLED = {Outcome.OK: Settled.READ, Outcome.NOT_MODIFIED: Settled.READ, Outcome.GONE: Settled.GONE}
-_FOR_GOOD = frozenset({301, 308})
+_PERMANENT = frozenset({301, 308})
 _REASONS = {
     Settled.READ: LostReason.LINK_REMOVED,
     Settled.GONE: LostReason.PAGE_GONE,
@@ -16,11 +16,11 @@ _REASONS = {
 def settles(outcome: Outcome, http_code: int | None, before: Settled | None) -> Settled | None:
     """What a visit says of its page; None when it cannot tell, so that the page's links are unverified.
 
-    before: what the last visit that could tell said. A redirect for the time being says nothing of a page that was
+    before: what the last visit that could tell said. A temporary redirect says nothing of a page that was
     read before; one that always was a redirect is one.
     """
     if outcome is Outcome.REDIRECT:
-        return Settled.MOVED if http_code in _FOR_GOOD or before is not Settled.READ else None
+        return Settled.MOVED if http_code in _PERMANENT or before is not Settled.READ else None
     return _SETTLED.get(outcome)
 
 

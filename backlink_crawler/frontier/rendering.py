@@ -10,7 +10,7 @@ from backlink_crawler.model import RenderMode, RenderReason
 if TYPE_CHECKING:
     from backlink_crawler.links.hints import Hints
 
-FADING = 0.95  # of what is remembered of a host, with each rendering: after twenty, little of the first is left
+DECAY = 0.95  # of what is remembered of a host, with each rendering: after twenty, little of the first is left
 SAMPLED = 1 / 50  # of the pages that look as if their HTML held all, while a host is unknown
 _FEW = 3  # links in HTML: a heading that leads home, a licence
 _CERTAIN = 3.0  # renderings after which a host that gains is one that gains
@@ -18,13 +18,13 @@ _CERTAIN = 3.0  # renderings after which a host that gains is one that gains
 
 @dataclass(frozen=True, slots=True)
 class RenderHistory:
-    """Of a host's renderings, fading: how many there were, and how many had links that the HTML had not."""
+    """Of a host's renderings, exponentially decayed: how many there were, and how many had links that the HTML had not."""
 
     renders: float = 0.0
     gains: float = 0.0
 
     def after(self, *, gained: bool) -> RenderHistory:
-        return RenderHistory(self.renders * FADING + 1, self.gains * FADING + gained)
+        return RenderHistory(self.renders * DECAY + 1, self.gains * DECAY + gained)
 
     @property
     def chance(self) -> float:

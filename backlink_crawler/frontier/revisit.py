@@ -8,7 +8,7 @@ from math import log
 
 from backlink_crawler.model import Outcome, PageKind, Priority, Settled
 
-FADING = 0.9  # of what is remembered at each comparison: the last ten or so count
+DECAY = 0.9  # of what is remembered at each comparison: the last ten or so count
 OFTEN = 0.2  # of its visits find a change: a likely source of new links
 LONGEST_JUMP = 2.0  # times the last wait: a page that was quiet for two days is not left alone for a month
 _HARDLY_HTML = frozenset({Outcome.NOT_HTML, Outcome.TOO_LARGE})
@@ -43,9 +43,9 @@ class History:
     def after(self, *, changed: bool, days: float) -> History:
         """One more comparison, `days` after the last one."""
         return History(
-            self.compared * FADING + 1,
-            self.changes * FADING + changed,
-            self.days * FADING + days,
+            self.compared * DECAY + 1,
+            self.changes * DECAY + changed,
+            self.days * DECAY + days,
         )
 
     @property

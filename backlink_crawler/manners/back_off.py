@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SLOW_DOWN = frozenset({429, 503})
-MOST_SETBACKS = 30  # counted: twice as long each time is past any ceiling by then
+MOST_COUNTED = 30  # counted: twice as long each time is past any ceiling by then
 _MOST_DIGITS = 10  # of a number of seconds; more is nonsense
 
 
 @dataclass(frozen=True, slots=True)
 class BackOff:
-    """All in seconds. first: after the first setback; twice as long after each further one.
+    """All in seconds. first: the first time that a host backs us off; twice as long each further time in a row.
 
     longest: of what we choose by ourselves. longest_asked: of what a host may ask for.
     """
@@ -26,13 +26,13 @@ class BackOff:
     longest: float = 86_400.0
     longest_asked: float = 7 * 86_400.0
 
-    def rest(self, setbacks: int, asked: float | None, chance: float) -> float:
-        """setbacks: in a row, before this one. asked: Retry-After in seconds. chance: in [0, 1), evenly distributed.
+    def rest(self, times: int, asked: float | None, chance: float) -> float:
+        """times: in a row, before this one. asked: Retry-After in seconds. chance: in [0, 1), evenly distributed.
 
         Never shorter than what the host asks for. Half of our own wait is left to chance, so that hosts that failed
         together, as those of one server do, are not all asked again in the same moment.
         """
-        whole = min(self.longest, self.first * 2.0 ** min(max(setbacks, 0), MOST_SETBACKS))
+        whole = min(self.longest, self.first * 2.0 ** min(max(times, 0), MOST_COUNTED))
         ours = whole / 2 + whole / 2 * chance
         return max(ours, min(asked or 0.0, self.longest_asked))
 

@@ -229,7 +229,7 @@ class Feed:
     def back_off(self, host: HostInWork, retry_after: float | None, *, pages: int = 0) -> None:
         """The host asks to be left alone, perhaps for so many seconds: it rests, for all workers."""
         if not host.given_up:  # else it was told at the same time
-            rests = self._limits.back_off.rest(host.setbacks, retry_after, random())  # noqa: S311  no secret
+            rests = self._limits.back_off.rest(host.back_offs, retry_after, random())  # noqa: S311  no secret
             host.back_off(rests, pages=pages)
 
     async def renew(self) -> None:
@@ -363,7 +363,7 @@ class Feed:
                 host.claimed,
                 None if host.asked_at is None else now - host.asked_at,
                 host.rests,
-                host.setbacks,
+                host.back_offs,
                 host.renders,
             )
             for host in hosts

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.frontier.rendering import RenderHistory
-from backlink_crawler.manners.back_off import MOST_SETBACKS
+from backlink_crawler.manners.back_off import MOST_COUNTED
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,8 +41,7 @@ class HostInWork:
     yet. robots: None until robots.txt is known, and when it has become stale at robots_until. robots_at: where it was
     said to be, and after how many redirects. found: by seed, pages to be recorded with its next visit to this host; None:
     any seed's. asked_at: when the last request to it was made, or may have arrived.
-    given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. setbacks: its back-off,
-    how often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it for
+    given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. back_offs: how often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it for
     something else than a page. renders: what rendering its pages was good for.
     """
 
@@ -50,7 +49,7 @@ class HostInWork:
     least_delay: float
     ready_at: float
     held_until: float
-    setbacks: int = 0
+    back_offs: int = 0
     robots: RobotsPolicy | None = None
     robots_until: float = 0.0
     robots_at: RobotsAt | None = None
@@ -103,7 +102,7 @@ class HostInWork:
     def read_well(self) -> None:
         """A page of it was to be had: its back-off begins anew."""
         if not self.given_up:
-            self.setbacks = 0
+            self.back_offs = 0
 
     def unanswered(self, *, is_down: bool) -> None:
         """is_down: nobody was there. The request may have arrived all the same."""
@@ -113,7 +112,7 @@ class HostInWork:
             self.give_up(REST_AFTER_FAILURE, pages=0)
 
     def back_off(self, rests: float, *, pages: int) -> None:
-        self.setbacks = min(self.setbacks + 1, MOST_SETBACKS)
+        self.back_offs = min(self.back_offs + 1, MOST_COUNTED)
         self.give_up(rests, pages=pages)
 
     def learn_delay(self, asked: float) -> None:

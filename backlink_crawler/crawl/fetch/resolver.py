@@ -1,4 +1,4 @@
-"""From a host name to addresses that may be connected to.
+"""SSRF protection: from a host name to addresses that may be connected to.
 
 Twisted connects to exactly the addresses that its resolver hands out, IP literals included, and asks for each new
 connection: so this is where redirects and names that change their address are covered too.
@@ -130,7 +130,7 @@ class _Receiver:
 
 
 def refusal_of(host_name: str) -> str | None:
-    """Why the guard refused this name lately, if it did."""
+    """Why this name was refused lately, if it was."""
     from twisted.internet import reactor  # noqa: PLC0415  importing it installs one
 
     guard = getattr(reactor, "backlinks_resolver", None)

@@ -12,18 +12,18 @@ from backlink_crawler.manners.back_off import BackOff, retry_after
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 BACK_OFF = BackOff(first=60.0, longest=86_400.0, longest_asked=604_800.0)
-setbacks = st.integers(min_value=0, max_value=32_767)
+times = st.integers(min_value=0, max_value=32_767)
 chances = st.floats(min_value=0, max_value=1, exclude_max=True)
 asked = st.none() | st.floats(min_value=0, max_value=1e10)
 
 
 @pytest.mark.parametrize(
-    ("setbacks", "shortest", "longest"),
+    ("times", "shortest", "longest"),
     [(0, 30.0, 60.0), (1, 60.0, 120.0), (5, 960.0, 1920.0), (10, 30_720.0, 61_440.0), (11, 43_200.0, 86_400.0)],
 )
-def test_a_host_rests_twice_as_long_after_each_setback_half_of_it_left_to_chance(setbacks, shortest, longest):
-    assert BACK_OFF.rest(setbacks, None, 0.0) == shortest
-    assert BACK_OFF.rest(setbacks, None, 0.5) == (shortest + longest) / 2
+def test_a_host_rests_twice_as_long_after_each_time_half_of_it_left_to_chance(times, shortest, longest):
+    assert BACK_OFF.rest(times, None, 0.0) == shortest
+    assert BACK_OFF.rest(times, None, 0.5) == (shortest + longest) / 2
 
 
 def test_what_a_host_asks_for_is_obeyed_when_it_is_longer():
@@ -36,17 +36,17 @@ def test_more_than_a_week_is_a_week():
     assert BACK_OFF.rest(0, 1e9, 0.0) == 604_800.0
 
 
-@given(setbacks, asked, chances)
-def test_a_rest_is_bounded_and_never_shorter_than_asked_for(setbacks, asked, chance):
-    rest = BACK_OFF.rest(setbacks, asked, chance)
+@given(times, asked, chances)
+def test_a_rest_is_bounded_and_never_shorter_than_asked_for(times, asked, chance):
+    rest = BACK_OFF.rest(times, asked, chance)
     assert 30.0 <= rest <= 604_800.0
     assert rest >= min(asked or 0.0, 604_800.0)
     if asked is None:
         assert rest <= 86_400.0
 
 
-@given(setbacks, setbacks, chances)
-def test_more_setbacks_never_mean_a_shorter_rest(few, more, chance):
+@given(times, times, chances)
+def test_more_times_never_mean_a_shorter_rest(few, more, chance):
     few, more = sorted((few, more))
     assert BACK_OFF.rest(few, None, chance) <= BACK_OFF.rest(more, None, chance)
 
