@@ -211,3 +211,35 @@ def test_a_host_that_is_lined_up_twice_is_asked_once():
 
     feed: Any = None
     assert asyncio.run(crawl())
+
+
+def test_who_asks_in_between_has_a_turn_before_the_next_page():
+    async def crawl() -> tuple[float, float, float]:
+        feed = feed_of(MadeUpFrontier())
+        host = await first_page(feed, 0.2)
+        busy = feed.take_turn_between(host)
+        feed.done(host)
+        await asyncio.sleep(0.1)
+        early = feed.take_turn_between(host)
+        await asyncio.sleep(early)
+        return busy, early, feed.take_turn_between(host)
+
+    busy, early, late = asyncio.run(crawl())
+    assert busy > 0
+    assert 0 < early <= 0.1
+    assert late == 0
+
+
+def test_a_host_that_is_not_in_work_is_asked_once_a_delay_also_when_it_is_claimed_afterwards():
+    async def crawl() -> tuple[float, float, float]:
+        feed = feed_of(MadeUpFrontier(), delay=0.3)
+        first, second = feed.take_turn_elsewhere("from.test"), feed.take_turn_elsewhere("from.test")
+        asked = time.monotonic()
+        turn = await feed.next()  # it is claimed
+        assert turn is not None
+        return first, second, turn.host.ready_at - asked
+
+    first, second, ready = asyncio.run(crawl())
+    assert first == 0
+    assert 0 < second <= 0.3
+    assert 0.25 < ready <= 0.31

@@ -1,0 +1,105 @@
+"""From an answer, or none, to the visit. What is read of a page's links is tested in tests/unit/links."""
+
+from __future__ import annotations
+
+import pytest
+from scrapy.exceptions import DownloadTimeoutError
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from backlink_crawler.crawl.pipelines import NormalizeLinks, TagLinks
+from backlink_crawler.crawl.reading import read, read_rendering
+from backlink_crawler.crawl.render.job import Rendered, RenderingFailed
+from backlink_crawler.model import DuePage, LinkOrigin, Outcome, PageKind, RenderReason, Seed, Url, Visit
+from backlink_crawler.urls.normalise import Normaliser, url_hash
+
+NORMALISE = Normaliser(["utm_*"])
+START = "https://from.test/"
+SEED = Seed(Url(START, "from.test", "from.test", url_hash(START)), bare=True)
+HTML = '<a href="http://to.test/?utm_source=x" rel="ugc">one</a> <a href=/two>two</a> <a href=mailto:a@b.test>mail</a>'
+
+
+def page(kind: PageKind = PageKind.PAGE, *, gained: bool = False) -> DuePage:
+    return DuePage(1, START, 1, 1, 1, kind, 0, 0, gained=gained)
+
+
+def answered(body: str = "", status: int = 200, kind: PageKind = PageKind.PAGE, **headers: str) -> Visit:
+    named = {"Content-Type": "text/html"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return read(Response(START, status, named, body.encode()), page(kind), SEED, NORMALISE).visit
+
+
+def test_a_page_brings_its_links_its_pages_and_counts_what_it_refuses() -> None:
+    visit = answered(HTML)
+    assert (visit.outcome, visit.http_code, visit.size) == (Outcome.OK, 200, len(HTML))
+    assert [link.href for link in visit.links] == ["http://to.test/?utm_source=x"]
+    assert [found.url.text for found in visit.found] == ["https://from.test/two"]
+    assert visit.refused == {"links/refused_mailto": 1}
+
+
+@pytest.mark.parametrize(
+    ("visit", "outcome", "reason"),
+    [
+        (answered("", 404), Outcome.GONE, ""),
+        (answered("", 503), Outcome.SERVER_ERROR, ""),
+        (answered("", 999), Outcome.INVALID_RESPONSE, ""),
+        (answered("", 304), Outcome.NOT_MODIFIED, ""),
+        (answered("%PDF", Content_Type="application/pdf"), Outcome.NOT_HTML, "application/pdf"),
+        (answered("<title>x</title>", 403, cf_mitigated="challenge"), Outcome.FORBIDDEN, "challenge_cloudflare"),
+        (answered("", 301, Location="http://["), Outcome.REDIRECT, "refused_invalid_url"),
+    ],
+)
+def test_each_answer_has_its_outcome(visit: Visit, outcome: Outcome, reason: str) -> None:
+    assert (visit.outcome, visit.reason, visit.links, visit.found) == (outcome, reason, [], [])
+
+
+def test_a_redirect_is_a_link_or_leads_to_a_page() -> None:
+    assert [link.href for link in answered("", 302, Location="https://to.test/x").links] == ["https://to.test/x"]
+    assert [found.url.text for found in answered("", 302, Location="/x").found] == ["https://from.test/x"]
+
+
+def test_a_sitemap_that_answers_with_a_page_is_a_page() -> None:
+    listed = "<urlset><url><loc>https://from.test/a</loc></url></urlset>"
+    visit = answered(listed, kind=PageKind.SITEMAP, Content_Type="application/xml")
+    assert ([found.url.text for found in visit.found], visit.links) == (["https://from.test/a"], [])
+    visit = answered("<html>" + HTML, kind=PageKind.SITEMAP)
+    assert (visit.page.kind, len(visit.links)) == (PageKind.PAGE, 1)
+
+
+def test_where_https_does_not_answer_a_bare_seed_is_tried_over_http() -> None:
+    visit = read(Failure(DownloadTimeoutError()), page(), SEED, NORMALISE).visit
+    assert (visit.outcome, [told.url.text for told in visit.told]) == (Outcome.TIMEOUT, ["http://from.test/"])
+
+
+def rendered(html: str, *, is_whole: bool = True, gained: bool = False) -> Visit:
+    response = Response(START, 200, {"Content-Type": "text/html"}, HTML.encode())
+    visit, known = read(response, page(gained=gained), SEED, NORMALISE)
+    assert known is not None
+    read_rendering(Rendered(html, START, 1.0, is_whole=is_whole), known, visit, SEED, NORMALISE)
+    return visit
+
+
+def test_a_rendering_is_merged_with_the_html_where_it_is_read() -> None:
+    visit = rendered('<a href="http://to.test/" rel="nofollow">one</a> <a href=http://new.test/>new</a>')
+    one, new = visit.links
+    assert (one.origin, one.rel, one.rendered_rel) == (LinkOrigin.BOTH, ("ugc",), ("nofollow",))
+    assert (new.origin, visit.rendering is not None and visit.rendering.gained) == (LinkOrigin.RENDERED, True)
+    once = repr(visit)
+    assert repr(TagLinks().process_item(NormalizeLinks(NORMALISE).process_item(visit))) == once
+    assert (one.is_ugc, one.is_nofollow) == (True, True)
+
+
+def test_a_rendering_that_shows_nothing_new_gains_nothing() -> None:
+    visit = rendered(HTML)
+    assert visit.rendering is not None
+    assert not visit.rendering.gained
+    assert [link.origin for link in visit.links] == [LinkOrigin.BOTH]
+
+
+def test_a_rendering_that_failed_leaves_what_the_html_says() -> None:
+    visit = rendered("", is_whole=False, gained=True)
+    assert (visit.rendering, visit.reason, len(visit.links)) == (None, "render_incomplete", 1)
+    response = Response(START, 200, {"Content-Type": "text/html"}, HTML.encode())
+    visit, known = read(response, page(), SEED, NORMALISE)
+    assert known is not None
+    read_rendering(RenderingFailed("no_browser"), known, visit, SEED, NORMALISE)
+    assert (visit.render_reason, visit.reason) == (RenderReason.NO_BROWSER, "")
