@@ -1,16 +1,47 @@
-"""From a host to its registrable domain, by the Public Suffix List that tldextract bundles."""
+"""From a host to its registrable domain, by the Public Suffix List that the package publicsuffixlist carries.
+
+That package is released with each new list; tldextract applies it. Neither asks the network.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
+import requests
 import tldextract
+from requests_file import FileAdapter
 
-# Bundled snapshot only: no request, no cache folder. Private section included: foo.github.io is a domain.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+_LIST = resources.files("publicsuffixlist").joinpath("public_suffix_list.dat")
+_VERSION = "// VERSION: "
 _PORT = re.compile(r":\d+$")
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    with resources.as_file(_LIST) as path:
+        return suffixes_of(path.as_uri())
+
+
+def suffixes_of(address: str) -> tldextract.TLDExtract:
+    """The rules of a list, private section included: foo.github.io is a domain. address: a file's URL.
+
+    Raises tldextract's SuffixListNotFound: the old list that it carries itself never stands in.
+    """
+    made = tldextract.TLDExtract(
+        suffix_list_urls=(address,), cache_dir=None, fallback_to_snapshot=False, include_psl_private_domains=True
+    )
+    with requests.Session() as session:
+        session.mount("file://", FileAdapter())
+        session.hooks["response"].append(_is_utf8)  # it would be guessed, which takes 50 ms and may go wrong
+        made.update(fetch_now=True, session=session)
+    return made
+
+
+def _is_utf8(response: requests.Response, **_: Any) -> None:
+    response.encoding = "utf-8"
 
 
 @lru_cache(100_000)
@@ -24,7 +55,7 @@ def domain_of(host: str) -> str:
     if name.startswith("[") or name.replace(".", "").isdigit():
         return name
     name = name.removesuffix(".") or name
-    found = _suffixes.extract_str(name)
+    found = _suffixes().extract_str(name)
     return found.top_domain_under_public_suffix or _under_default_rule(name, found.suffix)
 
 
@@ -34,11 +65,8 @@ def _under_default_rule(name: str, suffix: str) -> str:
     return ".".join(name.split(".")[-2:])
 
 
-def suffix_list_date() -> str:
-    """The date of the bundled list, YYYY-MM-DD."""
-    snapshot = resources.files("tldextract").joinpath(".tld_set_snapshot")
-    with snapshot.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.startswith("// VERSION: "):
-                return line.removeprefix("// VERSION: ")[:10]
-    return "unknown"
+@cache
+def suffix_list_version() -> str:
+    """As the list says, `2026-10-22_08-36-41_UTC`: it begins with the date."""
+    with _LIST.open(encoding="utf-8") as lines:
+        return next(line.removeprefix(_VERSION).strip() for line in lines if line.startswith(_VERSION))

@@ -7,9 +7,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tldextract.suffix_list import SuffixListNotFound
 
 from backlink_crawler.model import Refusal
-from backlink_crawler.urls.domains import domain_of, suffix_list_date
+from backlink_crawler.urls.domains import domain_of, suffix_list_version, suffixes_of
 from backlink_crawler.urls.normalise import host_of, resolve
 
 
@@ -104,5 +105,18 @@ def test_every_host_has_a_domain_that_it_ends_with(text):
         assert host.removesuffix(".").endswith(domain) or host == domain
 
 
-def test_the_list_that_is_used_has_a_date():
-    assert re.fullmatch(r"20\d\d-\d\d-\d\d", suffix_list_date())
+def test_the_list_that_is_used_says_which_it_is():
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d_\d\d-\d\d-\d\d_UTC", suffix_list_version())
+
+
+def test_a_list_that_is_not_there_is_an_error_and_no_older_one_stands_in(tmp_path):
+    with pytest.raises(SuffixListNotFound):
+        suffixes_of((tmp_path / "list").as_uri())
+
+
+def test_the_rules_are_those_of_the_given_list_read_as_utf_8(tmp_path):
+    (tmp_path / "list").write_text("// ===BEGIN ICANN DOMAINS===\ntest\nshop.test\n公司.test\n", encoding="utf-8")
+    rules = suffixes_of((tmp_path / "list").as_uri())
+    for host in ("a.shop.test", "a.xn--55qx5d.test"):
+        assert rules.extract_str(f"www.{host}").top_domain_under_public_suffix == host
+    assert rules.extract_str("www.example.com").suffix == ""
