@@ -1,17 +1,18 @@
-# make demo: the little web, crawled and asked.   make test: the whole suite.   make check: every linter.
+# make demo: the demo web, crawled and queried.   make test: the suite.   make check: every linter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench nights chaos clean
+.PHONY: help demo test test-slow check format bench nights chaos clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 help:
-	@echo "make demo    crawl a bundled little web and show who points to its coffee roaster"
-	@echo "make test    run the whole test suite"
+	@echo "make demo    crawl a bundled demo web and show who links to its coffee roaster"
+	@echo "make test    run the test suite"
+	@echo "make test-slow  run the tests that need a browser, kills or minutes"
 	@echo "make check   run every linter"
-	@echo "make format  let the formatter have its way"
+	@echo "make format  format the code"
 	@echo "make bench   measure what the performance claims rest on"
 	@echo "make nights  crawl changing sites for seven nights: nothing lost by mistake, nothing missed"
-	@echo "make chaos   kill workers and the database, and compare the index with an undisturbed one"
+	@echo "make chaos   kill workers and the database, then compare the index with an undisturbed one"
 
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -30,7 +31,10 @@ demo: .venv/installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/backlinks demo
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile -m 'not slow' $(ARGS)
+
+test-slow: .venv/installed-dev
+	$(BIN)/pytest -n auto --dist loadfile -m slow $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -17,7 +17,7 @@ from benchmarks.chaos import (
     run,
 )
 
-pytestmark = pytest.mark.timeout(600)  # nine nights, on a machine that may be busy
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # nine nights, on a machine that may be busy
 
 
 def test_faults_in_three_nights_leave_the_index_of_three_quiet_ones() -> None:
