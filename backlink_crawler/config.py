@@ -80,7 +80,7 @@ def _override(entry: str) -> tuple[str, str]:
     except ValueError:
         separator = ""
     if not separator or not pattern.strip():
-        raise InvalidInput(f"BACKLINKS_RESOLVE: {entry!r} is not HOST=ADDRESS; write for example *.test=127.0.0.1.")
+        raise InvalidInput(f"BACKLINKS_RESOLVE: {entry!r} is not HOST=ADDRESS; write, for example, *.test=127.0.0.1.")
     return pattern.strip().lower(), address.strip()
 
 
@@ -88,4 +88,4 @@ def _network(entry: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(entry)
     except ValueError as error:
-        raise InvalidInput(f"BACKLINKS_ALLOW_NETWORKS: {error}; write for example 10.0.0.0/8.") from None
+        raise InvalidInput(f"BACKLINKS_ALLOW_NETWORKS: {error}; write, for example, 10.0.0.0/8.") from None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from typing import NamedTuple
 
 
 class Url(NamedTuple):
@@ -54,7 +52,7 @@ class AnchorSource(IntEnum):
 
 
 class LinkOrigin(IntEnum):
-    """Where a link stands. Stored, HTML as NULL; never renumber."""
+    """Where a link is. Stored, HTML as NULL; never renumber."""
 
     HTML = 0  # in the HTML; of a page that was not rendered, that is all we know
     RENDERED = 1  # only in the rendered page: scripts have added it
@@ -79,7 +77,7 @@ class LostReason(IntEnum):
 
 
 class Settled(IntEnum):
-    """What a visit that could tell said of its page. Stored; never renumber."""
+    """What a conclusive visit settles about its page. Stored; never renumber."""
 
     READ = 0
     GONE = 1  # 404, 410
@@ -89,7 +87,7 @@ class Settled(IntEnum):
 class Priority(IntEnum):
     """Lower is visited first. Stored; never renumber."""
 
-    VERIFY = 0  # asked for, out of turn
+    VERIFY = 0  # to be verified
     WATCHED = 1  # it links to a watched target
     SOURCE = 2  # its links change often; and sitemaps
     NEW = 3
@@ -111,17 +109,17 @@ class RenderReason(IntEnum):
     NO_SCRIPTS = 1
     LEADS_ELSEWHERE = 2  # by a meta refresh
     ENOUGH_HTML = 3
-    HOST_GAINS_NOTHING = 4  # it would be, were the renderings of its host worth anything
+    HOST_GAINS_NOTHING = 4  # it seems to need it, but renderings of its host gain nothing
     BUDGET_SPENT = 5
     NO_BROWSER = 6
     NO_ROOM = 7  # too much waits for the browser
     ALWAYS = 10  # its seed says so
-    PAGE_GAINED = 11  # its last rendering had links that its HTML had not
+    PAGE_GAINED = 11  # its last rendering had links that its HTML did not have
     EMPTY_APP_ROOT = 12  # the element that an application fills is empty
     NOSCRIPT_NOTICE = 13  # it says that it needs JavaScript
     FEW_LINKS = 14
     HOST_GAINED = 15  # most renderings of its host gain something
-    SAMPLE = 16  # one of many, to learn of its host
+    SAMPLE = 16  # one of many, to learn about its host
 
     @property
     def renders(self) -> bool:
@@ -146,7 +144,7 @@ class Outcome(IntEnum):
     CONNECTION_ERROR = 12
     INVALID_RESPONSE = 13
     ROBOTS_FORBIDDEN = 14
-    ADDRESS_REFUSED = 15  # SSRF protection said no
+    ADDRESS_REFUSED = 15  # by SSRF protection
     NOT_MODIFIED = 16  # 304
 
 
@@ -175,7 +173,7 @@ class Seed:
     """A site the user asked to crawl.
 
     url: the first page. bare: the user gave a domain only, so http:// is tried when https:// fails.
-    max_depth: clicks from `url`; None means any. max_pages: pages known of this seed at most; None means any.
+    max_depth: clicks from `url`; None means any. max_pages: readable pages of it at most; None means any.
     hops: how often the crawl may follow a link out to a domain that it has not seen. render: when its pages are.
     """
 
@@ -240,40 +238,52 @@ class PageFacts:
     links_internal: int = 0
 
 
+class Cover(NamedTuple):
+    """That a page belongs to a seed, whose scope and limits cover it. depth: clicks from the seed's start."""
+
+    seed_id: int
+    depth: int
+
+
 @dataclass(frozen=True, slots=True)
 class DuePage:
-    """A page handed to a worker, with what its seed says of it.
+    """A page handed to a worker.
 
-    etag, last_modified: of the last reading, when a 304 would say all; else empty. gained: its last rendering had what
-    its HTML had not.
+    covers: every seed that it belongs to, of whichever run. hop_seeds: those of them whose links to new domains are
+    followed. counted: it counts against their budgets. has_room: one of them had no room for a page that this one leads
+    to, and has now. render: as the seeds of the run say. gained: its last rendering had what its HTML had not.
+    etag, last_modified: of the last reading, when a 304 would say all; else empty.
     """
 
     page_id: int
     url: str
     host_id: int
     claim: int
-    seed_id: int
     kind: PageKind
-    depth: int
     visits: int
+    covers: tuple[Cover, ...] = ()
+    hop_seeds: tuple[int, ...] = ()
+    counted: bool = True
+    has_room: bool = False
+    render: RenderMode = RenderMode.AUTO
+    gained: bool = False
     etag: str = ""
     last_modified: str = ""
-    gained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """A url that the frontier should know. lastmod: what a sitemap says of it, a hint."""
+    """A url that the frontier should know. covers: the seeds that want it. lastmod: what a sitemap says of it, a hint."""
 
     url: Url
-    depth: int
+    covers: tuple[Cover, ...]
     kind: PageKind = PageKind.PAGE
     lastmod: datetime | None = None
 
 
 @dataclass(slots=True)
 class Rendering:
-    """What a browser made of a page, beside what its links say. found: inside the seed's scope. seconds: it took.
+    """What a browser made of a page, beside what its links say. found: pages that it led to. seconds: it took.
 
     gained: links, pages, or robots rules that its HTML has not. is_whole: all that its scripts asked for has come.
     """
@@ -289,11 +299,12 @@ class Visit:
     """One fetch of a page and all that it brought: the item of the pipelines.
 
     elapsed: seconds from request to the first byte. size: bytes of the body, decompressed.
-    links: what leaves the page's domain. found: urls inside the seed's scope that the page leads to. told: others that
-    the frontier should know, from robots.txt for instance. refused: counts by reason.
+    links: what leaves the page's domain. found: urls that the page leads to, inside the scope of a seed that covers it.
+    also_found: others that the frontier should know, from robots.txt for instance. refused: counts by reason.
     etag, last_modified: as the answer says; empty: it does not. host_rests: seconds for which the host asks to be left
     alone; the page is not due before. render_reason: why it was rendered, or not; None: nobody asked. rendering: None
-    when it was not, or when that failed.
+    when it was not, or when that failed. redirect_to: where it redirects to, on its own domain. observed_at: when the
+    answer came, by this machine's clock; of a capture, when it was taken.
     """
 
     page: DuePage
@@ -305,13 +316,15 @@ class Visit:
     facts: PageFacts | None = None
     links: list[Link] = field(default_factory=list)
     found: list[Discovery] = field(default_factory=list)
-    told: list[Discovery] = field(default_factory=list)
+    also_found: list[Discovery] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
     etag: str = ""
     last_modified: str = ""
     host_rests: float = 0.0
     render_reason: RenderReason | None = None
     rendering: Rendering | None = None
+    redirect_to: Url | None = None
+    observed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 class TargetMode(StrEnum):

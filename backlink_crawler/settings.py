@@ -111,5 +111,5 @@ BACKLINKS_RENDER_MINUTES = 60  # that the browser may work in a run
 
 # --- What is printed --------------------------------------------------------------------------------------------------
 LOG_LEVEL = "WARNING"  # Progress says what goes on
-STATS_DUMP = False  # they are kept in `crawls`
+STATS_DUMP = False  # they are kept in `sources`
 WARN_ON_GENERATOR_RETURN_VALUE = False

@@ -35,8 +35,9 @@ NIGHTS = 3
 LEASE = 2  # seconds
 OPTIONS = (f"BACKLINKS_LEASE_SECONDS={LEASE}", "DOWNLOAD_DELAY=0.02", "BACKLINKS_BATCH_SECONDS=0.2")
 DUE = """
-UPDATE pages SET next_visit = now();
-UPDATE hosts SET claimable_at = now(), rests_until = NULL;
+UPDATE pages SET next_visit = now() WHERE next_visit IS NOT NULL;
+UPDATE crawled_hosts SET rests_until = NULL;
+UPDATE queue_hosts SET claimable_at = now();
 UPDATE robots SET fetched_at = fetched_at - interval '2 days';"""
 STATE = {
     "links": """
@@ -49,11 +50,11 @@ STATE = {
         SELECT domain_from, domain_to, links, dofollow_links, refpages, pages_to, status
         FROM referring_domains ORDER BY domain_from, domain_to""",
     "visits": """
-        SELECT u.url, p.visits, p.settled, p.has_missing, count(v.visited_at)
+        SELECT u.url, p.visits, p.settled, p.has_missing, count(v.observed_at)
         FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id LEFT JOIN visits AS v ON p.page_id = v.page_id
         GROUP BY 1, 2, 3, 4 ORDER BY 1""",
     "budgets": "SELECT u.url, s.pages_known FROM seeds AS s INNER JOIN urls AS u ON s.url_id = u.id ORDER BY u.url",
-    "hosts held": "SELECT name FROM hosts WHERE worker IS NOT NULL",
+    "hosts held": "SELECT h.name FROM crawled_hosts AS c INNER JOIN hosts AS h ON c.host_id = h.id WHERE c.worker IS NOT NULL",
 }
 
 
@@ -100,7 +101,7 @@ class Trial:
     def wait_at_work(self) -> None:
         """Until some moment after it has begun: one that has not begun ends with a sentence when its database is gone."""
         with self.index.database.connect(autocommit=True) as connection:
-            while connection.execute("SELECT count(*) FROM crawls").fetchone() != (self.web.night,):
+            while connection.execute("SELECT count(*) FROM sources").fetchone() != (self.web.night,):
                 time.sleep(0.05)
         time.sleep(self.moments.uniform(0.1, 3.0))
 

@@ -94,9 +94,10 @@ def crawl(web: Web, folder: Path, index: Index, *arguments: str) -> Speed:
         row = connection.execute(
             """
             SELECT count(*), extract(EPOCH FROM c.finished_at - c.started_at)::float8
-            FROM crawls AS c
-            INNER JOIN visits AS v ON c.id = v.crawl_id
-            WHERE v.http_code IS NOT NULL AND c.id = (SELECT max(id) FROM crawls)
+            FROM sources AS c
+            INNER JOIN batches AS b ON c.id = b.source_id
+            INNER JOIN visits AS v ON b.id = v.batch_id
+            WHERE v.http_code IS NOT NULL AND c.id = (SELECT max(id) FROM sources)
             GROUP BY c.id
             """,
         ).fetchone()

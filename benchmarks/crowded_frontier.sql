@@ -5,11 +5,18 @@ INSERT INTO domains (id, name) OVERRIDING SYSTEM VALUE
 SELECT n, 'h' || n || '.test' FROM generate_series(1, %(hosts)s) AS n;
 
 -- name: fill_hosts
-INSERT INTO hosts (id, name, claimable_at) OVERRIDING SYSTEM VALUE
-SELECT n, 'h' || n || '.test:%(port)s', now() FROM generate_series(1, %(hosts)s) AS n;
+INSERT INTO hosts (id, domain_id, name) OVERRIDING SYSTEM VALUE
+SELECT n, n, 'h' || n || '.test:%(port)s' FROM generate_series(1, %(hosts)s) AS n;
+
+-- name: fill_crawled_hosts
+INSERT INTO crawled_hosts (host_id) SELECT n FROM generate_series(1, %(hosts)s) AS n;
+
+-- name: fill_queue_hosts
+INSERT INTO queue_hosts (host_id, queue_id, priority, claimable_at)
+SELECT n, 1, 3, now() FROM generate_series(1, %(hosts)s) AS n;
 
 -- name: fill_urls
-INSERT INTO urls (id, hash, domain_id, url) OVERRIDING SYSTEM VALUE
+INSERT INTO urls (id, hash, host_id, url) OVERRIDING SYSTEM VALUE
 SELECT u.id, url_hash(u.url), u.host, u.url
 FROM (
     SELECT
@@ -21,16 +28,19 @@ FROM (
 
 -- name: fill_seeds
 -- One a host, starting at its first page.
-INSERT INTO seeds (id, url_id, domain_id, scope, kept, pages_known) OVERRIDING SYSTEM VALUE
-SELECT n, n, n, 'host', TRUE, %(pages)s / %(hosts)s FROM generate_series(1, %(hosts)s) AS n;
-
--- name: fill_seed_hosts
-INSERT INTO seed_hosts (seed_id, host_id)
-SELECT n, n FROM generate_series(1, %(hosts)s) AS n;
+INSERT INTO seeds (id, queue_id, url_id, domain_id, scope, pages_known) OVERRIDING SYSTEM VALUE
+SELECT n, 1, n, n, 'host', %(pages)s / %(hosts)s FROM generate_series(1, %(hosts)s) AS n;
 
 -- name: fill_pages
-INSERT INTO pages (page_id, host_id, seed_id, next_visit, depth)
-SELECT id, domain_id, domain_id, now(), CASE WHEN id <= %(hosts)s THEN 0 ELSE 1 END FROM urls;
+INSERT INTO pages (page_id, host_id, next_visit) SELECT id, host_id, now() FROM urls;
+
+-- name: fill_seed_pages
+INSERT INTO seed_pages (page_id, seed_id, depth)
+SELECT id, host_id, CASE WHEN id <= %(hosts)s THEN 0 ELSE 1 END FROM urls;
+
+-- name: fill_coverage
+INSERT INTO domain_coverage (domain_id, pages_known)
+SELECT n, %(pages)s / %(hosts)s FROM generate_series(1, %(hosts)s) AS n;
 
 -- name: restart_urls
 -- What the crawl finds comes after.

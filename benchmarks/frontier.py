@@ -1,7 +1,8 @@
 """Claims: taking hosts stays fast in a crowd, and a night over pages that have not changed costs little and leaves little.
 
 Claims: 1,000,000 hosts with due pages of mixed priorities are claimed, 64 at a time, by one client and then by two, and
-released again as if they had been visited. Nights: a worker without a network claims hosts, takes their due pages,
+released again as if they had been visited. The same for 1,000 hosts alone, and beside 200,000 that are due for the seeds
+of another run. Nights: a worker without a network claims hosts, takes their due pages,
 records that none was modified, a hundred in one transaction, and releases, through the crawler's own Frontier and
 Recorder, until nothing is due. Ten nights in a row over 200,000 pages, then one over 1,000,000; autovacuum as it is.
 From night to night the sessions' clock is put forward, since moving `next_visit` would rewrite every page once more.
@@ -15,16 +16,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from os import getloadavg
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from backlink_crawler.frontier.revisit import Pace
 from backlink_crawler.model import Outcome, Visit
 from backlink_crawler.store.frontier import Frontier, ReleasedHost
-from backlink_crawler.store.recording import Recorder
+from backlink_crawler.store.recording import Recorder, Source
 from backlink_crawler.store.upkeep import table_bytes
-from benchmarks.claims import Claim, show
+from benchmarks.claims import Claim, show, spread
 from benchmarks.environment import fresh_index
 from benchmarks.filling import fill
 
@@ -46,24 +47,28 @@ PACE = Pace(most=timedelta(hours=20), first=timedelta(hours=20))  # each page ea
 NIGHTS = 10
 GROWTH_TARGET = 1.5
 HOSTS_TARGET = 200  # a second: more than a worker finishes of 20 pages each at 4,000 pages a second
-TABLES = ("pages", "hosts", "visits")
+TABLES = ("pages", "crawled_hosts", "queue_hosts", "visits")
 
 
 class Size(NamedTuple):
-    """hosts: multiple of 250. due: pages of a host that are due, of all its pages."""
+    """hosts: multiple of 250. due: pages of a host that are due, of all its pages. foreign: hosts due for another run."""
 
     hosts: int
     pages_of_a_host: int
     due: int
+    foreign: int = 0
 
     @property
     def pages(self) -> int:
         return self.hosts * self.pages_of_a_host
 
     def filled(self, connection: psycopg.Connection[Any]) -> None:
-        fill(connection, "known_frontier", {"hosts": self.hosts, "pages": self.pages, "due": self.due})
+        sizes = {"hosts": self.hosts, "pages": self.pages, "due": self.due, "foreign": self.foreign}
+        fill(connection, "known_frontier", sizes)
 
 
+FOREIGN, FOREIGN_FOR_A_TRY = 200_000, 20_000
+FOREIGN_TARGET = 2.0
 CROWD, CROWD_FOR_A_TRY = Size(1_000_000, 2, 1), Size(100_000, 2, 1)
 TEN_NIGHTS, TEN_NIGHTS_FOR_A_TRY = Size(4_000, 50, 50), Size(500, 40, 40)
 ONE_NIGHT = Size(20_000, 50, 50)
@@ -72,7 +77,8 @@ ONE_NIGHT = Size(20_000, 50, 50)
 def measure(pairs: int) -> list[Claim]:
     """One pair is a try with a tenth of the hosts and pages, whose figures are no claim."""
     is_try = pairs == 1
-    claims = [*crowd(CROWD_FOR_A_TRY if is_try else CROWD)]
+    claims = [beside_others(FOREIGN_FOR_A_TRY if is_try else FOREIGN, pairs)]
+    claims += crowd(CROWD_FOR_A_TRY if is_try else CROWD)
     claims += nights(TEN_NIGHTS_FOR_A_TRY if is_try else TEN_NIGHTS, NIGHTS)
     return claims if is_try else [*claims, *nights(ONE_NIGHT, 1)]
 
@@ -102,6 +108,33 @@ def crowd(size: Size) -> list[Claim]:
     return [Claim(what, f"≥ {HOSTS_TARGET}", note, rates[1] >= HOSTS_TARGET)]
 
 
+def beside_others(foreign: int, pairs: int) -> Claim:
+    """What a claim costs when so many hosts are due for others, in turns with one when none are."""
+    print(f"frontier: claims beside {foreign:,} hosts that are due for another run", flush=True)
+    ratios = []
+    with fresh_index() as alone, fresh_index() as crowded:
+        for index, number in ((alone, 0), (crowded, foreign)):
+            with index.database.connect(autocommit=True) as connection:
+                Size(1_000, 2, 1, number).filled(connection)
+        for _ in range(pairs):
+            without, beside = (asyncio.run(claims_of_all(index.database)) for index in (alone, crowded))
+            ratios.append(beside / without)
+            print(f"  {without:.1f} ms a claim without them, {beside:.1f} ms beside them", flush=True)
+    what = f"a claim beside {foreign:,} foreign due hosts ÷ without"
+    return Claim(what, f"≤ {FOREIGN_TARGET:g}", spread(ratios), median(ratios) <= FOREIGN_TARGET)
+
+
+async def claims_of_all(database: Database) -> float:
+    """The median milliseconds of a claim, until every host is claimed once; then they are given back."""
+    frontier, steps = await Frontier.open(database, uuid4()), Steps([], [])
+    held: list[ClaimedHost] = []
+    while hosts := await timed(frontier.claim(AT_ONCE), steps.claims):
+        held += hosts
+    await frontier.release(ReleasedHost(host, 0.0) for host in held)
+    await frontier.close()
+    return median(steps.claims)
+
+
 def p50_p99(milliseconds: list[float]) -> tuple[str, str]:
     cuts = quantiles(milliseconds, n=100, method="inclusive")
     return f"{cuts[49]:.1f}", f"{cuts[98]:.1f}"
@@ -115,7 +148,7 @@ async def claiming(database: Database, clients: int) -> tuple[Steps, float]:
 
 async def claim_and_release(database: Database, steps: Steps, started: float) -> None:
     """Hosts that were given back have an hour's rest, so that each claim finds others."""
-    frontier = await Frontier.open(database, uuid4(), None)
+    frontier = await Frontier.open(database, uuid4())
     while time.monotonic() < started + SECONDS_OF_CLAIMING:
         hosts = await timed(frontier.claim(AT_ONCE), steps.claims)
         if not hosts:
@@ -199,7 +232,7 @@ class Sleepwalker:
 
 
 class Night(NamedTuple):
-    """dead: rows of pages and of hosts right after it. bytes: of TABLES, indexes included. vacuums: so far, of pages."""
+    """dead: rows of pages and of queue_hosts right after it. bytes: of TABLES, indexes included. vacuums: so far, of pages."""
 
     visits: int
     seconds: float
@@ -231,8 +264,8 @@ def nights(size: Size, number: int) -> list[Claim]:
 
 async def one_night(database: Database) -> tuple[int, float, list[float]]:
     started = time.monotonic()
-    frontier = await Frontier.open(database, uuid4(), None)
-    recorder = await Recorder.open(database, await frontier.start_crawl("a night"), 0, PACE)
+    frontier = await Frontier.open(database, uuid4())
+    recorder = await Recorder.open(database, Source(await frontier.start_crawl("a night"), 0, PACE))
     worker = Sleepwalker(frontier, recorder)
     await worker.walk()
     await recorder.close()
@@ -251,9 +284,11 @@ def stored(connection: psycopg.Connection[Any]) -> tuple[dict[str, int], int]:
 def dead_rows(connection: psycopg.Connection[Any]) -> tuple[int, int]:
     """As the server estimates."""
     connection.execute("SELECT pg_stat_force_next_flush()")
-    rows = connection.execute("SELECT relname, n_dead_tup FROM pg_stat_user_tables WHERE relname IN ('pages', 'hosts')")
+    rows = connection.execute(
+        "SELECT relname, n_dead_tup FROM pg_stat_user_tables WHERE relname IN ('pages', 'queue_hosts')"
+    )
     dead = dict(rows.fetchall())
-    return dead["pages"], dead["hosts"]
+    return dead["pages"], dead["queue_hosts"]
 
 
 def show_nights(size: Size, before: dict[str, int], past: list[Night]) -> None:
@@ -296,7 +331,7 @@ def conclude(size: Size, before: dict[str, int], past: list[Night]) -> list[Clai
     print(f"frontier: {what}: {rate:,.0f} pages/s, {visit_bytes:.0f} bytes on disk a visit", flush=True)
     told: list[Claim] = []
     if len(past) > 1:
-        for table in ("pages", "hosts"):
+        for table in ("pages", "queue_hosts"):
             growth = past[-1].bytes[table] / past[1].bytes[table]
             told.append(
                 Claim(

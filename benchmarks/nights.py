@@ -31,8 +31,9 @@ FIRST_CHANGE = 3
 QUIET_NIGHT_TARGET = 1.5
 OPTIONS = ("CONCURRENT_REQUESTS_PER_DOMAIN=8", "DOWNLOAD_DELAY=0", "DOWNLOAD_TIMEOUT=3", "BACKLINKS_BACK_OFF_FIRST=1")
 DUE = """
-UPDATE pages SET next_visit = now();
-UPDATE hosts SET claimable_at = now(), rests_until = NULL;
+UPDATE pages SET next_visit = now() WHERE next_visit IS NOT NULL;
+UPDATE crawled_hosts SET rests_until = NULL;
+UPDATE queue_hosts SET claimable_at = now();
 UPDATE robots SET fetched_at = fetched_at - interval '2 days';"""
 
 
@@ -138,9 +139,10 @@ def one_night(connection: psycopg.Connection[Any], seeds: str) -> dict[str, Any]
     row = connection.execute(
         """
         SELECT count(*), extract(EPOCH FROM max(c.finished_at - c.started_at))::float8
-        FROM crawls AS c
-        INNER JOIN visits AS v ON c.id = v.crawl_id
-        WHERE c.id = (SELECT max(id) FROM crawls) AND v.outcome <> 14
+        FROM sources AS c
+        INNER JOIN batches AS b ON c.id = b.source_id
+        INNER JOIN visits AS v ON b.id = v.batch_id
+        WHERE c.id = (SELECT max(id) FROM sources) AND v.outcome <> 14
         """
     ).fetchone()
     assert row

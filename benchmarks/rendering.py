@@ -102,11 +102,12 @@ def crawl_with(mode: RenderMode, web: Web, folder: Path, index: Index) -> Run:
         row = connection.execute(
             """
             SELECT
-                percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(EPOCH FROM v.visited_at - c.started_at))
+                percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(EPOCH FROM v.observed_at - c.started_at))
                 FILTER (WHERE v.rendering IS NULL OR v.rendering < %s)::float8,
                 count(v.rendered_ms)
-            FROM crawls AS c
-            INNER JOIN visits AS v ON c.id = v.crawl_id
+            FROM sources AS c
+            INNER JOIN batches AS b ON c.id = b.source_id
+            INNER JOIN visits AS v ON b.id = v.batch_id
             WHERE v.http_code IS NOT NULL
             GROUP BY c.id
             """,

@@ -87,9 +87,10 @@ def crew(index: Index, ended: Ended) -> Crew:
         row = connection.execute(
             """
             WITH crews AS (
-                SELECT c.started_at, c.finished_at, count(v.visited_at) AS pages, coalesce(max(v.visited_at), c.started_at) AS worked_until
-                FROM crawls AS c
-                LEFT JOIN visits AS v ON c.id = v.crawl_id AND v.http_code IS NOT NULL
+                SELECT c.started_at, c.finished_at, count(v.observed_at) AS pages, coalesce(max(v.observed_at), c.started_at) AS worked_until
+                FROM sources AS c
+                LEFT JOIN batches AS b ON c.id = b.source_id
+                LEFT JOIN visits AS v ON b.id = v.batch_id AND v.http_code IS NOT NULL
                 GROUP BY c.id
             )
             SELECT

@@ -1,4 +1,4 @@
-"""Rows as a table for people, CSV for spreadsheets, JSON for programs. What the web says is shown, never obeyed."""
+"""Rows as a table for people, CSV for spreadsheets, JSON for programs. Text from the web is escaped for each."""
 
 from __future__ import annotations
 

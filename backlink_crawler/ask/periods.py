@@ -1,4 +1,4 @@
-"""From what the user typed to a period or a moment, as PostgreSQL takes it."""
+"""Parses a period or a date that the user typed into what PostgreSQL takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def parse_period(text: str) -> str:
     """`36h`, `7d`, `2w`, `12mo` → an interval, `7 days`. Raises InvalidInput."""
     found = _PERIOD.fullmatch(text.strip().lower())
     if not found or not int(found[1]):
-        raise InvalidInput(f"{text!r} is no period; write 36h, 7d, 2w or 12mo.")
+        raise InvalidInput(f"{text!r} is not a period; write 36h, 7d, 2w or 12mo.")
     return f"{int(found[1])} {_UNITS[found[2]]}"
 
 

@@ -1,1 +1,1 @@
-"""Pure: (stored links of a page, what a visit saw) → what has become of them."""
+"""Pure: (stored links of a page, an observation) → what has changed."""

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from backlink_crawler.model import LinkOrigin, LinkStatus
+from backlink_crawler.model import AnchorSource, LinkOrigin, LinkStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from backlink_crawler.model import Link
 
 
 class KnownLink(NamedTuple):
-    """A stored link, as much of it as tells it from others. unrendered: it is absent, and a rendering has said so."""
+    """A stored link. page_id: on which it stands.
+
+    unrendered: it is absent, and a rendering has shown that. last_seen, absent_since: None while it is live.
+    """
 
     link_id: int
     link_type: int
     url_to: str
     anchor: str
     rel: tuple[str, ...]
-    rendered_rel: tuple[str, ...] | None
-    status: int
-    is_dofollow: bool
-    anchor_source: int
+    rendered_rel: tuple[str, ...] | None = None
+    status: int = LinkStatus.LIVE
+    is_dofollow: bool = True
+    anchor_source: int = AnchorSource.NONE
     origin: int = LinkOrigin.HTML
     unrendered: bool = False
+    position: int = 0
+    snippet_left: str = ""
+    snippet_right: str = ""
+    page_id: int = 0
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    absent_since: datetime | None = None
+    lost_reason: int | None = None
 
 
 @dataclass(slots=True)
 class Matched:
-    """found: new links. gone: known links, not lost yet, that were not seen. kept: known links as they look now."""
+    """found: new links. kept: known links as they look now. gone: those that were not seen; still_lost: nor before."""
 
     found: list[Link] = field(default_factory=list)
     gone: list[KnownLink] = field(default_factory=list)
+    still_lost: list[KnownLink] = field(default_factory=list)
     kept: list[tuple[KnownLink, Link]] = field(default_factory=list)
+
+    def not_seen(self, olds: Iterable[KnownLink]) -> None:
+        for old in olds:
+            (self.still_lost if old.status == LinkStatus.LOST else self.gone).append(old)
 
 
 def merge_rendered(html: list[Link], rendered: list[Link]) -> list[Link]:
@@ -45,7 +62,7 @@ def merge_rendered(html: list[Link], rendered: list[Link]) -> list[Link]:
     Both normalised and tagged. What both have is as the HTML says, but for rel, which is kept of both.
     """
     known = [
-        KnownLink(number, link.link_type, link.to.text if link.to else "", link.anchor, link.rel, None, 0, True, 0)
+        KnownLink(number, link.link_type, link.to.text if link.to else "", link.anchor, link.rel)
         for number, link in enumerate(html)
     ]
     matched = match_links(known, rendered)
@@ -83,6 +100,23 @@ def match_links(known: Iterable[KnownLink], seen: Iterable[Link], *, is_half: bo
     return matched
 
 
+def without_equal(known: Iterable[KnownLink], seen: Iterable[Link]) -> set[str]:
+    """Hashes of the URLs that links go to for which no known link has equal type, anchor and rel.
+
+    Only among these may one be a link that was lost.
+    """
+    words = Counter((old.link_type, old.url_to, old.anchor, old.rel) for old in known)
+    wanting = set()
+    for new in seen:
+        assert new.to is not None
+        key = (new.link_type, new.to.text, new.anchor, new.rel)
+        if words[key]:
+            words[key] -= 1
+        else:
+            wanting.add(new.to.hash)
+    return wanting
+
+
 def _order(old: KnownLink) -> tuple[bool, ...]:
     return (old.status != LinkStatus.LIVE,)
 
@@ -105,8 +139,8 @@ def _match_group(olds: list[KnownLink], news: list[Link], matched: Matched, *, i
             edited.append(new)
     rest = [old for old in olds if old.link_id not in taken]
     if is_half:
-        matched.gone.extend(old for old in rest if old.origin == LinkOrigin.RENDERED and old.status != LinkStatus.LOST)
+        matched.not_seen(old for old in rest if old.origin == LinkOrigin.RENDERED)
         rest = [old for old in rest if old.origin != LinkOrigin.RENDERED]
     matched.kept.extend(zip(rest, edited, strict=False))
     matched.found.extend(edited[len(rest) :])
-    matched.gone.extend(old for old in rest[len(edited) :] if old.status != LinkStatus.LOST)
+    matched.not_seen(rest[len(edited) :])

@@ -23,9 +23,13 @@ _COMMANDS = {
     "refdomains": ("ask", "refdomains"),
     "links": ("ask", "links"),
     "anchors": ("ask", "anchors"),
+    "best": ("ask", "best"),
+    "broken": ("ask", "broken"),
+    "linked": ("ask", "linked"),
     "new": ("ask", "new"),
     "lost": ("ask", "lost"),
     "history": ("ask", "history"),
+    "daily": ("ask", "daily"),
     "overview": ("ask", "overview"),
     "extract": ("extract", "extract"),
     "db": ("db", "db"),
@@ -48,10 +52,10 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="backlinks")
 def backlinks() -> None:
-    """A self-hosted backlink index: crawl the sites you name, ask who points to X.
+    """A self-hosted backlink index: crawl the sites you name, and ask who links to X.
 
-    `backlinks crawl` crawls (`scrapy crawl seeds`, as one process or several); the others manage what it crawls and
-    answer from what it found.
+    `backlinks seeds` says what is crawled, and `backlinks crawl` crawls it. `backlinks refdomains`, `links`, `anchors`
+    and the others that take a TARGET answer questions. `backlinks db` looks after the database.
     """
 
 

@@ -1,4 +1,4 @@
-"""`backlinks refdomains | links | anchors | new | lost | history | overview TARGET`."""
+"""`backlinks refdomains | links | anchors | best | broken | linked | new | lost | history | daily | overview TARGET`."""
 
 from __future__ import annotations
 
@@ -8,29 +8,37 @@ import click
 
 from backlink_crawler.ask.formats import Format, render, render_record
 from backlink_crawler.ask.periods import parse_since
-from backlink_crawler.ask.questions import MEANINGS, QUESTIONS, TABLE_COLUMNS, ask
+from backlink_crawler.ask.questions import QUESTIONS, TABLE_COLUMNS, ask, meaning
 from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.model import LinkOrigin, LinkStatus, TargetMode
-from backlink_crawler.store.queries import ALL, Filters
+from backlink_crawler.model import LinkOrigin, TargetMode
+from backlink_crawler.store.asking import STATUSES, Filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from backlink_crawler.model import Target
 
-_STATUSES = [*(status.name.lower() for status in LinkStatus), ALL]
-
-
-_dofollow = click.option("--dofollow", is_flag=True, help="Only links that are followed.")
+_status = click.option(
+    "--status",
+    type=click.Choice(STATUSES),
+    help="Default: live and unverified. Unverified links were live, and their page could not be read since.",
+)
+_dofollow = click.option(
+    "--dofollow",
+    is_flag=True,
+    help="Only links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow.",
+)
 _origin = click.option(
     "--origin",
     type=click.Choice([origin.name.lower() for origin in (LinkOrigin.HTML, LinkOrigin.RENDERED, LinkOrigin.BOTH)]),
-    help="Only links in the HTML alone, in the rendered page alone, or in both.",
+    help="Only links that are in the HTML alone, in the rendered page alone, or in both.",
 )
 _rows = (
-    click.option("--limit", type=click.IntRange(min=0), default=100, help="Rows at most; 0: all (default: 100)."),
-    click.option("--sort", help="A column, with :asc or :desc."),
+    click.option(
+        "--limit", type=click.IntRange(min=0), default=100, help="At most this many rows; 0: all (default: 100)."
+    ),
+    click.option("--sort", help="Sort by this column; add :asc or :desc for the direction."),
 )
 
 
@@ -40,42 +48,41 @@ def _target_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--mode",
             type=click.Choice([mode.value for mode in TargetMode]),
-            help="Which URLs TARGET means (default: by its form).",
+            help="Which URLs TARGET means (default: guessed from how it is written).",
         ),
         click.option(
             "--format",
             "form",
             type=click.Choice([form.value for form in Format]),
             default=Format.TABLE.value,
-            help="Default: table.",
+            help="Output format (default: table).",
         ),
-        click.option("--sql", "show_sql", is_flag=True, help="Print the query instead, ready to paste into psql."),
+        click.option("--sql", "show_sql", is_flag=True, help="Print the SQL query instead of its rows."),
     ):
+        command = option(command)
+    return command
+
+
+def _row_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in _rows:
         command = option(command)
     return command
 
 
 def _filter_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option(
-            "--status",
-            type=click.Choice(_STATUSES),
-            help="Default: live and unverified (whose page could not be read lately, and which may well be there).",
-        ),
-        _dofollow,
-        _origin,
-        *_rows,
-    ):
+    for option in (_status, _dofollow, _origin, *_rows):
         command = option(command)
     return command
 
 
 def _since_options(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    shown = default or "ever"
+    shown = default or "from the start"
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         since = click.option(
-            "--since", default=default, help=f"24h, 7d, 2w, 6mo or a date, 2026-01-31; default: {shown}."
+            "--since",
+            default=default,
+            help=f"How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, or a date such as 2026-01-31 (default: {shown}).",
         )
         for option in (since, *_rows):
             command = option(command)
@@ -88,9 +95,9 @@ def _since_options(default: str | None) -> Callable[[Callable[..., None]], Calla
 @_filter_options
 @_target_options
 def refdomains(**options: Any) -> None:
-    """Which domains point to TARGET?
+    """Which domains link to TARGET?
 
-    TARGET is a domain, a host, a URL, or a prefix of URLs (https://example.com/blog/*).
+    TARGET is a domain, a host, a URL, or a URL prefix (https://example.com/blog/*).
     """
     _answer("refdomains", **options)
 
@@ -99,7 +106,10 @@ def refdomains(**options: Any) -> None:
 @_filter_options
 @_target_options
 def links(**options: Any) -> None:
-    """Which links point to TARGET? Every instance is a row; csv and json have all that is known of each."""
+    """Which links point to TARGET?
+
+    Each instance is a row. The formats csv and json show every column.
+    """
     _answer("links", **options)
 
 
@@ -107,8 +117,41 @@ def links(**options: Any) -> None:
 @_filter_options
 @_target_options
 def anchors(**options: Any) -> None:
-    """With which words is TARGET linked to?"""
+    """Which anchor texts do links to TARGET use?"""
     _answer("anchors", **options)
+
+
+@click.command()
+@_filter_options
+@_target_options
+def best(**options: Any) -> None:
+    """Which pages of TARGET have the most referring domains?"""
+    _answer("best", **options)
+
+
+@click.command()
+@_dofollow
+@_row_options
+@_target_options
+def broken(**options: Any) -> None:
+    """Which live links point to dead pages of TARGET?
+
+    Dead means 404 or 410. TARGET itself must be crawled for this.
+    """
+    _answer("broken", **options)
+
+
+@click.command()
+@_status
+@_dofollow
+@_row_options
+@_target_options
+def linked(**options: Any) -> None:
+    """Which domains does TARGET's domain link to?
+
+    TARGET itself must be crawled for this.
+    """
+    _answer("linked", **options)
 
 
 @click.command()
@@ -117,7 +160,7 @@ def anchors(**options: Any) -> None:
 @_since_options("7d")
 @_target_options
 def new(**options: Any) -> None:
-    """Which links to TARGET were found lately and still stand?"""
+    """Which links to TARGET were found lately, and are still there?"""
     _answer("new", **options)
 
 
@@ -127,7 +170,10 @@ def new(**options: Any) -> None:
 @_since_options("7d")
 @_target_options
 def lost(**options: Any) -> None:
-    """Which links to TARGET went lately, and why? Links whose page could not be read are not lost."""
+    """Which links to TARGET were lost lately, and why?
+
+    A link whose page could not be read is not lost.
+    """
     _answer("lost", **options)
 
 
@@ -135,14 +181,31 @@ def lost(**options: Any) -> None:
 @_since_options(None)
 @_target_options
 def history(**options: Any) -> None:
-    """What happened to the links to TARGET: found, missing, lost, restored, rel or anchor changed."""
+    """What happened to the links to TARGET?
+
+    They were found, missing, lost, restored, moved with their page, or their rel or anchor changed.
+    """
     _answer("history", **options)
+
+
+@click.command()
+@_since_options("30d")
+@_target_options
+def daily(**options: Any) -> None:
+    """How many links were found and lost, day by day?
+
+    Links to TARGET's domain, found, lost and restored, by the day (in UTC) on which the index learnt of it.
+    """
+    _answer("daily", **options)
 
 
 @click.command()
 @_target_options
 def overview(**options: Any) -> None:
-    """TARGET in figures, and how well the domains that link to it are covered."""
+    """Totals for TARGET, and the coverage behind them.
+
+    Coverage: how many pages of the linking domains are known, how many were visited, and when.
+    """
     _answer("overview", **options)
 
 
@@ -173,18 +236,18 @@ def _answer(
         for line in render(columns, rows, output, width=None):
             click.echo(line)
     if limit and len(rows) == limit and question != "overview":
-        click.echo(f"the first {limit:,} rows; --limit 0 shows all", err=True)
+        click.echo(f"only the first {limit:,} rows are shown; --limit 0 shows all", err=True)
 
 
 def _show_table(
     question: str, target: Target, mode: str | None, columns: list[str], rows: list[tuple[Any, ...]]
 ) -> None:
     guessed = "" if mode else f" (--mode {target.mode}, guessed)"
-    click.echo(f"{question}: {MEANINGS[target.mode].format(target)}{guessed}")
+    click.echo(f"{question}: {meaning(question, target)}{guessed}")
     if question == "overview":
         click.echo(render_record(columns, rows[0], width=terminal_width()))
         return
-    shown = TABLE_COLUMNS.get(question, tuple(columns))
+    shown = [column for column in TABLE_COLUMNS.get(question, columns) if column in columns]
     places = [columns.index(column) for column in shown]
     for line in render(shown, [[row[place] for place in places] for row in rows], Format.TABLE, width=terminal_width()):
         click.echo(line)

@@ -1,4 +1,4 @@
-"""`backlinks crawl`: `scrapy crawl seeds` as one process or several. `backlinks verify`: just a target's links."""
+"""`backlinks crawl`: `scrapy crawl seeds` in one process or several. `backlinks verify`: only a target's links."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import RenderMode
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import totals_of
-from backlink_crawler.store.verification import ask_for_verification
+from backlink_crawler.store.verification import mark_for_verification
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -42,7 +42,7 @@ class _Worker:
 
 @dataclass
 class _Crew:
-    """Several workers, what they say, and the end that somebody asks for."""
+    """Several workers: their output, and how they are stopped."""
 
     workers: list[_Worker] = field(default_factory=list)
     asked_to_stop: bool = False
@@ -64,7 +64,7 @@ class _Crew:
                 process.terminate()
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
-        """Once: all end cleanly. Twice: at once. SIGTERM does both, and before Scrapy listens it leaves no traceback."""
+        """Once: all end cleanly. Twice: at once. SIGTERM does both; before Scrapy handles it, it leaves no traceback."""
         self.asked_to_stop = True
         for worker in self.workers:
             worker.process.terminate()
@@ -83,7 +83,7 @@ class _Crew:
         return code != 0 and not (self.asked_to_stop and code in _STOPPED)
 
     def _print(self, worker: _Worker) -> None:
-        """Line by line under the worker's name; what all of them say of the seeds or of the database, once."""
+        """Each line with the worker's name; what all of them say about the seeds or the database, once."""
         assert worker.process.stderr is not None
         for line in worker.process.stderr:
             with self._printing:
@@ -100,15 +100,15 @@ class _Crew:
     "number",
     type=click.IntRange(1, MOST_WORKERS),
     default=1,
-    help="Processes, a core each (default: 1).",
+    help="Number of processes; each uses one core (default: 1).",
 )
-@click.option("--seeds", help="A file, or a comma-separated list (default: the kept seeds).")
-@click.option("--max-pages", type=click.IntRange(min=1), help="Pages at most, of all workers together.")
-@click.option("--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Minutes at most.")
+@click.option("--seeds", help="A seeds file, or a comma-separated list of URLs and domains (default: the kept seeds).")
+@click.option("--max-pages", type=click.IntRange(min=1), help="Stop after this many pages, over all workers.")
+@click.option("--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Stop after this many minutes.")
 @click.option(
     "--render",
     type=click.Choice([mode.value for mode in RenderMode]),
-    help="Whether a browser reads pages, for all seeds of this run (default: as each seed says).",
+    help="Whether a browser renders pages, for all seeds of this run (default: as each seed says).",
 )
 @click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting, as for `scrapy crawl`.")
 def crawl(
@@ -119,11 +119,13 @@ def crawl(
     render: str | None,
     settings: tuple[str, ...],
 ) -> None:
-    """Visit what is due of the seeds, as `scrapy crawl seeds` does, with several workers if you like.
+    """Crawl: visit the pages of the seeds that are due.
 
-    Workers share hosts through the database: the same command on another machine, with the same
-    BACKLINKS_DATABASE_URL, joins in. Ctrl-C once ends all of them cleanly, twice at once. The exit code is the highest
-    of theirs, 1 for one that was killed.
+    This is `scrapy crawl seeds`, with one worker or several.
+
+    Workers share the hosts through the database: the same command on another machine, with the same
+    BACKLINKS_DATABASE_URL, joins in. Press Ctrl-C once to stop all of them cleanly, twice to stop them at once. The
+    exit code is the highest of theirs; it is 1 for a worker that was killed.
     """
     database = writable_database()  # its schema is made once, and an embedded server runs until the last has ended
     number = min(number, max_pages or number)  # each has a page to visit
@@ -148,23 +150,26 @@ def crawl(
 
 @click.command()
 @click.argument("target", required=False)
-@click.option("--all", "everything", is_flag=True, help="The links of every watched target.")
+@click.option("--all", "everything", is_flag=True, help="Verify the links to every watched target.")
 @click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting, as for `scrapy crawl`.")
 def verify(target: str | None, everything: bool, settings: tuple[str, ...]) -> None:
-    """Visit just the pages that hold links to TARGET, now and out of turn.
+    """Visit the pages with links to TARGET now.
 
-    TARGET is a domain, a host, a URL, or a prefix of URLs (https://example.com/blog/*).
-    Hosts that have opted out are left alone, and one that rests is visited when it has rested.
+    Only those are visited, even if they are not due.
+
+    TARGET is a domain, a host, a URL, or a URL prefix (https://example.com/blog/*).
+
+    Hosts that have opted out are not visited. A host that is backing off is visited when that is over.
     """
     if bool(target) == everything:
-        raise InvalidInput("name a TARGET, or --all for every target that `backlinks targets add` watches.")
+        raise InvalidInput("name a TARGET, or give --all for every target that `backlinks targets list` shows.")
     parsed = parse_target(target, None, normaliser()) if target else None
     database = writable_database()
     with database.connect() as connection, database_errors(database):
-        pages = ask_for_verification(connection, parsed)
+        pages = mark_for_verification(connection, parsed)
     if not pages:
         whom = parsed or "a watched target"
-        raise BacklinksError(f"no page with a link to {whom} is known that may be visited.")
+        raise BacklinksError(f"no page with a link to {whom} is known, or none of them may be visited.")
     click.echo(f"{pages:,} pages with links to {parsed or 'watched targets'} will be visited", err=True)
     sys.exit(_run([_scrapy("verify", [f"target={target}"] if target else [], list(settings))]))
 

@@ -1,9 +1,10 @@
-"""`backlinks db …`: the database, where it is and in which state."""
+"""`backlinks db …`: where the database is, what state it is in, and its upkeep."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 
 import click
 
@@ -11,47 +12,87 @@ from backlink_crawler.ask.formats import Format, render, render_record
 from backlink_crawler.ask.periods import parse_period
 from backlink_crawler.cli.environment import readable_database, terminal_width
 from backlink_crawler.config import Config
-from backlink_crawler.errors import DatabaseUnavailable, InvalidInput
-from backlink_crawler.store import embedded, migrations, upkeep
+from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
+from backlink_crawler.store import checking, embedded, migrations, pruning, rehoming, upkeep
 from backlink_crawler.store.database import Database, database_errors, open_database, table_sizes
-from backlink_crawler.urls.domains import suffix_list_date
+from backlink_crawler.urls.domains import suffix_list_version
+
+OLD_LIST_DAYS = 365
 
 
 @click.group()
 def db() -> None:
-    """The database: BACKLINKS_DATABASE_URL, or the embedded PostgreSQL under BACKLINKS_HOME."""
+    """Look after the database.
+
+    That is BACKLINKS_DATABASE_URL, or the embedded PostgreSQL under BACKLINKS_HOME.
+    """
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the schema to this program's version."""
+    """Upgrade the schema, and the domains.
+
+    The schema to this program's version, the domains to its Public Suffix List.
+    """
     database = open_database(Config.from_environment())
     before = migrations.schema_of(database)
     after = migrations.upgrade(database)
     changed = "is" if before.revision == after.revision else "is now"
     click.echo(f"the schema of {database.name} {changed} {after.revision}")
+    moved = rehoming.rehome(database)
+    if moved.hosts:
+        click.echo(
+            f"by the Public Suffix List of {suffix_list_version()[:10]}, {_counted(moved.hosts, 'host')} changed domain: "
+            f"{_counted(moved.links, 'link')} moved; {_counted(moved.internal, 'link')} inside one domain deleted"
+        )
 
 
 @db.command()
 def status() -> None:
-    """Where the database is, its schema, what is in it. Exit code 4 when the schema is not this program's."""
+    """Show where the database is and what it holds.
+
+    Exit code 4 when its schema is not this program's.
+    """
     database = open_database(Config.from_environment())
     schema = migrations.schema_of(database)
     rows: dict[str, object] = {
         "database": database.name,
         "server": server_version(database),
         "schema": f"{schema.state} ({schema.revision or 'none'})",
-        "public suffix list": suffix_list_date(),
+        "public suffix list": suffix_list_version(),
     }
     if schema.state is migrations.SchemaState.CURRENT:
+        with database.connect() as connection:
+            rows["suffix list of the index"] = rehoming.list_of(connection) or "unknown"
         rows |= table_sizes(database)
     click.echo(render_record(list(rows), list(rows.values()), width=terminal_width()))
+    _warn_of_lists(rows.get("suffix list of the index"))
     migrations.require_current(database)
+
+
+def _warn_of_lists(of_index: object) -> None:
+    version = suffix_list_version()
+    if of_index not in {None, version}:
+        click.echo("the index was made with another Public Suffix List: run `backlinks db upgrade`", err=True)
+    age = datetime.now(UTC).date() - date.fromisoformat(version[:10])
+    if age.days > OLD_LIST_DAYS:
+        click.echo(
+            f"this program's Public Suffix List is {age.days} days old: run `pip install --upgrade publicsuffixlist`, "
+            "then `backlinks db upgrade`",
+            err=True,
+        )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 @db.command()
 def vacuum() -> None:
-    """Clear away dead rows and renew the planner's statistics: VACUUM (ANALYZE), table by table. Crawls may go on."""
+    """Run VACUUM (ANALYZE) on each table.
+
+    It removes dead rows and refreshes the planner's statistics. Crawls may keep running.
+    """
     database = readable_database()
     before = _sizes(database)
     for table in upkeep.vacuum(database):
@@ -63,14 +104,79 @@ def vacuum() -> None:
 
 
 @db.command()
-@click.option("--visits-older-than", "age", required=True, metavar="AGE", help="12mo, 26w, 90d.")
-def prune(age: str) -> None:
-    """Drop old visits, whole months at a time. Links, their history and all counts stay.
+@click.option("--repair", is_flag=True, help="Recount what differs.")
+def check(*, repair: bool) -> None:
+    """Compare every stored count with its rows.
 
-    What goes is the log of fetches: how the visit ended that proves an old event of a link.
+    Lists what differs. Crawls may keep running.
+
+    Exit code 1 when something differs and --repair was not given.
     """
+    number = 0
+    for difference in checking.check(readable_database(), repair=repair):
+        number += 1
+        click.echo(f"repaired: {difference}" if repair else str(difference))
+    if number == 0:
+        click.echo("every stored count matches its rows")
+    elif repair:
+        click.echo(f"{number:,} {'row was' if number == 1 else 'rows were'} recounted")
+    else:
+        raise BacklinksError(
+            f"{number:,} {'row differs' if number == 1 else 'rows differ'}; `backlinks db check --repair` recounts them."
+        )
+
+
+@db.command()
+@click.option(
+    "--lost-before",
+    "lost",
+    metavar="AGE",
+    help="Delete links that were lost longer ago than this, with their history: 400d, 12mo.",
+)
+@click.option(
+    "--visits-older-than",
+    "visits",
+    metavar="AGE",
+    help="Delete months of the visit log that ended longer ago than this: 12mo, 26w, 90d.",
+)
+def prune(lost: str | None, visits: str | None) -> None:
+    """Delete old lost links, and old visits.
+
+    Crawls may keep running.
+
+    --lost-before deletes lost links and their history, domain edges without a link, and the URLs, hosts and domains
+    that nothing refers to any more. Counts stay correct, and the daily figures do not change.
+
+    --visits-older-than deletes old months of the log of visits. The history of links stays; for those months it no
+    longer shows how the visit ended.
+    """
+    if lost is None and visits is None:
+        raise InvalidInput("say what to delete: --lost-before 400d, --visits-older-than 12mo, or both.")
+    periods = [None if age is None else parse_period(age) for age in (lost, visits)]
     database = readable_database()
-    pruned = upkeep.prune_visits(database, parse_period(age))
+    if periods[0]:
+        _prune_links(database, periods[0], f"{lost}")
+    if periods[1]:
+        _prune_visits(database, periods[1], f"{visits}")
+
+
+def _prune_links(database: Database, period: str, age: str) -> None:
+    taken = pruning.prune_links(database, period)
+    if any(taken):
+        links, events, edges, *unused = taken
+        urls, hosts, domains = (
+            _counted(number, what) for number, what in zip(unused, ("URL", "host", "domain"), strict=True)
+        )
+        click.echo(
+            f"deleted {_counted(links, 'lost link')} with {_counted(events, 'event')}, {_counted(edges, 'domain edge')}, "
+            f"{urls}, {hosts} and {domains} that nothing referred to"
+        )
+    else:
+        click.echo(f"no link was lost more than {age} ago")
+
+
+def _prune_visits(database: Database, period: str, age: str) -> None:
+    pruned = pruning.prune_visits(database, period)
     for month in pruned.dropped:
         click.echo(f"dropped {month.name}: {_mebibytes(month.bytes)} MiB")
     if pruned.deleted:
@@ -90,7 +196,10 @@ def _mebibytes(size: int) -> str:
 
 @db.command()
 def url() -> None:
-    """Print the connection string. The embedded server then runs until `backlinks db stop`."""
+    """Print the connection URL.
+
+    The embedded server then keeps running until `backlinks db stop`.
+    """
     config = Config.from_environment()
     click.echo(config.database_url or embedded.keep(config.home))
 
@@ -98,17 +207,20 @@ def url() -> None:
 @db.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def shell(arguments: tuple[str, ...]) -> None:
-    """Open psql on the database; ARGUMENTS are psql's own."""
+    """Open psql on the database.
+
+    ARGUMENTS are passed on to psql.
+    """
     database = open_database(Config.from_environment())
     sys.exit(subprocess.run([embedded.psql(), database.dsn, *arguments], check=False).returncode)  # noqa: S603
 
 
 @db.command()
 def start() -> None:
-    """Start the embedded server and let it run."""
+    """Start the embedded server and keep it running."""
     config = _embedded_config()
     embedded.keep(config.home)
-    click.echo("the embedded PostgreSQL runs until `backlinks db stop`")
+    click.echo("the embedded PostgreSQL keeps running until `backlinks db stop`")
 
 
 @db.command()
@@ -122,7 +234,7 @@ def stop() -> None:
 def _embedded_config() -> Config:
     config = Config.from_environment()
     if config.database_url:
-        raise InvalidInput("BACKLINKS_DATABASE_URL names a server of yours; start and stop are for the embedded one.")
+        raise InvalidInput("BACKLINKS_DATABASE_URL names your own server; start and stop are for the embedded one.")
     return config
 
 
@@ -130,5 +242,5 @@ def server_version(database: Database) -> str:
     with database.connect() as connection:
         version = connection.info.server_version
     if version < 150000:
-        raise DatabaseUnavailable(f"{database.name} is PostgreSQL {version // 10000}; 15 is the oldest that will do.")
+        raise DatabaseUnavailable(f"{database.name} is PostgreSQL {version // 10000}; version 15 or newer is needed.")
     return f"PostgreSQL {version // 10000}.{version % 10000}"

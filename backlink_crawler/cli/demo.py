@@ -1,4 +1,4 @@
-"""`backlinks demo`: the little web, crawled for real."""
+"""`backlinks demo`: the demo web, crawled for real."""
 
 from __future__ import annotations
 
@@ -18,27 +18,30 @@ from backlink_crawler.cli.environment import normaliser, terminal_width, writabl
 from backlink_crawler.demo.server import LittleWeb
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.store.queries import Filters
+from backlink_crawler.store.asking import Filters
 
 PORT = 8000
 TARGET = "bergkaffee.test"
 NEXT = (
-    f"backlinks links {TARGET} --dofollow      every link, with its words and where it stands",
-    f"backlinks overview {TARGET}              the target in figures",
+    f"backlinks links {TARGET} --dofollow      every dofollow link, with its anchor text",
+    f"backlinks overview {TARGET}              totals, and how well the linking sites are crawled",
     "backlinks db shell -c 'SELECT * FROM anchors'     your own SQL",
 )
 
 
 @click.command()
 def demo() -> None:
-    """Crawl a bundled little web on loopback and show who points to its coffee roaster."""
+    """Crawl a bundled demo web on this machine.
+
+    Then show who links to its coffee roaster.
+    """
     database = writable_database()
     with _little_web() as web, TemporaryDirectory() as folder:
         seeds = Path(folder, "seeds.txt")
         listed = resources.files("backlink_crawler.demo").joinpath("seeds.txt").read_text(encoding="utf-8")
         seeds.write_text(web.localise(listed), encoding="utf-8")
         click.echo(
-            f"$ scrapy crawl seeds -a seeds=demo/seeds.txt -s DOWNLOAD_DELAY=0    (a little web on 127.0.0.1:{web.port})"
+            f"$ scrapy crawl seeds -a seeds=demo/seeds.txt -s DOWNLOAD_DELAY=0    (the demo web is on 127.0.0.1:{web.port})"
         )
         command = [sys.executable, "-m", "scrapy", "crawl", "seeds", "-a", f"seeds={seeds}", "-s", "DOWNLOAD_DELAY=0"]
         environment = os.environ | {"BACKLINKS_RESOLVE": "*.test=127.0.0.1"}
@@ -53,7 +56,7 @@ def demo() -> None:
 
 
 def _little_web() -> LittleWeb:
-    """On its own port, so that a second run finds the same addresses; on another when that is taken."""
+    """On its usual port, so that a second run finds the same URLs; on another when that is taken."""
     with suppress(OSError):
         return LittleWeb(PORT)
     return LittleWeb()

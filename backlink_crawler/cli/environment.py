@@ -1,4 +1,4 @@
-"""What every command starts from: the configuration and the database, ready to be asked."""
+"""What every command starts from: the configuration and the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`backlinks extract`: why was a link counted, or not?"""
+"""`backlinks extract`: why is a link counted, or not?"""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--all", "every_link", is_flag=True, help="Also the links inside the page's own domain.")
-@click.option(
-    "--url", help="The address that the file was fetched from (default: file's own name under example.invalid)."
-)
-@click.option("--content-type", help="The Content-Type header, for its charset.")
+@click.option("--all", "every_link", is_flag=True, help="Also show links inside the page's own domain.")
+@click.option("--url", help="The URL that FILE was fetched from (default: its name under http://example.invalid/).")
+@click.option("--content-type", help="The Content-Type header that FILE came with, for its charset.")
 @click.option(
     "--list",
     "listing",
     type=click.Path(path_type=Path),
-    help="A file of lines: url, file, optional content type, tab-separated.",
+    help="A file with one page a line: URL, file, and optionally content type, tab-separated.",
 )
 @click.option(
-    "--render", "rendered", metavar="URL|FILE", help="Render one page in a browser, and say what that changes."
+    "--render", "rendered", metavar="URL|FILE", help="Render one page in a browser, and show what that changes."
 )
-@click.option("--browser", default="", metavar="PROGRAM", help="For --render (default: the one that is found).")
+@click.option(
+    "--browser", default="", metavar="PROGRAM", help="The browser for --render (default: the first one found)."
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def extract(
     every_link: bool,
@@ -48,18 +48,19 @@ def extract(
     browser: str,
     files: tuple[Path, ...],
 ) -> None:
-    """Print the links of saved pages, one JSON object a page and line.
+    """Print the links of saved pages, and why others are refused.
 
-    `refused` counts what is not stored, by reason; a link's own `refused` says why it would not be. With --render each
-    link says whether it stands in the HTML, in the rendered page, or in both.
+    One line of JSON for each page.
+    `refused` of the page counts the links that are not stored, by reason; `refused` of a link says why it is not. With
+    --render, each link says whether it is in the HTML, in the rendered page, or in both.
     """
     if rendered:
         print(json.dumps(_rendered(rendered, url, content_type, browser, every_link=every_link), ensure_ascii=False))
         return
     if not files and not listing:
-        raise InvalidInput("Name at least one FILE, or --list PAGES.tsv.")
+        raise InvalidInput("name at least one FILE, or --list PAGES.tsv.")
     if url and len(files) > 1:
-        raise InvalidInput("--url is the address of one FILE; for several use --list PAGES.tsv.")
+        raise InvalidInput("--url is the URL of one FILE; for several files use --list PAGES.tsv.")
     normalise = Normaliser(Config.from_environment().tracking_parameters)
     pages = [(url or f"http://example.invalid/{file.name}", file, content_type) for file in files]
     failed = False
@@ -133,7 +134,7 @@ def _rendered(
 def _address(url: str) -> str:
     address = resolve(url, url)
     if isinstance(address, Refusal):
-        raise InvalidInput(f"{url!r} is not an http(s) address.")
+        raise InvalidInput(f"{url!r} is not an http(s) URL.")
     return address
 
 

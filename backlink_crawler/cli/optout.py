@@ -1,4 +1,4 @@
-"""`backlinks optout add | list | remove`: whose owners do not want to be crawled."""
+"""`backlinks optout add | list | remove`: domains and hosts whose owners do not want to be crawled."""
 
 from __future__ import annotations
 
@@ -9,30 +9,36 @@ from backlink_crawler.cli.environment import normaliser, readable_database, writ
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.seeds import parse_seed
 from backlink_crawler.store.database import database_errors
-from backlink_crawler.store.seeds import add_optout, list_optouts, remove_optout
+from backlink_crawler.store.optouts import add_optout, list_optouts, remove_optout
 from backlink_crawler.urls.normalise import host_name
 
 
 @click.group()
 def optout() -> None:
-    """Domains and hosts that are never crawled: their owners do not want it. Links to them are recorded all the same."""
+    """Name domains and hosts that are never crawled.
+
+    Their owners do not want it. Links to them are still recorded.
+    """
 
 
 @optout.command()
 @click.argument("domain")
 @click.option("--note", help="Who asked, and why.")
 def add(domain: str, note: str | None) -> None:
-    """Never crawl DOMAIN, a domain or a host, nor what is below it. Running crawls finish what they have in hand."""
+    """Never crawl DOMAIN and its subdomains.
+
+    DOMAIN is a domain or a host. Running crawls stop visiting it within half a minute.
+    """
     name = _name(domain)
     database = writable_database()
     with database.connect() as connection, database_errors(database):
         add_optout(connection, name, note)
-    click.echo(f"{name} is not crawled any more")
+    click.echo(f"{name} is no longer crawled")
 
 
 @optout.command("list")
 def list_() -> None:
-    """Every domain and host that is never crawled, with its note."""
+    """List the domains and hosts that have opted out, with their notes."""
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         for domain, note in list_optouts(connection):
@@ -42,7 +48,7 @@ def list_() -> None:
 @optout.command()
 @click.argument("domain")
 def remove(domain: str) -> None:
-    """Let DOMAIN be crawled again."""
+    """Allow DOMAIN to be crawled again."""
     name = _name(domain)
     database = readable_database()
     with database.connect() as connection, database_errors(database):
@@ -52,7 +58,7 @@ def remove(domain: str) -> None:
 
 
 def _name(text: str) -> str:
-    """The host that was named, without its port; a domain is the host of that name and all below it."""
+    """The host that was named, without its port; a domain means the host of that name and all its subdomains."""
     try:
         return host_name(parse_seed(text, normaliser()).url.host).removesuffix(".")
     except ValueError as error:

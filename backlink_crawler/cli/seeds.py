@@ -1,4 +1,4 @@
-"""`backlinks seeds add | list | remove`: what `scrapy crawl seeds` crawls when it is not told."""
+"""`backlinks seeds add | list | remove`: the sites that are crawled when a run names no others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from backlink_crawler.store.seeds import StoredSeed, add_seeds, list_seeds, remo
 
 @click.group()
 def seeds() -> None:
-    """The sites that `scrapy crawl seeds` crawls."""
+    """Keep the sites to crawl.
+
+    Kept seeds are what `backlinks crawl` and `scrapy crawl seeds` crawl when no others are named.
+    """
 
 
 @seeds.command()
@@ -28,16 +31,20 @@ def seeds() -> None:
 @click.option(
     "--scope",
     type=click.Choice([scope.value for scope in Scope]),
-    help="Default: domain for example.com, host for anything else.",
+    help="How much of the site (default: domain for example.com, host for anything else).",
 )
-@click.option("--max-depth", type=click.IntRange(min=0), help="Clicks from the first page at most.")
-@click.option("--max-pages", type=click.IntRange(min=1), help="Pages at most.")
-@click.option("--hops", type=click.IntRange(0, MAX_HOPS), help="Follow links to new domains so many times.")
+@click.option("--max-depth", type=click.IntRange(min=0), help="At most this many clicks from the first page.")
+@click.option(
+    "--max-pages", type=click.IntRange(min=1), help="At most this many pages; pages that are gone do not count."
+)
+@click.option(
+    "--hops", type=click.IntRange(0, MAX_HOPS), help="How often to follow links out to new domains, one from another."
+)
 @click.option(
     "--render",
     "mode",
     type=click.Choice([mode.value for mode in RenderMode]),
-    help="Whether a browser reads its pages (default: auto, where scripts seem to write the links).",
+    help="Whether a browser renders its pages (default: auto, where scripts seem to write the links).",
 )
 def add(
     names: tuple[str, ...],
@@ -47,11 +54,11 @@ def add(
     hops: int | None,
     mode: str | None,
 ) -> None:
-    """Keep seeds: URLs or domains, or files of them.
+    """Keep seeds: URLs, domains, or files of them.
 
-    A file has one in each line, or is CSV: url, scope, max_depth, max_pages, hops, render.
+    A file has one URL or domain a line, or is CSV with the columns url, scope, max_depth, max_pages, hops, render.
 
-    An option given here holds for all of them; a seed that is kept already takes the new limits.
+    An option given here applies to all of them. A seed that is kept already and gets other limits starts anew.
     """
     given = {
         "scope": Scope(scope) if scope else None,
@@ -79,7 +86,7 @@ def add(
     database = writable_database()
     with database.connect() as connection, database_errors(database):
         add_seeds(connection, found, kept=True)
-    click.echo(f"{len(found):,} kept; `scrapy crawl seeds` crawls them")
+    click.echo(f"{len(found):,} seeds kept; `backlinks crawl` crawls them")
 
 
 @seeds.command("list")
@@ -88,10 +95,13 @@ def add(
     "form",
     type=click.Choice([form.value for form in Format]),
     default=Format.TABLE.value,
-    help="Default: table.",
+    help="Output format (default: table).",
 )
 def list_(form: str) -> None:
-    """The kept seeds, and how much of each is known and visited."""
+    """List the kept seeds.
+
+    With the number of known and of visited pages of each.
+    """
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         rows = list_seeds(connection)
@@ -105,7 +115,10 @@ def list_(form: str) -> None:
 @seeds.command()
 @click.argument("names", metavar="URL|DOMAIN…", nargs=-1, required=True)
 def remove(names: tuple[str, ...]) -> None:
-    """Stop crawling seeds. What they have found stays."""
+    """Stop crawling these seeds, and what their hops have found.
+
+    The links that were found on them stay in the index, and pages that another seed covers are still visited.
+    """
     normalise = normaliser()
     try:
         hashes = {name: parse_seed(name, normalise).url.hash for name in names}

@@ -14,14 +14,20 @@ from backlink_crawler.store.seeds import add_skipped, list_skipped, remove_skipp
 
 @click.group()
 def skip() -> None:
-    """Domains that hops never enter: hubs that link to everything. Links to them are recorded all the same."""
+    """Name domains that hops never enter.
+
+    Such as hubs that link to everything. Links to them are still recorded.
+    """
 
 
 @skip.command()
 @click.argument("domain")
-@click.option("--note", help="Why.")
+@click.option("--note", help="Why it is skipped.")
 def add(domain: str, note: str | None) -> None:
-    """Never enter DOMAIN by hops."""
+    """Never let hops enter DOMAIN.
+
+    A seed that names it is crawled all the same.
+    """
     name = _domain(domain)
     database = writable_database()
     with database.connect() as connection, database_errors(database):
@@ -31,7 +37,7 @@ def add(domain: str, note: str | None) -> None:
 
 @skip.command("list")
 def list_() -> None:
-    """Every skipped domain, with its note."""
+    """List the skipped domains, with their notes."""
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         for domain, note in list_skipped(connection):
@@ -41,7 +47,7 @@ def list_() -> None:
 @skip.command()
 @click.argument("domain")
 def remove(domain: str) -> None:
-    """Let hops enter DOMAIN again."""
+    """Allow hops to enter DOMAIN again."""
     name = _domain(domain)
     database = readable_database()
     with database.connect() as connection, database_errors(database):

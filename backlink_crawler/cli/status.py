@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for monitoring.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for monitoring.")
 @click.option(
-    "--max-age", default="36h", help="Since the last run finished, unless one is under way: 36h, 7d (default: 36h)."
+    "--max-age",
+    default="36h",
+    help="Fail if the last run finished longer ago than this and none is running: 36h, 7d (default: 36h).",
 )
 def status(as_json: bool, max_age: str) -> None:
-    """Workers, hosts in work, pages due, visits of the last 24 hours, the last run.
+    """Show how the crawl is doing.
 
-    Exit code 1, and a sentence that says why, when the last run failed or was killed, or is older than --max-age.
-    A run that a limit or a signal ended has not failed.
+    That is: the workers, what is due, the visits of the last 24 hours, and the last run.
+
+    Exit code 1, with the reason, when the last run failed, was killed, or is older than --max-age. A run that was ended
+    by a limit or a signal has not failed.
     """
     interval = parse_period(max_age)
     database = readable_database()
@@ -50,12 +54,20 @@ def _show(found: Status) -> None:
     }
     if last := found.last_finished:
         figures["last run finished"] = last["finished_at"]
-        figures["why"] = last["reason"]
+        figures["why it ended"] = last["reason"]
         figures["its pages"] = last["pages"]
         figures["its new links"] = last["new_links"]
     click.echo(render_record(list(figures), list(figures.values()), width=terminal_width()))
-    _table("workers, seen within the last minute:", found.workers, "crawl_id", "started_at", "pages", "hosts", "seeds")
-    _table("killed, the newest first:", found.killed, "crawl_id", "started_at", "seen_at", "pages", "seeds")
+    _table(
+        "workers that reported within the last minute:",
+        found.workers,
+        "crawl_id",
+        "started_at",
+        "pages",
+        "hosts",
+        "seeds",
+    )
+    _table("killed runs, newest first:", found.killed, "crawl_id", "started_at", "seen_at", "pages", "seeds")
     _table("visits of the last 24 hours:", found.visits, "outcome", "reason", "visits")
 
 

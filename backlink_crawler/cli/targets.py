@@ -1,4 +1,4 @@
-"""`backlinks targets add | list | remove`: what the user watches."""
+"""`backlinks targets add | list | remove`: the targets that the user watches."""
 
 from __future__ import annotations
 
@@ -20,20 +20,26 @@ if TYPE_CHECKING:
 _mode = click.option(
     "--mode",
     type=click.Choice([mode.value for mode in TargetMode]),
-    help="Which URLs TARGET means (default: by its form).",
+    help="Which URLs TARGET means (default: guessed from how it is written).",
 )
 
 
 @click.group()
 def targets() -> None:
-    """What you watch: pages that link to it are visited first, and `backlinks verify --all` visits just those."""
+    """Watch targets, so that their links are visited first.
+
+    `backlinks verify --all` visits only the pages with links to watched targets.
+    """
 
 
 @targets.command()
 @click.argument("target")
 @_mode
 def add(target: str, mode: str | None) -> None:
-    """Watch TARGET: a domain, a host, a URL, or a prefix of URLs (https://example.com/blog/*)."""
+    """Watch TARGET.
+
+    TARGET is a domain, a host, a URL, or a URL prefix (https://example.com/blog/*).
+    """
     parsed = _parsed(target, mode)
     database = writable_database()
     with database.connect() as connection, database_errors(database):
@@ -47,15 +53,18 @@ def add(target: str, mode: str | None) -> None:
     "form",
     type=click.Choice([form.value for form in Format]),
     default=Format.TABLE.value,
-    help="Default: table.",
+    help="Output format (default: table).",
 )
 def list_(form: str) -> None:
-    """Every watched target, with the links to it that are known and the pages that hold them."""
+    """List the watched targets.
+
+    With the number of known links to each, and of the pages that hold them.
+    """
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         rows = list_targets(connection)
     if not rows:
-        click.echo("nothing is watched; add something with `backlinks targets add TARGET`", err=True)
+        click.echo("no targets are watched; add one with `backlinks targets add TARGET`", err=True)
         return
     for line in render(WatchedTarget._fields, rows, Format(form), width=terminal_width()):
         click.echo(line)
@@ -65,13 +74,16 @@ def list_(form: str) -> None:
 @click.argument("target")
 @_mode
 def remove(target: str, mode: str | None) -> None:
-    """Watch TARGET no longer. What is known of it stays."""
+    """Stop watching TARGET.
+
+    Its links stay in the index.
+    """
     parsed = _parsed(target, mode)
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         if not remove_target(connection, parsed):
             raise InvalidInput(f"{parsed} is not watched; `backlinks targets list` shows what is.")
-    click.echo(f"{parsed} is not watched any more")
+    click.echo(f"{parsed} is no longer watched")
 
 
 def _parsed(target: str, mode: str | None) -> Target:

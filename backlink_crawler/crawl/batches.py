@@ -30,14 +30,12 @@ class Batches:
         self,
         settings: BaseSettings,
         recorder: Recorder,
-        hop_seeds: set[int],
         recorded: Callable[[Iterable[DuePage]], None],
         fail: Callable[[BacklinksError], None],
     ) -> None:
         self._pages = settings.getint("BACKLINKS_BATCH_PAGES")
         self._seconds = settings.getfloat("BACKLINKS_BATCH_SECONDS")
         self._recorder = recorder
-        self._hop_seeds = hop_seeds
         self._recorded = recorded
         self._fail = fail
         self._waiting: deque[Visit] = deque()
@@ -82,7 +80,7 @@ class Batches:
         while self._waiting and not self._cannot_record:
             batch = self._next()
             try:
-                await self._recorder.record(batch, self._hop_seeds)
+                await self._recorder.record(batch)
             except BacklinksError as error:
                 self._cannot_record = True
                 self._fail(error)

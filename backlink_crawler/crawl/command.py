@@ -1,6 +1,6 @@
-"""`scrapy crawl`, with two things more: it works outside a project's folder, and what goes wrong is a sentence.
+"""`scrapy crawl`, with two additions: it works outside a project's folder, and errors are one sentence each.
 
-Registered as an entry point of Scrapy's. A spider that is not ours is crawled just as Scrapy does.
+Registered as an entry point of Scrapy. Spiders that are not ours are run as Scrapy does.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _prepare(scrapy_settings: Settings, spiders: list[str], arguments: dict[str,
     known = _ARGUMENTS[spiders[0]]
     unknown = arguments.keys() - known
     if unknown:
-        raise InvalidInput(f"-a {min(unknown)}: no such argument; there are {', '.join(sorted(known))}.")
+        raise InvalidInput(f"-a {min(unknown)}: there is no such argument; these exist: {', '.join(sorted(known))}.")
     if spiders == [VerifySpider.name]:
         return CrawlSession.prepare_verification(scrapy_settings, **arguments)
     return CrawlSession.prepare(scrapy_settings, **arguments)

@@ -1,4 +1,4 @@
-"""What a run says of itself, while it goes on and at its end."""
+"""What a run reports: its progress, and a summary at its end."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class Progress:
         if rendered:
             lines.append(f"rendered: {rendered:,} pages, of which {gained:,} gained links or pages")
         if without:
-            lines.append(f"not rendered: {without:,} pages that seem to need a browser, as there is none")
+            lines.append(f"not rendered: {without:,} pages that seem to need a browser, because there is none")
         if due and due[0]:
             lines.append(f"still due: {due[0]:,} pages on {due[1]:,} hosts")
         return "\n".join(lines)

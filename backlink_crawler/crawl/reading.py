@@ -20,7 +20,7 @@ from backlink_crawler.crawl.fetch.outcomes import (
 )
 from backlink_crawler.crawl.fetch.request import seconds_taken
 from backlink_crawler.crawl.render.job import RenderingFailed
-from backlink_crawler.frontier.discovery import discover, discover_listed, start_url_of_fallback
+from backlink_crawler.frontier.discovery import discover, discover_listed, one_deeper, start_url_of_fallback
 from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.headers import canonical_link, is_html
 from backlink_crawler.links.html import parse_page
@@ -30,6 +30,7 @@ from backlink_crawler.links.tags import header_robots, most_restrictive
 from backlink_crawler.links.text import clean
 from backlink_crawler.model import (
     AnchorSource,
+    Cover,
     Discovery,
     Link,
     LinkOrigin,
@@ -47,7 +48,7 @@ from backlink_crawler.urls.scope import refusal
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from scrapy.http import Response
 
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from backlink_crawler.links.html import ParsedPage
     from backlink_crawler.model import DuePage, Seed
     from backlink_crawler.urls.normalise import Normaliser
+
+    Covers = Mapping[Cover, Seed]  # of the page that is read
 
 logger = logging.getLogger(__name__)
 _HTML = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
@@ -77,15 +80,15 @@ class Reading(NamedTuple):
     html: ReadHtml | None = None
 
 
-def read(answer: Response | Failure, page: DuePage, seed: Seed, normalise: Normaliser) -> Reading:
+def read(answer: Response | Failure, page: DuePage, covers: Covers, normalise: Normaliser) -> Reading:
     """The visit to a page, by its answer or by why there was none. Never fails."""
     if isinstance(answer, Failure):
-        return Reading(unanswered(page, outcome_of_failure(answer, page.url), seed, normalise))
+        return Reading(unanswered(page, outcome_of_failure(answer, page.url), covers, normalise))
     visit = Visit(page, outcome_of_status(answer.status), http_code=status_of(answer), size=len(answer.body))
     if answer.request:
         visit.elapsed = seconds_taken(answer.request)
     try:
-        return Reading(visit, _read_answer(answer, visit, seed, normalise))
+        return Reading(visit, _read_answer(answer, visit, covers, normalise))
     except Exception as error:  # a page that we fail on is a bug of ours; the run goes on and the page says so
         logger.exception("cannot read %s", page.url)
         visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, type(error).__name__
@@ -94,7 +97,7 @@ def read(answer: Response | Failure, page: DuePage, seed: Seed, normalise: Norma
 
 
 def read_rendering(
-    became: Rendered | RenderingFailed, html: ReadHtml, visit: Visit, seed: Seed, normalise: Normaliser
+    became: Rendered | RenderingFailed, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser
 ) -> None:
     """Add to the visit what its page has become in the browser, or why that is not known. Never fails."""
     if isinstance(became, RenderingFailed):
@@ -103,47 +106,49 @@ def read_rendering(
     elif visit.page.gained and not became.is_whole:
         failed = "render_incomplete"  # what it gained last time may only have failed to come
     else:
-        failed = _read_rendered(became, html, visit, seed, normalise)
+        failed = _read_rendered(became, html, visit, covers, normalise)
     visit.reason = visit.reason or failed
 
 
-def unanswered(page: DuePage, ended: tuple[Outcome, str], seed: Seed, normalise: Normaliser) -> Visit:
+def unanswered(page: DuePage, ended: tuple[Outcome, str], covers: Covers, normalise: Normaliser) -> Visit:
     """The visit to a page of which nothing came, or that nobody asked for."""
     outcome, reason = ended
     visit = Visit(page, outcome, reason)
-    is_start = page.depth == 0 and page.url == seed.url.text
-    if outcome in NO_ANSWER_OVER_HTTPS and is_start and (url := start_url_of_fallback(seed)):
-        normal = normalise(url)
-        if not isinstance(normal, Refusal):
-            visit.told.append(Discovery(normal, 0))
+    if outcome not in NO_ANSWER_OVER_HTTPS:
+        return visit
+    for cover, seed in covers.items():
+        if cover.depth == 0 and page.url == seed.url.text and (url := start_url_of_fallback(seed)):
+            normal = normalise(url)
+            if not isinstance(normal, Refusal):
+                visit.also_found.append(Discovery(normal, (cover,)))
     return visit
 
 
-def _read_answer(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> ReadHtml | None:
+def _read_answer(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> ReadHtml | None:
     if wall := challenge_of(response):
         visit.outcome, visit.reason = Outcome.FORBIDDEN, f"challenge_{wall}"
     elif visit.outcome is Outcome.REDIRECT:
-        _read_redirect(response, visit, seed, normalise)
+        _read_redirect(response, visit, covers, normalise)
     elif visit.outcome is Outcome.OK:
-        return _read_body(response, visit, seed, normalise)
+        return _read_body(response, visit, covers, normalise)
     return None
 
 
-def _read_body(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> ReadHtml | None:
+def _read_body(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> ReadHtml | None:
     content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
     if visit.page.kind is PageKind.SITEMAP and is_html(content_type):
-        _becomes_page(response, visit, seed, normalise)
+        _becomes_page(response, visit, covers, normalise)
     if visit.page.kind is PageKind.SITEMAP:
-        _find_listed(parse_sitemap(response.body, response.url), visit, seed, normalise)
+        _find_listed(parse_sitemap(response.body, response.url), visit, covers, normalise)
     elif is_html(content_type):
-        return _read_page(response, content_type, visit, seed, normalise)
+        return _read_page(response, content_type, visit, covers, normalise)
     else:
         visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)
     return None
 
 
 def _read_page(
-    response: Response, content_type: str, visit: Visit, seed: Seed, normalise: Normaliser
+    response: Response, content_type: str, visit: Visit, covers: Covers, normalise: Normaliser
 ) -> ReadHtml | None:
     """None: it is too large."""
     text, encoding = decode(response.body, content_type)
@@ -162,21 +167,19 @@ def _read_page(
     visit.etag = "".join(_header(response, b"ETag")[:1])
     visit.last_modified = "".join(_header(response, b"Last-Modified")[:1])
     _count(visit, parsed.refused, "links")
-    found, refused = discover(
-        parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=facts.robots.nofollow
-    )
+    found, refused = discover(parsed.internal, one_deeper(covers), normalise, page_nofollow=facts.robots.nofollow)
     visit.found.extend(found)
     _count(visit, refused, "scope")
     return ReadHtml(parsed.hints, encoding, canonical)
 
 
-def _read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed, normalise: Normaliser) -> str:
+def _read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser) -> str:
     """Beside what the HTML says. Returns why not, or nothing."""
     try:
         parsed = parse_page(
             rendered.html, rendered.url, html.encoding, canonical_header=html.canonical, bounded=memory.bounded()
         )
-        _merge(parsed, rendered, visit, seed, normalise)
+        _merge(parsed, rendered, visit, covers, normalise)
     except MemoryError:
         return "render_too_large"
     except Exception:  # a bug of ours; what its HTML says is recorded all the same
@@ -185,7 +188,7 @@ def _read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, seed: Seed,
     return ""
 
 
-def _merge(parsed: ParsedPage, rendered: Rendered, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+def _merge(parsed: ParsedPage, rendered: Rendered, visit: Visit, covers: Covers, normalise: Normaliser) -> None:
     assert visit.facts is not None
     facts = visit.facts
     in_html, facts.robots = facts.robots, most_restrictive(facts.robots, parsed.facts.robots)
@@ -193,7 +196,7 @@ def _merge(parsed: ParsedPage, rendered: Rendered, visit: Visit, seed: Seed, nor
     facts.links_external, facts.links_internal = parsed.facts.links_external, parsed.facts.links_internal
     _add_departures(rendered.left_for, parsed, visit.page.url)
     nofollow = facts.robots.nofollow
-    found, _ = discover(parsed.internal, seed, visit.page.depth + 1, normalise, page_nofollow=nofollow)
+    found, _ = discover(parsed.internal, one_deeper(covers), normalise, page_nofollow=nofollow)
     visit.links = merge_rendered(_staged(visit.links, visit, normalise), _staged(parsed.links, visit, normalise))
     known = {each.url.hash for each in visit.found}
     gained = (
@@ -226,7 +229,7 @@ def _staged(links: list[Link], visit: Visit, normalise: Normaliser) -> list[Link
     return kept
 
 
-def _read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+def _read_redirect(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> None:
     """A redirect to another domain is a link; one inside the domain leads to a page of the same depth."""
     location = response.headers.get(b"Location")
     target = resolve(location.decode("utf-8", "replace"), response.url) if location else Refusal.INVALID_URL
@@ -234,25 +237,30 @@ def _read_redirect(response: Response, visit: Visit, seed: Seed, normalise: Norm
         visit.reason = target
         return
     if visit.page.kind is PageKind.SITEMAP:
-        _find_listed([SitemapEntry(target, PageKind.SITEMAP, None)], visit, seed, normalise)
+        _find_listed([SitemapEntry(target, PageKind.SITEMAP, None)], visit, covers, normalise)
         return
     if domain_of(host_of(target)) != domain_of(host_of(response.url)):
         visit.links = [Link("redirect", target, LinkType.REDIRECT, "", AnchorSource.NONE, "")]
         return
-    found, refused = discover({target: False}, seed, visit.page.depth, normalise, page_nofollow=False)
+    normal = normalise(target)
+    visit.redirect_to = None if isinstance(normal, Refusal) else normal
+    found, refused = discover({target: False}, covers, normalise, page_nofollow=False)
     visit.found.extend(found)
     _count(visit, refused, "scope")
 
 
-def _becomes_page(response: Response, visit: Visit, seed: Seed, normalise: Normaliser) -> None:
+def _becomes_page(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> None:
     """A sitemap that answers with an HTML page, as many a missing one leads to the start page, is a page from now on."""
     url = normalise(visit.page.url)
-    if not isinstance(url, Refusal) and not refusal(url, seed, visit.page.depth) and _HTML.search(response.body[:1024]):
+    if isinstance(url, Refusal) or not _HTML.search(response.body[:1024]):
+        return
+    if any(refusal(url, seed, cover.depth) is None for cover, seed in covers.items()):
         visit.page = replace(visit.page, kind=PageKind.PAGE)
 
 
-def _find_listed(entries: Iterable[SitemapEntry], visit: Visit, seed: Seed, normalise: Normaliser) -> None:
-    found, refused = discover_listed(entries, seed, 1, normalise)
+def _find_listed(entries: Iterable[SitemapEntry], visit: Visit, covers: Covers, normalise: Normaliser) -> None:
+    listed = {Cover(cover.seed_id, 1): seed for cover, seed in covers.items()}
+    found, refused = discover_listed(entries, listed, normalise)
     visit.found.extend(found)
     _count(visit, refused, "sitemaps")
 

@@ -28,7 +28,7 @@ def read_seeds(text: str, normalise: Normaliser) -> Seeds:
     parsed = parse_seeds(lines, normalise)
     if not parsed.seeds:
         detail = "; ".join(parsed.problems[:3]) or "it is empty"
-        raise InvalidInput(f"seeds: nothing valid in {source}: {detail}.")
+        raise InvalidInput(f"seeds: no valid seed in {source}: {detail}.")
     return parsed
 
 
@@ -45,7 +45,7 @@ def _lines(file: Path) -> list[str]:
             raise InvalidInput(f"seeds: {file} is a folder; name a file.")
         if (size := file.stat().st_size) > MAX_BYTES:
             raise InvalidInput(
-                f"seeds: {file} has {size // 2**20} MiB, and {MAX_BYTES // 2**20} is the most; split it if it is a list of sites.",
+                f"seeds: {file} has {size // 2**20} MiB; the limit is {MAX_BYTES // 2**20}. Split it if it is a list of sites.",
             )
         body = file.read_bytes()
     except OSError as error:

@@ -1,6 +1,6 @@
-"""One run of a crawl: what was asked for, and its life from `open` to `close`.
+"""One run of a crawl: what it was given, and its life from `open` to `close`.
 
-It is prepared before the reactor starts, so that errors are sentences. The spider alone opens and closes it.
+It is prepared before the reactor starts, so that errors are sentences. Only the spider opens and closes it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, Invalid
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import Priority, RenderMode
 from backlink_crawler.store.database import Database, database_errors, open_database
-from backlink_crawler.store.frontier import Frontier
+from backlink_crawler.store.frontier import KEPT, VERIFY, Frontier
 from backlink_crawler.store.migrations import make_partitions, prepare, require_current
-from backlink_crawler.store.recording import Recorder
-from backlink_crawler.store.seeds import add_seeds, kept_hosts, list_optouts
-from backlink_crawler.store.verification import ask_for_verification, hosts_to_verify
+from backlink_crawler.store.optouts import list_optouts
+from backlink_crawler.store.recording import Recorder, Source
+from backlink_crawler.store.seeds import add_seeds, kept_hosts
+from backlink_crawler.store.verification import hosts_to_verify, mark_for_verification
 from backlink_crawler.urls.normalise import Normaliser, host_name
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from backlink_crawler.crawl.feed.limits import Limits
     from backlink_crawler.frontier.revisit import Pace
-    from backlink_crawler.model import Seed
+    from backlink_crawler.model import Cover, DuePage, Seed
 
 
 logger = logging.getLogger(__name__)
@@ -60,10 +61,9 @@ class Ended(NamedTuple):
 
 @dataclass(slots=True, weakref_slot=True)  # signals refer to it weakly
 class CrawlSession:
-    """roots: ids of the seeds of this run; None for all kept seeds. any_seed: for all, kept or not.
+    """queue_id: what it works on: the pages of the kept seeds, of those that it was given by name, or those to verify.
 
-    problems: seeds that were refused, as sentences. hop_seeds: those whose links to new domains are followed. render:
-    for all seeds of this run; None: as each says. opted_out: domains and hosts, when the run was prepared. is_open: it has
+    problems: seeds that were refused, as sentences. render: for all seeds of this run; None: as each says. opted_out: domains and hosts, when the run was prepared. is_open: it has
     begun and has not ended. ended: how it did.
     """
 
@@ -72,20 +72,18 @@ class CrawlSession:
     normalise: Normaliser
     limits: Limits
     seeds_asked: str
-    roots: list[int] | None
+    queue_id: int
     problems: list[str]
     hop_pages: int
     pace: Pace
     patience: float
     worker: UUID = field(default_factory=uuid4)
-    any_seed: bool = False
     render: RenderMode | None = None
     error: BacklinksError | None = None
     opted_out: frozenset[str] = frozenset()
     is_open: bool = False
     ended: Ended | None = None
     crawl_id: int = 0
-    hop_seeds: set[int] = field(default_factory=set)
     _seeds: dict[int, Seed] = field(default_factory=dict)
     _frontier: Frontier | None = None
     _recorder: Recorder | None = None
@@ -117,7 +115,7 @@ class CrawlSession:
         with database.connect() as connection, database_errors(database):
             if parsed is not None:
                 require_contact(config, (seed.url.host for seed in parsed.seeds))
-                roots: list[int] | None = add_seeds(connection, parsed.seeds, kept=False)
+                queue_id = add_seeds(connection, parsed.seeds, kept=False)
             else:
                 hosts = kept_hosts(connection)
                 if not hosts:
@@ -126,9 +124,9 @@ class CrawlSession:
                         "or keep them with `backlinks seeds add URL…`.",
                     )
                 require_contact(config, hosts)
-                roots = None
+                queue_id = KEPT
         problems = parsed.problems if parsed else []
-        made = cls._made(settings, config, database, limits, seeds or "kept seeds", roots, problems)
+        made = cls._made(settings, config, database, limits, seeds or "kept seeds", queue_id, problems)
         made.render = _render_mode(render)
         return made
 
@@ -148,11 +146,11 @@ class CrawlSession:
         prepare(database)
         with database.connect() as connection, database_errors(database):
             require_contact(config, hosts_to_verify(connection, asked))
-            if not ask_for_verification(connection, asked):
+            if not mark_for_verification(connection, asked):
                 raise InvalidInput(
                     f"no known page links to {target or 'a watched target'}; there is nothing to verify."
                 )
-        return cls._made(settings, config, database, limits, f"verify {target or 'all'}", None, [], any_seed=True)
+        return cls._made(settings, config, database, limits, f"verify {target or 'all'}", VERIFY, [])
 
     @classmethod
     def _made(
@@ -162,10 +160,8 @@ class CrawlSession:
         database: Database,
         limits: Limits,
         asked: str,
-        roots: list[int] | None,
+        queue_id: int,
         problems: list[str],
-        *,
-        any_seed: bool = False,
     ) -> CrawlSession:
         with database.connect() as connection, database_errors(database):
             opted_out = frozenset(domain for domain, _ in list_optouts(connection))
@@ -175,30 +171,26 @@ class CrawlSession:
             Normaliser(config.tracking_parameters),
             limits,
             asked[:1000],
-            roots,
+            queue_id,
             problems,
             settings.getint("BACKLINKS_HOP_PAGES"),
             pace_of(settings),
             settings.getfloat("BACKLINKS_DATABASE_WAIT_SECONDS"),
             UUID(settings["BACKLINKS_WORKER"]) if settings["BACKLINKS_WORKER"] else uuid4(),
-            any_seed=any_seed,
             opted_out=opted_out,
         )
 
-    def render_mode(self, seed_id: int) -> RenderMode:
-        """Of a seed that `seed` has been asked for before."""
-        return self.render or self._seeds[seed_id].render
+    def render_mode(self, page: DuePage) -> RenderMode:
+        return self.render or page.render
 
-    async def seed(self, seed_id: int) -> Seed:
-        if seed_id not in self._seeds:
-            self._seeds.update(await self.frontier.seeds([seed_id]))
-            if self._seeds[seed_id].hops:
-                self.hop_seeds.add(seed_id)
-        return self._seeds[seed_id]
+    async def learn_seeds(self, page: DuePage) -> None:
+        """For `covers`."""
+        if unknown := [cover.seed_id for cover in page.covers if cover.seed_id not in self._seeds]:
+            self._seeds.update(await self.frontier.seeds(unknown))
 
-    def known_seed(self, seed_id: int) -> Seed:
-        """One that `seed` has been asked for before."""
-        return self._seeds[seed_id]
+    def covers(self, page: DuePage) -> dict[Cover, Seed]:
+        """What covers the page. Seeds that were removed since it was handed out want nothing more."""
+        return {cover: self._seeds[cover.seed_id] for cover in page.covers if cover.seed_id in self._seeds}
 
     async def open(self, crawler: Crawler) -> None:
         """Begin the run. Raises BacklinksError; `close` must be called all the same."""
@@ -206,18 +198,17 @@ class CrawlSession:
         self._frontier = await Frontier.open(
             self.database,
             self.worker,
-            self.roots,
-            any_seed=self.any_seed,
+            self.queue_id,
             lease=timedelta(seconds=self.limits.lease),
             patience=self.patience,
         )
         require_current(self.database)  # it may have waited for a migration
         self.crawl_id = await self._frontier.start_crawl(self.seeds_asked)
         self._recorder = await Recorder.open(
-            self.database, self.crawl_id, self.hop_pages, self.pace, patience=self.patience
+            self.database, Source(self.crawl_id, self.hop_pages, self.pace), patience=self.patience
         )
         self._feed = Feed(self._frontier, self.limits, self._flush)
-        self._batches = Batches(crawler.settings, self._recorder, self.hop_seeds, self._feed.recorded, self.fail)
+        self._batches = Batches(crawler.settings, self._recorder, self._feed.recorded, self.fail)
         self._render_queue = RenderQueue(crawler, self._feed)
         self._permission = Permission(
             self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out, self.fail
@@ -232,13 +223,15 @@ class CrawlSession:
             is_away = isinstance(error, DatabaseUnavailable)
             for connection in (self._frontier, self._recorder):
                 if connection and is_away:
-                    connection.be_brief()  # it has been waited for
+                    connection.stop_waiting()  # it has been waited for
             reason = "database_unavailable" if is_away else "failed"
             asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
 
     def fail_for_a_bug(self, failure: Failure) -> None:
         """A callback has failed that nobody guards: its host would be waited for without end."""
-        self.fail(BacklinksError(f"the crawl has failed for a bug of ours ({failure.value!r}); the log has more."))
+        self.fail(
+            BacklinksError(f"the crawl failed because of a bug in this program ({failure.value!r}); see the log.")
+        )
 
     @property
     def feed(self) -> Feed:
@@ -277,7 +270,7 @@ class CrawlSession:
         return None
 
     async def close(self, reason: str, stats: dict[str, Any]) -> None:
-        """End the run: record what is left, give everything back, and say so in its row of `crawls`."""
+        """End the run: record what is left, give everything back, and say so in its row of `sources`."""
         if self._renewal:
             self._renewal.cancel()
         async with self._counting:
@@ -290,6 +283,8 @@ class CrawlSession:
             await self._ended(self.frontier.release_rest())
             told = {key: str(value) for key, value in sorted(stats.items())} | recorded(self.counts)
             await self._ended(self.frontier.finish_crawl(self.crawl_id, reason, told))
+            if reason != "shutdown":  # whoever asks for an end does not wait
+                await self._ended(self.frontier.refresh_oldest_visits(self.crawl_id))
             self.ended = Ended(reason, await self._ended(self.frontier.due_count()))
         for connection in (self._recorder, self._frontier):
             if connection:
@@ -302,8 +297,8 @@ class CrawlSession:
         except BacklinksError as error:
             self.error = self.error or error
         except Exception as error:
-            logger.exception("cannot end the run as it should be")
-            self.error = self.error or BacklinksError(f"the run could not be ended as it should be ({error!r}).")
+            logger.exception("cannot end the run properly")
+            self.error = self.error or BacklinksError(f"the run could not be ended properly ({error!r}).")
         return None
 
     async def _renew(self) -> None:
@@ -320,7 +315,7 @@ class CrawlSession:
             self.fail(error)
         except Exception as error:  # without leases a run cannot go on, whatever the reason
             logger.exception("leases are not renewed")
-            self.fail(BacklinksError(f"leases cannot be renewed ({error!r})."))
+            self.fail(BacklinksError(f"the leases cannot be renewed ({error!r})."))
 
     def _flush(self) -> None:
         """Nothing can be asked for before visits are recorded."""
@@ -333,7 +328,7 @@ class CrawlSession:
 
 
 def recorded(counts: Counter[str]) -> dict[str, str]:
-    """As they stand in `crawls.stats`."""
+    """As they are in `sources.stats`."""
     return {f"recorded/{key}": str(number) for key, number in counts.items()}
 
 

@@ -1,1 +1,1 @@
-"""The little web: small sites under .test for the demo and the tests."""
+"""The demo web: small sites under .test for the demo and the tests."""

@@ -32,7 +32,7 @@ _REQUESTS_KEPT = 100_000
 
 
 class LittleWeb:
-    """Serves the little web inside a `with` block; port 0 takes any free port, `port` then says which."""
+    """Serves the demo web inside a `with` block; port 0 takes any free port, `port` then says which."""
 
     def __init__(self, port: int = 0) -> None:
         self.port = port

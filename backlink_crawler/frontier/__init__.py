@@ -1,1 +1,1 @@
-"""Pure: (old state, new facts) → what to do next. The clock and all state come as arguments."""
+"""Pure: (old state, new facts) → what to do next. The clock and all state are arguments."""

@@ -1,30 +1,33 @@
-"""Which of a page's links inside its site become pages of the frontier?"""
+"""Which of a page's links inside its site become pages of the frontier, and whose?"""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from backlink_crawler.model import Discovery, Refusal, Scope
+from backlink_crawler.model import Cover, Discovery, Refusal, Scope
 from backlink_crawler.urls.scope import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from backlink_crawler.links.sitemaps import SitemapEntry
-    from backlink_crawler.model import Seed
+    from backlink_crawler.model import Seed, Url
     from backlink_crawler.urls.normalise import Normaliser
 
 
+def one_deeper(covers: Mapping[Cover, Seed]) -> dict[Cover, Seed]:
+    """What covers the pages that a page links to, if their seeds want them."""
+    return {Cover(cover.seed_id, cover.depth + 1): seed for cover, seed in covers.items()}
+
+
 def discover(
-    links: Mapping[str, bool],
-    seed: Seed,
-    depth: int,
-    normalise: Normaliser,
-    *,
-    page_nofollow: bool,
+    links: Mapping[str, bool], covers: Mapping[Cover, Seed], normalise: Normaliser, *, page_nofollow: bool
 ) -> tuple[list[Discovery], Counter[Refusal]]:
-    """links: resolved url → is every link to it nofollow? depth: of the pages that they would be."""
+    """links: resolved url → is every link to it nofollow? covers: what would cover these pages, and the seeds.
+
+    Refused, and counted by the reason of the first seed, is what no seed wants.
+    """
     found: dict[str, Discovery] = {}
     refused: Counter[Refusal] = Counter()
     for href, nofollow in links.items():
@@ -32,36 +35,43 @@ def discover(
             refused[Refusal.NOFOLLOW] += 1
             continue
         url = normalise(href)
-        reason = url if isinstance(url, Refusal) else refusal(url, seed, depth)
-        if reason:
-            refused[reason] += 1
-        elif not isinstance(url, Refusal):
-            found.setdefault(url.hash, Discovery(url, depth))
+        if isinstance(url, Refusal):
+            refused[url] += 1
+        elif url.hash not in found:
+            wanted, reason = _wanted(url, covers)
+            if wanted:
+                found[url.hash] = Discovery(url, wanted)
+            elif reason:
+                refused[reason] += 1
     return list(found.values()), refused
 
 
 def discover_listed(
-    entries: Iterable[SitemapEntry],
-    seed: Seed,
-    depth: int,
-    normalise: Normaliser,
+    entries: Iterable[SitemapEntry], covers: Mapping[Cover, Seed], normalise: Normaliser
 ) -> tuple[list[Discovery], Counter[Refusal]]:
-    """What a sitemap lists: pages within the seed's scope, and further sitemaps of its domain."""
+    """What a sitemap lists: pages within the scope of a seed, and further sitemaps of its domain."""
     found: dict[str, Discovery] = {}
     refused: Counter[Refusal] = Counter()
     for entry in entries:
         url = normalise(entry.url)
         if isinstance(url, Refusal):
-            reason: Refusal | None = url
-        elif entry.kind:
-            reason = None if url.domain == seed.url.domain else Refusal.OTHER_DOMAIN
+            refused[url] += 1
+            continue
+        if entry.kind:
+            wanted = tuple(cover for cover, seed in covers.items() if url.domain == seed.url.domain)
+            reason: Refusal | None = Refusal.OTHER_DOMAIN
         else:
-            reason = refusal(url, seed, depth)
-        if reason:
+            wanted, reason = _wanted(url, covers)
+        if wanted:
+            found.setdefault(url.hash, Discovery(url, wanted, entry.kind, entry.lastmod))
+        elif reason:
             refused[reason] += 1
-        elif not isinstance(url, Refusal):
-            found.setdefault(url.hash, Discovery(url, depth, entry.kind, entry.lastmod))
     return list(found.values()), refused
+
+
+def _wanted(url: Url, covers: Mapping[Cover, Seed]) -> tuple[tuple[Cover, ...], Refusal | None]:
+    reasons = {cover: refusal(url, seed, cover.depth) for cover, seed in covers.items()}
+    return tuple(cover for cover, reason in reasons.items() if reason is None), next(iter(reasons.values()), None)
 
 
 def start_url_of_fallback(seed: Seed) -> str | None:

@@ -8,7 +8,7 @@ from math import log
 
 from backlink_crawler.model import Outcome, PageKind, Priority, Settled
 
-DECAY = 0.9  # of what is remembered at each comparison: the last ten or so count
+DECAY = 0.9  # of what is remembered, at each comparison: the last ten or so count
 OFTEN = 0.2  # of its visits find a change: a likely source of new links
 LONGEST_JUMP = 2.0  # times the last wait: a page that was quiet for two days is not left alone for a month
 _HARDLY_HTML = frozenset({Outcome.NOT_HTML, Outcome.TOO_LARGE})
@@ -30,9 +30,9 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """compared: visits that could tell whether the links changed; changes: those that said so; days: between them.
+    """compared: visits that were compared with the one before; changes: those that found a change; days: between them.
 
-    All three fade. failures: visits in a row that could not tell.
+    All three are exponentially decayed. failures: inconclusive visits in a row.
     """
 
     compared: float = 0.0
@@ -63,21 +63,21 @@ class History:
 def next_visit(
     history: History,
     outcome: Outcome,
-    said: Settled | None,
+    settled: Settled | None,
     pace: Pace,
     *,
     has_missing: bool = False,
     kind: PageKind = PageKind.PAGE,
 ) -> timedelta:
     """How long to wait. history: with this visit in it. has_missing: a link of the page is missing now."""
-    if said is None:
+    if settled is None:
         if outcome in _HARDLY_HTML:
             return pace.most
         doublings = min(max(history.failures, 1) - 1, 10)
         return min(pace.most, pace.least * (1 << doublings))
     if has_missing or kind is PageKind.SITEMAP:
         return pace.soon if has_missing else pace.least
-    return pace.most if said is Settled.GONE else _by_rate(history, pace)
+    return pace.most if settled is Settled.GONE else _by_rate(history, pace)
 
 
 def _by_rate(history: History, pace: Pace) -> timedelta:
@@ -97,5 +97,5 @@ def priority(history: History, kind: PageKind) -> Priority:
 
 
 def failed(history: History) -> History:
-    """One more visit that could not tell."""
+    """One more inconclusive visit."""
     return replace(history, failures=min(history.failures + 1, 100))

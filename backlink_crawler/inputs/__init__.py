@@ -1,1 +1,1 @@
-"""Pure: from what people hand in to seeds and targets."""
+"""Pure: seeds and targets, from what people write."""

@@ -139,5 +139,5 @@ def _number(row: dict[str, str], column: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ValueError(f"{column} {text!r} is not a whole number from 0 on")
+        raise ValueError(f"{column} {text!r} is not a whole number of 0 or more")
     return int(text)

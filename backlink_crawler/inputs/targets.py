@@ -30,7 +30,7 @@ def parse_target(text: str, mode: TargetMode | None, normalise: Normaliser) -> T
     has_blank = any(character.isspace() for character in address)
     if isinstance(normal, Refusal) or not address or has_blank or _OTHER_SCHEME.match(address):
         raise InvalidInput(
-            f"{text!r} is no domain, host or URL; write example.com, blog.example.com or https://example.com/page."
+            f"{text!r} is not a domain, host or URL; write example.com, blog.example.com or https://example.com/page."
         )
     has_path = not normal.text.endswith(f"//{normal.host}/") or address.endswith("/")
     if mode is None:

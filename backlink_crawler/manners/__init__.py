@@ -1,1 +1,1 @@
-"""Pure: what a host allows, where nothing leads, how long to wait, and answers that are no reading."""
+"""Pure: robots.txt, addresses that are refused, back-off, and challenges of bot walls."""

@@ -1,4 +1,4 @@
-"""May the crawler connect there? Nothing that a page says leads inside."""
+"""SSRF protection: may the crawler connect to this address? A page must not lead it into private networks."""
 
 from __future__ import annotations
 

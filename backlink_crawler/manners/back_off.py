@@ -1,4 +1,4 @@
-"""How long a host is left alone that says "slow down": 429 Too Many Requests, 503 Service Unavailable."""
+"""For how long a host is left alone after 429 Too Many Requests or 503 Service Unavailable."""
 
 from __future__ import annotations
 

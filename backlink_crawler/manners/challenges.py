@@ -1,4 +1,4 @@
-"""Is this answer a bot wall's challenge instead of the page? Such an answer tells nothing of the page's links.
+"""Is this answer a bot wall's challenge instead of the page? Such an answer says nothing about the page's links.
 
 A wall is known by what only its challenges and refusals hold. What it adds to every answer, as `server: cloudflare` or
 `x-datadome`, is no marker. The walls are in challenges.toml, with who says so.

@@ -147,7 +147,10 @@ def retried(connection: psycopg.Connection[Any], step: Callable[[], _Made]) -> _
 
 def table_sizes(database: Database) -> dict[str, object]:
     """What `backlinks db status` counts: rows by the planner's estimate where a table is large, and bytes on disk."""
-    counts = {"seeds kept": "SELECT count(*) FROM seeds WHERE kept", "crawls": "SELECT count(*) FROM crawls"}
+    counts = {
+        "seeds kept": "SELECT count(*) FROM seeds WHERE queue_id = 1 AND root_id IS NULL",
+        "crawls": "SELECT count(*) FROM sources WHERE kind = 0",
+    }
     sizes: dict[str, object] = {}
     with database.connect() as connection, database_errors(database):
         for name, query in counts.items():

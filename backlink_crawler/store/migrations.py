@@ -17,8 +17,10 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 
 from backlink_crawler.errors import DatabaseUnavailable, SchemaMismatch
+from backlink_crawler.store import rehoming
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.running import ADVISORY_LOCK
+from backlink_crawler.store.views import apply_views, drop_views, views_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,10 +48,13 @@ class Schema(NamedTuple):
 def schema_of(database: Database) -> Schema:
     """Raises DatabaseUnavailable."""
     with database.connect() as connection, database_errors(database):
-        revision = None
+        revision = views = None
         if connection.execute("SELECT to_regclass('alembic_version')").fetchone() != (None,):
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             revision = row[0] if row else None
+        if connection.execute("SELECT to_regclass('index_state')").fetchone() != (None,):
+            row = connection.execute("SELECT value FROM index_state WHERE name = 'views'").fetchone()
+            views = row[0] if row else None
     scripts = ScriptDirectory.from_config(_alembic())
     head = scripts.get_current_head() or ""
     known = {script.revision for script in scripts.walk_revisions()}
@@ -57,7 +62,8 @@ def schema_of(database: Database) -> Schema:
         return Schema(SchemaState.MISSING, None, head)
     if revision not in known:
         return Schema(SchemaState.NEWER, revision, head)
-    return Schema(SchemaState.CURRENT if revision == head else SchemaState.OUTDATED, revision, head)
+    is_current = revision == head and views == views_digest()
+    return Schema(SchemaState.CURRENT if is_current else SchemaState.OUTDATED, revision, head)
 
 
 def upgrade(database: Database) -> Schema:
@@ -66,7 +72,10 @@ def upgrade(database: Database) -> Schema:
     if schema.state is SchemaState.NEWER:
         raise newer(database, schema)
     if schema.state is not SchemaState.CURRENT:
-        migrate(database, "head")
+        if schema.revision != schema.head:
+            migrate(database, "head")
+        with _sentences(database), database.connect() as connection:
+            apply_views(connection)
     return schema_of(database)
 
 
@@ -77,6 +86,9 @@ def migrate(database: Database, target: str) -> None:
     with _sentences(database), engine.connect() as connection:
         config.attributes["connection"] = connection
         down = target == "base" or target in _older_revisions(database)
+        if down:
+            connection.exec_driver_sql(drop_views())
+            connection.commit()
         (command.downgrade if down else command.upgrade)(config, target)
     engine.dispose()
 
@@ -99,6 +111,8 @@ def require_current(database: Database) -> None:
             raise newer(database, schema)
         case SchemaState.MISSING:
             raise SchemaMismatch(f"{database.name} has no schema yet; run `backlinks db upgrade`.")
+        case SchemaState.OUTDATED if schema.revision == schema.head:
+            raise SchemaMismatch(f"the views of {database.name} are out of date; run `backlinks db upgrade`.")
         case SchemaState.OUTDATED:
             raise SchemaMismatch(
                 f"the schema of {database.name} is out of date ({schema.revision}, needed {schema.head}); "
@@ -115,6 +129,10 @@ def prepare(database: Database) -> None:
     if schema.state is SchemaState.MISSING or (schema.state is SchemaState.OUTDATED and database.is_embedded):
         upgrade(database)
     require_current(database)
+    if schema.state is SchemaState.MISSING or database.is_embedded:
+        rehoming.rehome(database)
+    elif rehoming.is_due(database):
+        rehoming.crawl_with_another_list(database)
     make_partitions(database)
 
 
@@ -179,5 +197,5 @@ def _sentences(database: Database) -> Iterator[None]:
                 raise
     except psycopg.errors.LockNotAvailable:
         raise DatabaseUnavailable(
-            f"{database.name} is busy: the migration waited for a lock in vain; run it again when no crawl is running.",
+            f"{database.name} is busy: the migration could not get a lock; run it again when no crawl is running.",
         ) from None

@@ -4,205 +4,261 @@ Rows go by COPY into the session's staging tables and from there, ordered by key
 taken in the same order. Killed anywhere, nothing that was reported is lost, and a batch repeats harmlessly: its pages
 are due until it commits. A batch that fails for what is in it is cut in halves until the row at fault stands alone;
 that page is recorded without its links.
+
+Visits of a crawl and captures of an archive are observations alike, each with the time when it was made; they are
+compared (changes/) and written by the same statements. Only a crawl's is fenced by its claim, and says when its page is
+due again and what it leads to.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from psycopg import errors
+from psycopg.rows import dict_row
 
-from backlink_crawler.changes.matching import KnownLink
+from backlink_crawler.changes.comparing import Comparison, compare
+from backlink_crawler.changes.life import OtherVisit
+from backlink_crawler.changes.observation import Observation, PageState
+from backlink_crawler.changes.page import page_change
 from backlink_crawler.frontier.revisit import History
-from backlink_crawler.model import Outcome, Settled
+from backlink_crawler.model import LostReason, Outcome, Settled
+from backlink_crawler.store import admission, stored_links
 from backlink_crawler.store.database import database_errors
-from backlink_crawler.store.lasting import LastingConnection
-from backlink_crawler.store.seeds import MAX_SITEMAPS
-from backlink_crawler.store.staging import PageState, Reading, stage
+from backlink_crawler.store.groups import CREATE_STAGING, keep_groups, note_groups
+from backlink_crawler.store.reconnecting import ReconnectingConnection
+from backlink_crawler.store.staging import Staged
 from backlink_crawler.store.statements import statements
 from backlink_crawler.store.targets import WATCHED_FIRST
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterable, Sequence
 
     import psycopg
 
     from backlink_crawler.frontier.revisit import Pace
     from backlink_crawler.model import Visit
     from backlink_crawler.store.database import Database
-    from backlink_crawler.store.staging import Staged
 
-_SQL = statements("recording") | statements("links")
-_STAGING = ("urls", "visits", "links", "changes", "pages", "hops")
-_LINKS = ("insert_rels", "resolve_links", "insert_edges", "lock_edges", "remember_before", "remember_touched")
-_HOPS = ("insert_hop_seeds", "stage_hop_pages")
+_SQL = statements("recording") | {f"links/{name}": text for name, text in statements("links").items()}
+_SUMS = statements("sums") | statements("totals")
 _NEW = PageState()
 _POISON = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded, UnicodeEncodeError)
+_MOST_DRIFT = timedelta(seconds=1)  # between the clocks of this machine and of the database, before it is measured anew
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where visits come from. source_id: a row of `sources`. hop_pages: page budget of a domain that hops find."""
+
+    source_id: int
+    hop_pages: int
+    pace: Pace
+    is_crawl: bool = True
 
 
 class Recorder:
-    """One worker's way into the index. hop_pages: page budget of a domain that hops find, when its seed names none.
+    """One worker's way into the index.
 
     `counts` grows with every batch: pages (but for those that robots.txt forbids, for which nothing was asked), links,
     new_referring_domains, pages_found, pages_refused_stale_claim, pages_unstorable.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        connection: LastingConnection,
-        crawl_id: int,
-        hop_pages: int,
-        pace: Pace,
-    ) -> None:
+    def __init__(self, database: Database, connection: ReconnectingConnection, source: Source) -> None:
         self._database = database
         self._connection = connection
-        self._crawl_id = crawl_id
-        self._hop_pages = hop_pages
-        self._pace = pace
+        self._source = source
         self._batch = 0
+        self._drift: timedelta | None = None
         self.counts: Counter[str] = Counter()
 
     @classmethod
-    async def open(
-        cls, database: Database, crawl_id: int, hop_pages: int, pace: Pace, *, patience: float = 0.0
-    ) -> Recorder:
+    async def open(cls, database: Database, source: Source, *, patience: float = 0.0) -> Recorder:
         """patience: seconds that a database which has gone away is waited for."""
-        connection = LastingConnection(database, _prepare, patience)
+        connection = ReconnectingConnection(database, _prepare, patience)
         await connection.open()
-        return cls(database, connection, crawl_id, hop_pages, pace)
+        return cls(database, connection, source)
 
-    def be_brief(self) -> None:
+    def stop_waiting(self) -> None:
         """From now on, wait for no database."""
-        self._connection.be_brief()
+        self._connection.stop_waiting()
 
     async def close(self) -> None:
         await self._connection.close()
 
-    async def record(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int] = frozenset()) -> None:
+    async def record(self, visits: Sequence[Visit]) -> None:
         """Store visits, each page at most once. When it returns they are durable.
 
-        hop_seeds: seeds whose links to new domains are followed. Visits of hosts that are no longer ours are dropped:
-        whoever holds the host now will make them. Raises DatabaseUnavailable.
+        Visits of hosts that are no longer ours are dropped: whoever holds the host now will make them. Raises DatabaseUnavailable.
         """
         with database_errors(self._database):
-            await self._bisecting(visits, hop_seeds)
+            await self._bisecting(visits)
 
-    async def _bisecting(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
+    async def _bisecting(self, visits: Sequence[Visit]) -> None:
         try:
-            await self._in_one(visits, hop_seeds)
+            await self._in_one(visits)
         except _POISON:
             if len(visits) > 1:
                 middle = len(visits) // 2
-                await self._bisecting(visits[:middle], hop_seeds)
-                await self._bisecting(visits[middle:], hop_seeds)
+                await self._bisecting(visits[:middle])
+                await self._bisecting(visits[middle:])
                 return
             self.counts["pages_unstorable"] += 1
             _strip(visits[0])
             try:
-                await self._in_one(visits, hop_seeds)
+                await self._in_one(visits)
             except _POISON:  # a page that stayed due would be fetched again and again
                 await self._connection.run(lambda connection: _postpone(connection, visits[0].page.page_id))
 
-    async def _in_one(self, visits: Sequence[Visit], hop_seeds: AbstractSet[int]) -> None:
+    async def _in_one(self, visits: Sequence[Visit]) -> None:
         self._batch += 1
-        counts = await self._connection.run(lambda connection: self._write(connection, visits, hop_seeds))
+        counts = await self._connection.run(lambda connection: self._write(connection, visits))
         self.counts.update(counts)
 
-    async def _write(
-        self, connection: psycopg.AsyncConnection[Any], visits: Sequence[Visit], hop_seeds: AbstractSet[int]
-    ) -> Counter[str]:
+    async def _write(self, connection: psycopg.AsyncConnection[Any], visits: Sequence[Visit]) -> Counter[str]:
         async with connection.transaction(), connection.cursor() as cursor:
-            await cursor.execute(_SQL["number_batch"], {"crawl_id": self._crawl_id, "batch": self._batch})
-            if not cursor.rowcount:  # it was committed, though its connection was lost before that was said
+            batch_id = await self._start_batch(cursor)
+            if batch_id is None:  # it was committed, though its connection was lost before that was said
                 return Counter(pages=len(visits))
-            held = await self._fence(cursor, visits)
-            ours = [visit for visit in visits if (visit.page.host_id, visit.page.claim) in held]
+            ours = await self._ours(cursor, visits)
             asked = sum(visit.outcome is not Outcome.ROBOTS_FORBIDDEN for visit in ours)
             counts = Counter(pages=asked, pages_refused_stale_claim=len(visits) - len(ours))
             if not ours:
                 return counts
-            readings = await self._readings(cursor, ours)
-            staged = stage(readings, await self._known(cursor, readings), hop_seeds, self._pace)
+            observations = await self._observations(cursor, ours)
+            staged = await self._staged(cursor, observations)
+            led_to = self._led_to(observations, staged)
             await _copy(cursor, staged)
-            await cursor.execute(_SQL["insert_domains"])
-            await cursor.execute(_SQL["insert_urls"])
-            if staged.links or staged.changes:
-                counts["links"] = len(staged.links)
-                counts["new_referring_domains"] = await self._write_links(cursor)
-            elif staged.turned:
-                await cursor.execute(_SQL["lock_edges"])
-            await cursor.execute(_SQL["insert_visits"], {"crawl_id": self._crawl_id})
-            await cursor.execute(_SQL["update_pages"])
-            if staged.turned:
-                await cursor.execute(_SQL["repoint_edges"])
-            await cursor.execute(_SQL["is_any_watched"])
-            if await cursor.fetchone() == (True,):
-                await cursor.execute(WATCHED_FIRST, {"pages": [visit.page.page_id for visit in ours]})
-            await cursor.execute(_SQL["upsert_facts"])
-            if staged.hops:
-                for name in _HOPS:
-                    await cursor.execute(_SQL[name], {"hop_pages": self._hop_pages})
-            if staged.pages or staged.hops:
-                counts["pages_found"] = await self._write_pages(cursor, dated=staged.dated)
+            for name in ("insert_domains", "insert_hosts", "insert_urls"):
+                await cursor.execute(_SQL[name])
+            counts["links"] = len(staged.links)
+            counts["new_referring_domains"] = await self._write_observed(cursor, staged, batch_id)
+            if led_to:
+                counts["pages_found"] = await admission.admit(cursor, led_to, hop_pages=self._source.hop_pages)
+            if staged.changes_sums:
+                for name in ("update_totals", "update_daily"):
+                    await cursor.execute(_SUMS[name])
+                await keep_groups(cursor)
+            await cursor.execute(_SQL["update_coverage"])
             return counts
 
-    async def _fence(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> set[tuple[int, int]]:
-        claims = list({(visit.page.host_id, visit.page.claim) for visit in visits})
-        hosts, numbers = [host for host, _ in claims], [number for _, number in claims]
-        await cursor.execute(_SQL["fence"], {"hosts": hosts, "claims": numbers})
-        return {(host_id, claim) for host_id, claim in await cursor.fetchall()}
+    async def _start_batch(self, cursor: psycopg.AsyncCursor[Any]) -> int | None:
+        """Its id. And what the database's clock is ahead of this machine's: measured once, so that no two visits swap."""
+        before = datetime.now(UTC)
+        await cursor.execute(_SQL["start_batch"], {"source_id": self._source.source_id, "number": self._batch})
+        row = await cursor.fetchone()
+        if row is None:
+            return None
+        drift: timedelta = row[1] - (before + (datetime.now(UTC) - before) / 2)
+        if self._drift is None or abs(drift - self._drift) > _MOST_DRIFT:
+            self._drift = drift
+        return int(row[0])
 
-    async def _readings(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> list[Reading]:
-        """Each visit beside what is stored of its page."""
-        again = [visit.page.page_id for visit in visits if visit.page.visits]
-        states: dict[int, PageState] = {}
-        if again:
-            await cursor.execute(_SQL["page_states"], {"pages": again})
-            for page_id, digests, settled, flags, history, failures, days in await cursor.fetchall():
-                links, found, rendered = digests
-                missing, unverified, unrendered = flags
-                compared, changes, compared_days = history
-                said, past = _settled(settled), History(compared, changes, compared_days, failures)
-                states[page_id] = PageState(links, found, rendered, said, missing, unverified, unrendered, past, days)
-        return [Reading(visit, states.get(visit.page.page_id, _NEW)) for visit in visits]
+    async def _ours(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> list[Visit]:
+        """Without those of hosts that another claim holds by now. Their pages are locked: an archive has no claims."""
+        ours = list(visits)
+        if self._source.is_crawl:
+            claims = list({(visit.page.host_id, visit.page.claim) for visit in visits})
+            hosts, numbers = [host for host, _ in claims], [number for _, number in claims]
+            await cursor.execute(_SQL["fence"], {"hosts": hosts, "claims": numbers})
+            held = {(host_id, claim) for host_id, claim in await cursor.fetchall()}
+            ours = [visit for visit in visits if (visit.page.host_id, visit.page.claim) in held]
+        await cursor.execute(_SQL["lock_pages"], {"pages": [visit.page.page_id for visit in ours]})
+        return ours
 
-    async def _known(self, cursor: psycopg.AsyncCursor[Any], readings: Iterable[Reading]) -> dict[int, list[KnownLink]]:
-        """The stored links of the pages that may have changed."""
-        known: dict[int, list[KnownLink]] = defaultdict(list)
-        compared = [each.visit.page.page_id for each in readings if each.compares and each.state.settled is not None]
-        if compared:
-            await cursor.execute(_SQL["known_links"], {"pages": compared})
-            for page_id, link_id, link_type, url_to, anchor, rel, rendered_rel, *rest in await cursor.fetchall():
-                rendered = None if rendered_rel is None else tuple(rendered_rel)
-                known[page_id].append(KnownLink(link_id, link_type, url_to, anchor, tuple(rel), rendered, *rest))
-        return known
+    async def _observations(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> list[Observation]:
+        """Each visit beside what is stored of its page; what is recorded already is left out."""
+        drift = (self._source.is_crawl and self._drift) or timedelta(0)
+        states = await _states(cursor, [visit.page.page_id for visit in visits])
+        late = [
+            visit.page.page_id
+            for visit in visits
+            if (state := states.get(visit.page.page_id)) and (last := state.last_visited)
+            if visit.observed_at + drift <= last
+        ]
+        others = await _other_visits(cursor, late) if late else {}
+        observations = []
+        for visit in visits:
+            page_id, state = visit.page.page_id, states.get(visit.page.page_id, _NEW)
+            other_visits = others.get(page_id, ())
+            observation = Observation(
+                visit, state, at=visit.observed_at + drift, by_crawl=self._source.is_crawl, visits=other_visits
+            )
+            if not observation.is_recorded:
+                observations.append(observation)
+        return observations
 
-    async def _write_links(self, cursor: psycopg.AsyncCursor[Any]) -> int:
-        """Returns how many domain edges are new."""
-        new_edges = 0
-        for name in _LINKS:
-            await cursor.execute(_SQL[name])
-            if name == "insert_edges":
-                new_edges = cursor.rowcount
-        for name in ("insert_links", "apply_changes", "insert_events", "update_edges"):
-            await cursor.execute(_SQL[name])
+    async def _staged(self, cursor: psycopg.AsyncCursor[Any], observations: Sequence[Observation]) -> Staged:
+        known, moved = await stored_links.read(cursor, observations, self._source.source_id)
+        staged = Staged()
+        for observation in observations:
+            page_id = observation.visit.page.page_id
+            if observation.compares:
+                comparison = compare(observation, known.get(page_id, ()), moved.get(page_id, ()))
+            else:
+                comparison = Comparison(
+                    has_missing=None if observation.settled is None or observation.is_late else False
+                )
+            staged.add(observation, comparison, page_change(observation, comparison, self._source.pace))
+        return staged
+
+    def _led_to(self, observations: Iterable[Observation], staged: Staged) -> admission.LedTo | None:
+        if not self._source.is_crawl:
+            return None
+        led_to = admission.LedTo()
+        for each in observations:
+            led_to.add(each)
+        for url in led_to.urls:
+            staged.add_url(url)
+        return led_to
+
+    async def _write_observed(self, cursor: psycopg.AsyncCursor[Any], staged: Staged, batch_id: int) -> int:
+        """Links, visits and pages, and the sums over domain edges. Returns how many of these are new."""
+        batch, new_edges = {"batch_id": batch_id}, 0
+        if staged.changes_sums:
+            for name in ("links/insert_rels", "links/resolve_links"):
+                await cursor.execute(_SQL[name])
+            for name in ("touch_pages", "count_links", "insert_edges", "lock_edges", "note_edges", "touch_urls"):
+                await cursor.execute(_SUMS[name], batch | {"side": -1})
+                new_edges += cursor.rowcount if name == "insert_edges" else 0
+            await note_groups(cursor)
+            for name in ("links/insert_links", "links/apply_changes", "links/insert_events"):
+                await cursor.execute(_SQL[name], batch)
+            if any(change.lost_reason == LostReason.PAGE_REDIRECTED for change in staged.changes):
+                await cursor.execute(_SQL["links/carry_first_seen"])
+        await cursor.execute(_SQL["insert_visits"], batch)
+        await cursor.execute(_SQL["update_pages"])
+        if staged.changes_sums:
+            for name in ("count_links", "update_edges", "count_edges", "insert_edge_events", "insert_totals"):
+                await cursor.execute(_SUMS[name], batch | {"side": 1})
+        await cursor.execute(_SQL["is_any_watched"])
+        if await cursor.fetchone() == (True,):
+            await cursor.execute(WATCHED_FIRST, {"pages": [visit.page_id for visit in staged.visits]})
+        await cursor.execute(_SQL["upsert_facts"])
         return new_edges
 
-    async def _write_pages(self, cursor: psycopg.AsyncCursor[Any], *, dated: bool) -> int:
-        """dated: a sitemap says of some when they changed. Returns how many pages are new."""
-        for name in ("lock_seeds", "insert_hosts", "adopt_pages"):
-            await cursor.execute(_SQL[name])
-        await cursor.execute(_SQL["insert_pages"], {"max_sitemaps": MAX_SITEMAPS})
-        found = dict(await cursor.fetchall())
-        hosts = set(found)
-        if dated:
-            await cursor.execute(_SQL["hasten_pages"])
-            hosts.update(row[0] for row in await cursor.fetchall())
-        await cursor.execute(_SQL["wake_hosts"], {"hosts": list(hosts)})
-        return sum(found.values())
+
+async def _states(cursor: psycopg.AsyncCursor[Any], pages: list[int]) -> dict[int, PageState]:
+    async with cursor.connection.cursor(row_factory=dict_row) as named:
+        await named.execute(_SQL["page_states"], {"pages": pages})
+        return {row.pop("page_id"): _state(**row) for row in await named.fetchall()}
+
+
+def _state(*, settled: int | None, history: list[float], **columns: Any) -> PageState:
+    compared, changes, days, failures = history
+    past = History(compared, changes, days, int(failures))
+    return PageState(settled=None if settled is None else Settled(settled), history=past, **columns)
+
+
+async def _other_visits(cursor: psycopg.AsyncCursor[Any], pages: list[int]) -> dict[int, list[OtherVisit]]:
+    await cursor.execute(_SQL["visits_of_pages"], {"pages": pages})
+    visits: dict[int, list[OtherVisit]] = defaultdict(list)
+    for page_id, observed_at, settled in await cursor.fetchall():
+        visits[page_id].append(OtherVisit(observed_at, None if settled is None else Settled(settled)))
+    return visits
 
 
 async def _prepare(connection: psycopg.AsyncConnection[Any]) -> None:
@@ -211,7 +267,10 @@ async def _prepare(connection: psycopg.AsyncConnection[Any]) -> None:
     await connection.execute("SET enable_seqscan = off")
     await connection.execute("SET enable_hashjoin = off")
     await connection.execute("SET enable_mergejoin = off")
-    await connection.execute(_SQL["create_staging"])
+    for staging in (_SQL["create_staging"], _SQL["links/create_staging"], _SUMS["create_staging"]):
+        await connection.execute(staging)
+    await connection.execute(CREATE_STAGING)
+    await connection.execute(admission.CREATE_STAGING)
     await connection.commit()
 
 
@@ -221,22 +280,17 @@ async def _postpone(connection: psycopg.AsyncConnection[Any], page_id: int) -> N
 
 
 async def _copy(cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
-    for table in _STAGING:
-        rows: Collection[tuple[Any, ...]] = staged.urls.values() if table == "urls" else getattr(staged, table)
-        if rows:
-            async with cursor.copy(f"COPY staged_{table} FROM STDIN".encode()) as copy:
-                for row in rows:
-                    await copy.write_row(row)
-
-
-def _settled(stored: int | None) -> Settled | None:
-    return None if stored is None else Settled(stored)
+    for table, rows in staged.tables().items():
+        columns = ", ".join(next(iter(rows))._fields)
+        async with cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
+            for row in rows:
+                await copy.write_row(row)
 
 
 def _strip(visit: Visit) -> None:
     """Leave of a visit only what can surely be stored."""
     visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, "unstorable"
-    visit.facts, visit.links, visit.found, visit.told = None, [], [], []
-    visit.rendering, visit.render_reason = None, None
+    visit.facts, visit.links, visit.found, visit.also_found = None, [], [], []
+    visit.rendering, visit.render_reason, visit.redirect_to = None, None, None
     visit.http_code, visit.size, visit.elapsed, visit.etag, visit.last_modified = None, 0, 0.0, "", ""
     visit.host_rests = 0.0

@@ -1,7 +1,8 @@
 """Crawls that run and migrations that wait for them: one advisory lock, shared by crawls.
 
-A crawl holds it on the connection of its frontier, so that it is free as soon as the worker is gone, however it went.
-A migration holds it alone. Who waits says so, and a crawl that starts behind a waiting migration waits for that.
+A crawl holds it on the connection of its frontier, so that it is free as soon as the worker has ended, however it ended.
+A migration holds it alone, and so does re-homing. Both log that they wait, and a crawl that starts behind a waiting
+migration waits for that.
 """
 
 from __future__ import annotations
@@ -33,6 +34,23 @@ async def hold_off_migrations(connection: psycopg.AsyncConnection[Any]) -> None:
     if row == (False,):
         logger.warning("the database is being migrated, or is about to be: this crawl waits for that")
         await connection.execute("SELECT pg_advisory_lock_shared(%(lock)s)", _LOCK)
+
+
+def join_crawls(connection: psycopg.Connection[Any]) -> None:
+    """As hold_off_migrations, for upkeep beside crawls: for as long as the connection lives."""
+    if connection.execute("SELECT pg_try_advisory_lock_shared(%(lock)s)", _LOCK).fetchone() == (False,):
+        logger.warning("the database is being migrated, or is about to be: this waits for that")
+        connection.execute("SELECT pg_advisory_lock_shared(%(lock)s)", _LOCK)
+    connection.commit()
+
+
+def hold_off_batches(connection: psycopg.Connection[Any]) -> None:
+    """Until the transaction ends, no batch of visits is being written: each begins with a row of `batches`.
+
+    Waits for those under way, for as long as one takes. So nothing refers to a row that is about to go, and sums and
+    what they sum up stand still.
+    """
+    connection.execute("LOCK TABLE batches IN SHARE ROW EXCLUSIVE MODE")
 
 
 def wait_for_crawls(connection: psycopg.Connection[Any]) -> None:

@@ -1,21 +1,33 @@
-"""Seeds, skipped and opted-out domains, remembered."""
+"""Seeds and skipped domains: added with their first pages, listed, and removed from the frontier.
+
+A seed belongs to one queue: that of the kept seeds, or one of the seeds that a run was given by name. The same site may
+be a seed in several queues, each with limits of its own. Other limits make another seed, which starts from scratch.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
 
+from backlink_crawler.store import admission
+from backlink_crawler.store.database import retried
+from backlink_crawler.store.frontier import KEPT, requeue
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import psycopg
 
     from backlink_crawler.model import Seed
 
 _SQL = statements("seeds")
-_RECORDING = statements("recording")
-MAX_SITEMAPS = 1_000  # of one seed: an index may list indexes without end
+_URLS = statements("recording")
+_PAGES_AT_ONCE = 5_000  # that are taken from removed seeds in one transaction
+_SEEDS_AT_ONCE = 500
+_HOSTS_AT_ONCE = 1_000
 
 
 class StoredSeed(NamedTuple):
@@ -31,47 +43,135 @@ class StoredSeed(NamedTuple):
     found_by_hops: int
 
 
-def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kept: bool) -> list[int]:
-    """Remember seeds and put their first pages into the frontier. One transaction. Returns the seeds' ids.
+def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kept: bool) -> int:
+    """Remember seeds and put their first pages into the frontier. Returns the id of their queue.
 
-    kept: crawled from now on when no seeds are named. A seed that is known takes the new limits, unless it is kept and
-    is named for one run only.
+    kept: crawled from now on when no seeds are named. Else they are of runs that name just these seeds with these
+    limits: the next such run goes on where this one ends. A kept seed that gets other limits starts anew.
     """
     seeds = list({seed.url.hash: seed for seed in seeds}.values())
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(_RECORDING["create_staging"])
-        cursor.execute(_SQL["create_staging"])
-        with cursor.copy("COPY staged_urls FROM STDIN") as copy:
+    queue_id = retried(connection, lambda: _add(connection, seeds, kept=kept))
+    if kept:
+        _finish_removals(connection)
+    return queue_id
+
+
+def _add(connection: psycopg.Connection[Any], seeds: Sequence[Seed], *, kept: bool) -> int:
+    _stage(connection, seeds)
+    queue_id = KEPT if kept else _queue(connection, _name_of(seeds))
+    queue = {"queue": queue_id}
+    connection.execute(_SQL["lock_queue"], queue)
+    if kept and (replaced := [row[0] for row in connection.execute(_SQL["replaced_seeds"], queue)]):
+        _set_aside(connection, replaced)
+    for name in ("insert_seeds", "stage_start_pages"):
+        connection.execute(_SQL[name], queue)
+    connection.execute(admission.SQL["lock_seeds"], {"pages": []})
+    connection.execute(admission.SQL["admit_pages"], {"max_sitemaps": admission.MAX_SITEMAPS})
+    connection.execute(admission.SQL["cover_new_pages"])
+    for name in admission.PLACING:
+        connection.execute(admission.SQL[name])
+    return queue_id
+
+
+def _stage(connection: psycopg.Connection[Any], seeds: Sequence[Seed]) -> None:
+    with connection.cursor() as cursor:
+        for creation in (_URLS["create_staging"], admission.CREATE_STAGING, _SQL["create_staging"]):
+            cursor.execute(creation)
+        with cursor.copy("COPY staged_urls (hash, url, host, domain) FROM STDIN") as copy:
             for seed in seeds:
-                copy.write_row((seed.url.hash, seed.url.text, seed.url.domain))
-        with cursor.copy("COPY staged_seeds FROM STDIN") as copy:
-            for seed in seeds:
-                copy.write_row(
-                    (
-                        seed.url.hash,
-                        seed.url.host,
-                        seed.scope,
-                        seed.max_depth,
-                        seed.max_pages,
-                        seed.hops,
-                        seed.bare,
-                        kept,
-                        seed.render,
-                    ),
-                )
-        for name in ("insert_domains", "insert_urls"):
-            cursor.execute(_RECORDING[name])
-        if changed := [row[0] for row in cursor.execute(_SQL["seeds_with_other_limits"]).fetchall()]:
-            cursor.execute(_SQL["forget_found"], {"seeds": changed})
-        cursor.execute(_SQL["upsert_seeds"])
-        ids = [row[0] for row in cursor.execute(_SQL["staged_seed_ids"]).fetchall()]
-        for name in ("stage_seed_pages", "adopt_seed_pages"):
-            cursor.execute(_SQL[name])
-        for name in ("lock_seeds", "insert_hosts"):
-            cursor.execute(_RECORDING[name])
-        found = cursor.execute(_RECORDING["insert_pages"], {"max_sitemaps": MAX_SITEMAPS}).fetchall()
-        cursor.execute(_RECORDING["wake_hosts"], {"hosts": [host_id for host_id, _ in found]})
-    return ids
+                copy.write_row((seed.url.hash, seed.url.text, seed.url.host, seed.url.domain))
+        with cursor.copy(
+            "COPY staged_seeds (hash, scope, max_depth, max_pages, hops, bare, render) FROM STDIN"
+        ) as copy:
+            for each in seeds:
+                limits = (each.scope, each.max_depth, each.max_pages, each.hops)
+                copy.write_row((each.url.hash, *limits, each.bare, each.render))
+        for name in ("insert_domains", "insert_hosts", "insert_urls"):
+            cursor.execute(_URLS[name])
+
+
+def _name_of(seeds: Iterable[Seed]) -> str:
+    """Of the queue of just these seeds with their limits. How they were written does not matter, nor in what order."""
+    digest = hashlib.sha256()
+    for seed in sorted(seeds, key=lambda each: each.url.hash):
+        limits = (seed.scope, seed.max_depth, seed.max_pages, seed.hops, seed.render)
+        digest.update(f"{seed.url.hash} {' '.join(map(str, limits))}\n".encode())
+    return f"named {digest.hexdigest()[:32]}"
+
+
+def _queue(connection: psycopg.Connection[Any], name: str) -> int:
+    connection.execute(_SQL["make_queue"], {"name": name})
+    row = connection.execute(_SQL["queue"], {"name": name}).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def remove_seed(connection: psycopg.Connection[Any], url_hash: str) -> bool:
+    """Keep a seed no longer, nor what its hops have found. False: no such seed is kept.
+
+    Pages that another seed covers stay in its queue; those that none does are visited no more. What was found of links
+    stays.
+    """
+
+    def step() -> bool:
+        connection.execute(_SQL["lock_queue"], {"queue": KEPT})
+        row = connection.execute(_SQL["kept_seed"], {"hash": url_hash}).fetchone()
+        if row:
+            _set_aside(connection, [row[0]])
+        return row is not None
+
+    if not retried(connection, step):
+        return False
+    _finish_removals(connection)
+    return True
+
+
+def _set_aside(connection: psycopg.Connection[Any], seeds: Sequence[int]) -> None:
+    """No run works on them any more, from this transaction's end. A queue of their own: there they are in nobody's way."""
+    queue_id = _queue(connection, f"removed {uuid4()}")
+    connection.execute(_SQL["move_seeds"], {"queue": queue_id, "seeds": seeds})
+
+
+def _finish_removals(connection: psycopg.Connection[Any]) -> None:
+    """Of seeds that were set aside, now or by somebody who was killed. In transactions that hold nobody up for long."""
+    connection.commit()
+    for name in ("found_by_removed", "led_to_by_removed"):
+        while retried(connection, partial(_set_found_aside, connection, name)):
+            pass
+    hosts: set[int] = set()
+    while found := retried(connection, partial(_remove_some_pages, connection)):
+        hosts |= found
+    left = list(hosts)
+    for start in range(0, len(left), _HOSTS_AT_ONCE):
+        retried(connection, partial(_leave_hosts, connection, left[start : start + _HOSTS_AT_ONCE]))
+    retried(connection, partial(_remove_set_aside, connection))
+
+
+def _set_found_aside(connection: psycopg.Connection[Any], name: str) -> bool:
+    """False: there is nothing left."""
+    found = [row[0] for row in connection.execute(_SQL[name], {"limit": _SEEDS_AT_ONCE})]
+    if found:
+        _set_aside(connection, found)
+    return bool(found)
+
+
+def _remove_some_pages(connection: psycopg.Connection[Any]) -> set[int]:
+    """Returns the hosts of these pages; empty: there is nothing left."""
+    removed = connection.execute(_SQL["remove_seed_pages"], {"limit": _PAGES_AT_ONCE}).fetchall()
+    pages = {"pages": [page_id for (page_id,) in removed]}
+    connection.execute(_SQL["lock_pages"], pages)
+    return {host_id for (host_id,) in connection.execute(_SQL["leave_nobodys_pages"], pages)}
+
+
+def _leave_hosts(connection: psycopg.Connection[Any], hosts: Sequence[int]) -> None:
+    requeue(connection, hosts)
+    connection.execute(_SQL["leave_hosts"], {"hosts": list(hosts)})
+
+
+def _remove_set_aside(connection: psycopg.Connection[Any]) -> None:
+    requeue(connection, [row[0] for row in connection.execute(_SQL["follow_hops_again"]).fetchall()])
+    for name in ("remove_seeds", "remove_queues"):
+        connection.execute(_SQL[name])
 
 
 def kept_hosts(connection: psycopg.Connection[Any]) -> list[str]:
@@ -81,11 +181,6 @@ def kept_hosts(connection: psycopg.Connection[Any]) -> list[str]:
 
 def list_seeds(connection: psycopg.Connection[Any]) -> list[StoredSeed]:
     return [StoredSeed(*row) for row in connection.execute(_SQL["list_seeds"])]
-
-
-def remove_seed(connection: psycopg.Connection[Any], url_hash: str) -> bool:
-    """Stop crawling a seed; what it has found stays. False: no such seed was kept."""
-    return connection.execute(_SQL["remove_seed"], {"hash": url_hash}).rowcount > 0
 
 
 def add_skipped(connection: psycopg.Connection[Any], domain: str, note: str | None) -> None:
@@ -98,17 +193,3 @@ def list_skipped(connection: psycopg.Connection[Any]) -> list[tuple[str, str | N
 
 def remove_skipped(connection: psycopg.Connection[Any], domain: str) -> bool:
     return connection.execute(_SQL["remove_skipped"], {"domain": domain}).rowcount > 0
-
-
-def add_optout(connection: psycopg.Connection[Any], domain: str, note: str | None) -> None:
-    """domain: a registrable domain, or a host without its port. From the next claim on, nothing under it is asked."""
-    connection.execute(_SQL["add_optout"], {"domain": domain, "note": note})
-
-
-def list_optouts(connection: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:
-    return connection.execute(_SQL["list_optouts"]).fetchall()
-
-
-def remove_optout(connection: psycopg.Connection[Any], domain: str) -> bool:
-    """False: it had not opted out."""
-    return connection.execute(_SQL["remove_optout"], {"domain": domain}).rowcount > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from graphlib import TopologicalSorter
 from importlib import resources
 from typing import LiteralString, cast
 
@@ -19,13 +20,20 @@ def statements(topic: str) -> dict[str, LiteralString]:
     }
 
 
+def functions() -> dict[str, str]:
+    """The current text of every function of ours."""
+    return _texts("functions")
+
+
 def views() -> dict[str, str]:
-    """The current text of every view, in the order in which they can be made."""
-    folder = resources.files(__package__).joinpath("sql", "views")
-    texts = {file.name.removesuffix(".sql"): file.read_text(encoding="utf-8").strip() for file in folder.iterdir()}
-    first = ("backlinks", "referring_domains")
-    return {name: texts[name] for name in (*first, *sorted(texts.keys() - set(first)))}
+    """The current text of every view, each after those that it reads."""
+    texts = _texts("views")
+    reads = {
+        name: [other for other in texts if re.search(rf"\b(FROM|JOIN) {other}\b", text)] for name, text in texts.items()
+    }
+    return {name: texts[name] for name in TopologicalSorter(reads).static_order()}
 
 
-def url_hash_function() -> str:
-    return resources.files(__package__).joinpath("sql", "url_hash.sql").read_text(encoding="utf-8").strip()
+def _texts(folder: str) -> dict[str, str]:
+    files = resources.files(__package__).joinpath("sql", folder).iterdir()
+    return {file.name.removesuffix(".sql"): file.read_text(encoding="utf-8").strip() for file in sorted(files, key=str)}

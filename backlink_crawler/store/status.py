@@ -1,4 +1,4 @@
-"""How the crawl is doing: who is at work, what is due, how it went lately. Nothing here reads a large table whole."""
+"""How the crawl is doing: the workers, what is due, the last visits and runs. No large table is read in full."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class Status(NamedTuple):
         """
         last, killed = self.last_finished, self.killed[0] if self.killed else None
         if killed and (last is None or killed["seen_at"] > last["finished_at"]):
-            return f"the last run, {killed['crawl_id']}, was killed: nothing has been heard of it {_since(killed['seen_at'])}."
+            return f"the last run, {killed['crawl_id']}, was killed: it has not reported {_since(killed['seen_at'])}."
         if last is None:
             return None if self.workers else "no crawl has run yet."
         if last["reason"] not in _GOOD_REASONS:
             return f"the last run, {last['crawl_id']}, failed: {last['reason']}, {_since(last['finished_at'])}."
         if last["is_old"] and not self.workers:
-            return f"no run has finished {_since(last['finished_at'])}, and that is older than --max-age."
+            return f"no run has finished {_since(last['finished_at'])}, which is longer ago than --max-age."
         return None
 
 

@@ -1,4 +1,4 @@
-"""Watched targets, remembered; and which pages hold a target's links."""
+"""Watched targets, and the pages that hold links to a target."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.database import retried
+from backlink_crawler.store.frontier import requeue
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def add_target(connection: psycopg.Connection[Any], target: Target) -> int:
     # Committed first, so that a visit recorded meanwhile knows it.
     asked = {"target_id": retried(connection, remember)}
     statement = with_watched("one_target", _SQL["visit_first"])
-    hosts = {host_id for (host_id,) in retried(connection, lambda: connection.execute(statement, asked).fetchall())}
-    retried(connection, lambda: connection.execute(_SQL["hasten_hosts"], {"hosts": list(hosts)}))
+    hosts = [host_id for (host_id,) in retried(connection, lambda: connection.execute(statement, asked).fetchall())]
+    requeue(connection, hosts)  # a transaction of its own: crawls take hosts first and pages then
     return len(_pages(connection, asked["target_id"]))
 
 
@@ -69,14 +70,17 @@ def list_targets(connection: psycopg.Connection[Any]) -> list[WatchedTarget]:
 
 def remove_target(connection: psycopg.Connection[Any], target: Target) -> bool:
     """Watch it no longer. False: it was not watched."""
+    hosts: list[int] = []
 
     def forget() -> bool:
         row = connection.execute(_SQL["find_target"], {"values": list(target.values)}).fetchone()
         if row:
-            _remove(connection, row[0])
+            hosts[:] = _remove(connection, row[0])
         return row is not None
 
-    return retried(connection, forget)
+    was_watched = retried(connection, forget)
+    requeue(connection, hosts)
+    return was_watched
 
 
 def _as_typed(mode: str, values: list[str]) -> str:
@@ -86,10 +90,12 @@ def _as_typed(mode: str, values: list[str]) -> str:
     return values[0].removeprefix("https://") if len(values) > 1 else f"{values[0]}*"
 
 
-def _remove(connection: psycopg.Connection[Any], target_id: int) -> None:
+def _remove(connection: psycopg.Connection[Any], target_id: int) -> list[int]:
+    """Returns the hosts of pages that are as others now."""
     pages = _pages(connection, target_id)
     connection.execute(_SQL["remove_target"], {"target_id": target_id})
-    connection.execute(with_watched("all_targets", _SQL["visit_as_others"], of_pages=True), {"pages": pages})
+    statement = with_watched("all_targets", _SQL["visit_as_others"], of_pages=True)
+    return [host_id for (host_id,) in connection.execute(statement, {"pages": pages})]
 
 
 def _pages(connection: psycopg.Connection[Any], target_id: int) -> list[int]:

@@ -1,12 +1,11 @@
-"""What keeps a large index in shape: tables vacuumed, old months of visits dropped."""
+"""Upkeep of a large index: the sizes of its tables, and VACUUM. (Pruning: pruning.py.)"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from psycopg import errors, sql
+from psycopg import sql
 
-from backlink_crawler.errors import DatabaseUnavailable, InvalidInput
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.schema import metadata
 from backlink_crawler.store.statements import statements
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
 
 _SQL = statements("upkeep")
-_LOCK_TIMEOUT = "10s"  # dropping a partition stops all who write visits, for as long as it waits for its turn
 
 
 class TableSize(NamedTuple):
@@ -40,31 +38,3 @@ def vacuum(database: Database) -> Iterator[str]:
         for table in table_bytes(connection):
             yield table.name
             connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table.name)))
-
-
-class Pruned(NamedTuple):
-    """dropped: months, with the bytes that each took. deleted: visits of months that had no partition."""
-
-    dropped: list[TableSize]
-    deleted: int
-
-
-def prune_visits(database: Database, age: str) -> Pruned:
-    """Drop the months of visits that ended longer ago than `age`, an interval. Raises InvalidInput below a day."""
-    asked = {"age": age}
-    with database.connect() as connection, database_errors(database):
-        if connection.execute(_SQL["is_too_young"], asked).fetchone() == (True,):
-            raise InvalidInput("the visits of the last day are kept: `backlinks status` reads them.")
-        connection.execute(sql.SQL("SET lock_timeout = {}").format(sql.Literal(_LOCK_TIMEOUT)))
-        connection.commit()
-        dropped = [TableSize(*row) for row in connection.execute(_SQL["old_partitions"], asked)]
-        try:
-            for month in dropped:
-                connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(month.name)))
-                connection.commit()
-            deleted = connection.execute(_SQL["prune_default"], asked).rowcount
-        except errors.LockNotAvailable:
-            raise DatabaseUnavailable(
-                f"{database.name} is busy: somebody reads or writes visits without a break; run it again later."
-            ) from None
-    return Pruned(dropped, deleted)

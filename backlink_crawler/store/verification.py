@@ -1,10 +1,11 @@
-"""Out of turn: the pages that hold a target's links are due now, and before all others."""
+"""Verification: the pages with links to a target become due now, before all others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.store.database import retried
+from backlink_crawler.store.frontier import requeue
 from backlink_crawler.store.statements import statements
 from backlink_crawler.store.targets import with_watched
 
@@ -22,18 +23,24 @@ def hosts_to_verify(connection: psycopg.Connection[Any], target: Target | None) 
     return [name for (name,) in connection.execute(statement, _parameters(target))]
 
 
-def ask_for_verification(connection: psycopg.Connection[Any], target: Target | None) -> int:
+def mark_for_verification(connection: psycopg.Connection[Any], target: Target | None) -> int:
     """Have the pages with links to a target visited next; None: to any that is watched. Returns how many pages.
 
     Asked again, it changes nothing. Pages of hosts that have opted out are left as they are, and hosts that rest
     go on resting.
     """
     asked = _parameters(target)
-    statement = with_watched("named_target" if target else "all_targets", _SQL["ask_for_verification"])
+    statement = with_watched("named_target" if target else "all_targets", _SQL["mark_for_verification"])
     hosts = [host_id for (host_id,) in retried(connection, lambda: connection.execute(statement, asked).fetchall())]
     # A transaction of its own: crawls take hosts first and pages then.
-    retried(connection, lambda: connection.execute(_SQL["wake_hosts_first"], {"hosts": list(set(hosts))}))
+    retried(connection, lambda: _queue(connection, list(set(hosts))))
     return len(hosts)
+
+
+def _queue(connection: psycopg.Connection[Any], hosts: list[int]) -> None:
+    for name in ("insert_hosts", "queue_hosts"):
+        connection.execute(_SQL[name], {"hosts": hosts})
+    requeue(connection, hosts)
 
 
 def _parameters(target: Target | None) -> dict[str, Any]:

@@ -1,42 +1,71 @@
-"""The views that people's SQL rests on: their text stands in sql/views/, what their columns mean stands here."""
+"""The views that users' SQL builds on. Their text is in sql/views/, the meaning of their columns is here."""
 
 from __future__ import annotations
 
-from backlink_crawler.store.statements import views
+import hashlib
+from typing import TYPE_CHECKING, Any
 
+from backlink_crawler.store.running import ADVISORY_LOCK
+from backlink_crawler.store.statements import functions, views
+
+if TYPE_CHECKING:
+    import psycopg
+
+_LOCK = ADVISORY_LOCK + 2
 VIEW_COMMENTS = {
-    "backlinks": "One row a link that leaves its page's domain, every instance.",
-    "referring_domains": "Who points to a domain: one row a linking domain. SELECT … WHERE domain_to = 'example.com'.",
-    "linked_domains": "What a domain links out to: one row a domain linked to.",
-    "anchors": "The words that live links to a domain use.",
-    "best_by_links": "A domain's pages by the live links to them.",
+    "backlinks": "One row for each link that leaves its page's domain, every instance.",
+    "referring_domains": "Which domains link to a domain: one row for each. SELECT … WHERE domain_to = 'example.com'.",
+    "linked_domains": "Which domains a domain links to: one row for each.",
+    "anchors": "The anchors of links to a domain that are live or unverified.",
+    "best_by_links": "A domain's pages by the links to them that are live or unverified.",
+    "kept_anchors": "anchors of large domains, from sums that are kept: ORDER BY refdomains DESC, anchor_key DESC "
+    "reads an index in order.",
+    "counted_anchors": "anchors of all other domains, counted by each query.",
+    "kept_best_by_links": "best_by_links of large domains, from sums that are kept: ORDER BY refdomains DESC, "
+    "url_to_id DESC reads an index in order.",
+    "counted_best_by_links": "best_by_links of all other domains, counted by each query.",
     "broken_backlinks": "Live links to pages that were visited and answered 404 or 410.",
-    "crawled_pages": "Every page that the frontier knows, visited or not; sitemaps left out.",
+    "crawled_pages": "Every page in the frontier, visited or not; without sitemaps.",
     "link_history": "What happened to each link since it was found, with the visit that proves it.",
-    "new_lost_daily": "Links and referring domains found and lost, by day.",
-    "target_overview": "A domain in figures, with how well the domains that link to it are covered.",
+    "new_lost_daily": "Links and referring domains found, lost and restored, by the day on which that was learnt.",
+    "target_overview": "Totals of a domain, and the coverage of the domains that link to it.",
 }
 _LINKS = "links that are live or unverified, each instance"
-_CONFIRMED = "last visit that read the page (2xx, 304 or a redirect) and saw it live"
+_CONFIRMED = "last visit that confirmed it: the page was read (2xx or 304), or redirects"
 COLUMN_COMMENTS = {
+    "batch_id": "key of the batch that recorded it: rises with the time of learning, for keyset paging",
+    "anchor_key": "hashtextextended(anchor, 0): breaks ties in the order of the index",
+    "found_at": "when the index learnt of it; long after first_seen if an archive showed it",
+    "host_from_id": "key of host_from",
+    "host_to_id": "key of host_to",
+    "learnt_at": "when the index learnt of it",
+    "lost_batch_id": "key of the batch that recorded that it is lost, as batch_id; NULL: not lost",
+    "lost_learnt_at": "when the index learnt that it is lost; NULL: not lost",
+    "missing_links": "links that are missing: not seen at the last visit, and not yet lost",
+    "restored_links": "lost links that are live again",
+    "restored_refdomains": "lost referring domains that are live again",
+    "status_id": "0 live or unverified, 1 missing, 2 lost: what is stored of status, and indexed",
+    "step": "0 to 6, by event: breaks ties between events of one link in one batch",
+    "url_to_id": "key of url_to",
     "after": "rel or anchor after, or why it was lost; NULL: none of these",
-    "anchor": "its words: text, else images' alt, else title, at most 1,000 characters; empty: none",
+    "anchor": "anchor text: its text, else its images' alt, else its title, at most 1,000 characters; empty: none",
     "anchor_source": "where anchor comes from: text, alt, title, none",
-    "backlinks": "live links, each instance",
+    "backlinks": "live links, without unverified ones, each instance",
     "before": "rel or anchor before; NULL: neither changed",
     "checked_at": "when url_to was last visited",
-    "day": "day in the session's time zone",
+    "day": "day in UTC",
     "depth": "clicks from its seed's start",
-    "dofollow_links": "live links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow",
-    "dofollow_refdomains": "domains with at least one live dofollow link",
+    "dofollow_links": "those of the links counted beside it that are neither nofollow, sponsored nor ugc, on pages "
+    "that are not nofollow",
+    "dofollow_refdomains": "those of refdomains with at least one dofollow link",
     "domain": "registrable domain",
     "domain_from": "registrable domain that links",
-    "domain_from_id": "key of domain_from: settles ties in the order that is indexed",
+    "domain_from_id": "key of domain_from: breaks ties in the order of the index",
     "domain_to": "registrable domain that is linked to",
-    "domain_to_id": "key of domain_to: by it, ORDER BY links DESC, domain_from_id reads an index in order",
-    "event": "found, missing, lost, restored, rel_changed, anchor_changed",
-    "first_seen": "when it was first found",
-    "happened_at": "when the visit that proves it was recorded",
+    "domain_to_id": "key of domain_to: with it, ordered queries read an index; see Large targets in docs/sql.md",
+    "event": "found, missing, lost, restored, rel_changed, anchor_changed, moved",
+    "first_seen": "the earliest known observation that saw it; of a crawled page, when the frontier learnt of it",
+    "happened_at": "time of the observation that shows it",
     "host": "host, with its port when that is not the scheme's own",
     "host_from": "host of url_from",
     "host_to": "host of url_to",
@@ -44,70 +73,108 @@ COLUMN_COMMENTS = {
     "http_code_from": "status of the last visit to url_from; NULL: no answer",
     "http_code_to": "status of the last visit to url_to",
     "is_dofollow": "neither nofollow, sponsored nor ugc, and the page is not nofollow",
-    "is_nofollow": "its rel holds nofollow",
-    "is_removed_by_scripts": "it stands in the HTML, and the last rendering of the page had it no more",
-    "is_sponsored": "its rel holds sponsored",
-    "is_ugc": "its rel holds ugc",
+    "is_nofollow": "its rel contains nofollow",
+    "is_removed_by_scripts": "it is in the HTML, but was not in the last rendering of the page",
+    "is_sponsored": "its rel contains sponsored",
+    "is_ugc": "its rel contains ugc",
     "language": "lang attribute of the html element, lower-cased; NULL: none, or not read",
     "language_from": "lang attribute of the page, lower-cased; NULL: none, or not read",
-    "last_seen": f"{_CONFIRMED}; for a domain, the last known of its links: at least so late",
+    "last_seen": f"{_CONFIRMED}; for a domain, a lower bound: seen then or later",
     "last_visited": "last visit, however it ended; NULL: never",
-    "link_id": "key of the link, the same for all that happened to it",
-    "link_origin": "html, rendered (only there: scripts have added it) or both; html if the page was never rendered",
+    "link_id": "key of the link, the same for all of its events",
+    "link_origin": "where it is: html, rendered (only there: scripts added it) or both; html if the page was never "
+    "rendered",
     "link_type": "text, image, redirect, canonical, frame",
     "links": _LINKS,
     "links_external": "links of the page that leave its domain, each instance; NULL: not read",
     "links_internal": "links of the page inside its domain, each instance; NULL: not read",
-    "lost_at": "when it was first missing, once it is lost; NULL: not lost",
+    "lost_at": "of a lost one, when it was first missing; NULL: not lost",
     "lost_links": "links lost",
     "lost_reason": "link_removed, page_gone, page_redirected; NULL: not lost",
     "lost_refdomains": "referring domains lost",
     "new_links": "links found",
     "new_refdomains": "referring domains found",
     "newest_visit": "latest visit to a page of the domains that link; NULL: none",
-    "next_visit": "due from then on; NULL: not visited again by itself",
-    "nofollow_links": "live links whose rel holds nofollow",
-    "oldest_visit": "of all pages of the domains that link, the last visit that is longest ago; NULL: none",
+    "next_visit": "due from then on; NULL: not to be visited",
+    "nofollow_links": "live links whose rel contains nofollow",
+    "oldest_visit": "of the last visits to pages of the domains that link, the oldest; NULL: none",
     "outcome": "how the visit ended, the last one for a page; NULL: never visited, or no longer kept",
     "page_nofollow": "the page's robots meta or X-Robots-Tag says nofollow or none",
     "page_noindex": "the page's robots meta or X-Robots-Tag says noindex or none",
     "pages_known": "pages known on the domains that link",
-    "pages_to": "URLs of domain_to with a live link to them",
+    "pages_to": "URLs of domain_to that these links point to",
     "pages_visited": "pages visited on the domains that link",
-    "position": "place among the page's links when it was found, from 0",
-    "reason": "why, when the outcome does not say it all; NULL: it does",
-    "refdomains": "domains with at least one live link",
-    "refpages": "pages with at least one live link",
+    "position": "place among the page's links when last read, from 0",
+    "reason": "why the last visit ended as it did; NULL: the outcome says it all",
+    "refdomains": "domains with at least one of the links counted beside it",
+    "refpages": "pages with at least one of the links counted beside it",
     "rel": "tokens of its rel attribute, lower-cased, in order; empty: none",
     "rendered_at": "last visit that rendered it; NULL: never",
-    "rendered_rel": "what scripts make of rel; NULL: it stays, or the page was not rendered",
-    "rendering": "why its last reading rendered it in a browser, or not; NULL: it was never read",
+    "rendered_rel": "rel when rendered, if scripts change it; NULL: the same, or the page was not rendered",
+    "rendering": "why it was rendered when last read, or not; NULL: it was never read",
     "snippet_left": "text before it in its block, at most 80 characters",
     "snippet_right": "text after it in its block, at most 80 characters",
-    "sponsored_links": "live links whose rel holds sponsored",
-    "status": "live, missing (absent at one visit), lost, unverified (live, but its page could not be read lately)",
+    "sponsored_links": "live links whose rel contains sponsored",
+    "status": "live, missing (not seen at the last visit), lost, unverified (was live; its page could not be read "
+    "since)",
     "title": "title; NULL: none, or not read",
     "title_from": "title of the page; NULL: none, or not read",
-    "ugc_links": "live links whose rel holds ugc",
-    "unverified_links": "links whose page could not be read lately",
+    "ugc_links": "live links whose rel contains ugc",
+    "unverified_links": "links that were live and whose page could not be read since",
     "url": "normalised URL",
-    "url_from": "normalised URL of the page it stands on",
+    "url_from": "normalised URL of the page it is on",
+    "url_from_id": "key of url_from",
     "url_from_hash": "url_hash(url_from), which is indexed",
-    "url_to": "normalised URL it goes to",
+    "url_to": "normalised URL it points to",
     "url_to_hash": "url_hash(url_to), which is indexed",
 }
 
 
-def create_views() -> list[str]:
-    """The statements that make every view anew, without the comments on columns: those need the database."""
-    return [
-        statement for name, text in views().items() for statement in (text, _comment("VIEW", name, VIEW_COMMENTS[name]))
-    ]
+_COLUMNS = """
+SELECT c.relname, a.attname
+FROM pg_class AS c
+INNER JOIN pg_attribute AS a ON c.oid = a.attrelid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%(views)s) AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_REMEMBER = """
+INSERT INTO index_state (name, value) VALUES ('views', %(digest)s)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, set_at = now()
+"""
 
 
-def comment_columns(columns: list[tuple[str, str]]) -> list[str]:
-    """Statements that comment (view, column) pairs. A column that lacks a meaning here raises KeyError."""
-    return [_comment("COLUMN", f"{view}.{column}", COLUMN_COMMENTS[column]) for view, column in columns]
+def views_digest() -> str:
+    """A hash of everything that `apply_views` would create."""
+    said = [*functions().values(), *views().values(), repr(VIEW_COMMENTS), repr(COLUMN_COMMENTS)]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+def apply_views(connection: psycopg.Connection[Any]) -> None:
+    """Create or replace functions and views, with their comments, from sql/. In one transaction, one upgrade at a time.
+
+    Views of users that are built on ours stay: columns are only ever added at the end.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])  # upgrades take turns
+        connection.execute("SET LOCAL lock_timeout = '10s'")
+        for statement in (*functions().values(), *views().values()):
+            connection.execute(statement.encode())
+        for function, text in functions().items():
+            connection.execute(_comment("FUNCTION", function, _purpose(text)).encode())
+        for view, comment in VIEW_COMMENTS.items():
+            connection.execute(_comment("VIEW", view, comment).encode())
+        for view, column in connection.execute(_COLUMNS, {"views": list(VIEW_COMMENTS)}).fetchall():
+            connection.execute(_comment("COLUMN", f"{view}.{column}", COLUMN_COMMENTS[column]).encode())
+        connection.execute(_REMEMBER, {"digest": views_digest()})
+
+
+def drop_views() -> str:
+    """One statement, for a downgrade."""
+    return f"DROP VIEW IF EXISTS {', '.join(views())}; DROP FUNCTION IF EXISTS {', '.join(functions())}"
+
+
+def _purpose(text: str) -> str:
+    """The comment at the top of a function's file."""
+    return " ".join(line.removeprefix("-- ") for line in text.splitlines() if line.startswith("-- "))
 
 
 def _comment(kind: str, name: str, text: str) -> str:

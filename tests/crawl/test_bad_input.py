@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("empty.txt", b"", "nothing valid in the file"),
+        ("empty.txt", b"", "no valid seed in the file"),
         ("comments.txt", b"# nobody\n\n", "it is empty"),
         ("binary.txt", b"\x7fELF\x02\x00\x01\xff\xfe", "is not a text file in UTF-8"),
         ("nul.txt", b"example.test\x00\n", "is a binary file"),
@@ -45,7 +45,7 @@ def test_a_seeds_file_that_is_missing_or_huge_is_exit_code_2(crawler: Crawler, t
         file.truncate(100 * 1024 * 1024)
     code, output = crawler.run("-a", f"seeds={huge}")
     assert code == 2
-    assert "has 100 MiB, and 64 is the most" in output
+    assert "has 100 MiB; the limit is 64" in output
 
 
 def test_bad_lines_are_told_with_their_numbers_and_the_rest_goes_on(
@@ -71,7 +71,7 @@ def test_bad_lines_are_told_with_their_numbers_and_the_rest_goes_on(
     ("arguments", "said"),
     [
         (("-a", "seeds=http://a.test/", "-a", "max_pages=many"), "max_pages=many is not a number above 0."),
-        (("-a", "sedes=x"), "-a sedes: no such argument"),
+        (("-a", "sedes=x"), "-a sedes: there is no such argument"),
         ((), "there are no seeds"),
     ],
 )

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from tests.crawl.conftest import Crawler
 
-pytestmark = [pytest.mark.skipif(not BROWSER, reason="there is no browser"), pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not BROWSER, reason="there is no browser"),
+    pytest.mark.timeout(600),
+]
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_a_bug_ends_a_run_with_a_sentence(crawler: Crawler, database: Database, 
             output, _ = run.communicate()
             pytest.fail(f"it runs on:\n{output}")
     assert run.returncode == 1, output
-    sentence = "backlinks: the crawl has failed for a bug of ours (ZeroDivisionError('ours')); the log has more."
+    sentence = "backlinks: the crawl failed because of a bug in this program (ZeroDivisionError('ours')); see the log."
     assert output.splitlines()[-1] == sentence
-    assert rows(database, "SELECT reason, finished_at IS NOT NULL FROM crawls") == [("failed", True)]
-    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
+    assert rows(database, "SELECT reason, finished_at IS NOT NULL FROM sources") == [("failed", True)]
+    assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]

@@ -89,8 +89,8 @@ def test_ctrl_c_once_records_all_that_was_fetched(
     assert "Traceback" not in output
     fetched = len({path for _, path in slow_site.asked} - {"/robots.txt"})
     assert connection.execute("SELECT count(*) FROM pages WHERE last_visited IS NOT NULL").fetchone() == (fetched,)
-    assert connection.execute("SELECT reason FROM crawls").fetchall() == [("shutdown",)]
-    assert connection.execute("SELECT count(*) FROM hosts WHERE worker IS NOT NULL").fetchone() == (0,)
+    assert connection.execute("SELECT reason FROM sources").fetchall() == [("shutdown",)]
+    assert connection.execute("SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("signals", [(signal.SIGINT, signal.SIGINT), (signal.SIGKILL,)], ids=["twice", "kill"])
@@ -109,7 +109,7 @@ def test_an_abrupt_end_loses_nothing_recorded(
     process.communicate(timeout=30)
     recorded = connection.execute("SELECT count(*) FROM links").fetchone()[0]
     assert recorded > 0
-    connection.execute("UPDATE hosts SET claimable_at = now() WHERE worker IS NOT NULL")  # the lease is over
+    connection.execute("UPDATE crawled_hosts SET leased_until = now() WHERE worker IS NOT NULL")  # the lease is over
     code, output = crawler.run("-a", f"seeds={slow_site.url}")
     assert code == 0, output
     assert connection.execute("SELECT count(*), count(DISTINCT url_to_id) FROM links").fetchone() == (

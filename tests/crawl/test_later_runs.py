@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.crawl.conftest import SEEDS, Crawler
 from tests.crawl.test_little_web import expected_links, links_found, rows
 from tests.integration.consistency import assert_edges_are_right
+from tests.integration.worker import add_seed
 from tests.site.expected import LINKS, PAGES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def in_copy_of(database: Database, folder: Path) -> Crawler:
 def all_is_due(database: Database) -> None:
     with database.connect() as connection:
         connection.execute("UPDATE pages SET next_visit = now()")
-        connection.execute("UPDATE hosts SET claimable_at = now()")
+        connection.execute("UPDATE queue_hosts SET claimable_at = now()")
 
 
 def test_a_second_run_at_once_visits_nothing_and_asks_for_nothing(
@@ -43,7 +44,7 @@ def test_a_second_run_at_once_visits_nothing_and_asks_for_nothing(
     assert code == 0
     assert output.startswith("finished: 0 pages in ")
     assert first_run.web.requests()[before:] == []
-    assert rows(crawled, "SELECT count(*), count(finished_at) FROM crawls") == [(2, 2)]
+    assert rows(crawled, "SELECT count(*), count(finished_at) FROM sources") == [(2, 2)]
 
 
 def test_a_run_over_unchanged_pages_writes_no_link_and_sees_every_one_again(
@@ -86,7 +87,7 @@ def test_one_hop_finds_the_sites_that_nobody_named_and_enters_no_hub(
     new = {page.split("/")[2] for page in found.keys() - expected_links().keys()}
     assert new <= {"kaffeelexikon.test:8000", "hofladen-inntal.test:8000"}
     assert new
-    query = "SELECT DISTINCT s.hops, s.kept, s.max_pages FROM seeds AS s WHERE s.root_id IS NOT NULL"
+    query = "SELECT DISTINCT s.hops, s.queue_id = 1, s.max_pages FROM seeds AS s WHERE s.root_id IS NOT NULL"
     assert rows(database, query) == [(0, False, 100)]
 
 
@@ -100,8 +101,8 @@ def test_a_budget_of_pages_ends_a_run_and_the_next_one_goes_on(
     assert summary.startswith("max_pages: 30 pages in ")
     assert due.startswith("still due: ")
     assert rows(database, "SELECT count(*) FROM pages WHERE outcome <> 14") == [(30,)]  # 14: robots.txt forbids it
-    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
-    assert rows(database, "SELECT reason FROM crawls") == [("max_pages",)]
+    assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]
+    assert rows(database, "SELECT reason FROM sources") == [("max_pages",)]
     code, output = crawler.run("-a", listed)
     assert (code, output.split(":")[0]) == (0, "finished")
     assert sum(map(len, links_found(database, little_web).values())) == len(LINKS)
@@ -125,11 +126,7 @@ def test_kept_seeds_are_crawled_when_none_are_named_and_others_are_not(
     before = len(web.requests())
     code, output = in_copy_of(crawled, tmp_path).run()
     assert (code, "there are no seeds" in output) == (2, True)
-    with crawled.connect() as connection:
-        connection.execute(
-            "UPDATE seeds SET kept = TRUE WHERE url_id = (SELECT id FROM urls WHERE url = %s)",
-            [web.localise("http://pedalhuts.test:8000/")],
-        )
+    add_seed(crawled, web.localise("http://pedalhuts.test:8000/"))
     code, output = in_copy_of(crawled, tmp_path).run()
     assert code == 0, output
     assert {host for host, _ in web.requests()[before:]} == {"pedalhuts.test"}
@@ -150,5 +147,5 @@ def test_two_runs_at_once_share_the_work(
         assert sorted(map(str, found[page])) == sorted(map(str, links)), page
     pages = [asked for asked in little_web.requests() if asked[1] != "/robots.txt"]
     assert len(pages) == len(set(pages))  # each by one of them
-    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
+    assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]
     assert_edges_are_right(connection, concurrent=True)

@@ -28,6 +28,6 @@ def test_without_progress_a_run_gives_its_hosts_back_and_finishes_its_row(
     with SmallWeb(site("one.test", 5)) as web:
         code, output = crawler.run("-a", f"seeds={web.url('one.test/')}", "-s", f"EXTENSIONS={without}", *limit)
     assert (code, output) == (0, "")
-    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
-    ended = "SELECT finished_at IS NOT NULL, reason, (stats ->> 'recorded/pages')::int FROM crawls"
+    assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]
+    ended = "SELECT finished_at IS NOT NULL, reason, (stats ->> 'recorded/pages')::int FROM sources"
     assert rows(database, ended) == [(True, "finished" if max_pages is None else "max_pages", max_pages or 5)]

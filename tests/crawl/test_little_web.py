@@ -99,12 +99,18 @@ def test_every_hosts_robots_txt_is_asked_for_once_and_first(first_run: FirstRun)
 
 
 def test_no_host_is_held_and_each_is_due_again_later(first_run: FirstRun) -> None:
-    assert rows(first_run.database, "SELECT name FROM hosts WHERE worker IS NOT NULL OR claimable_at <= now()") == []
+    assert (
+        rows(
+            first_run.database,
+            "SELECT h.host_id FROM crawled_hosts AS h INNER JOIN queue_hosts AS q ON h.host_id = q.host_id WHERE h.worker IS NOT NULL OR q.claimable_at <= now()",
+        )
+        == []
+    )
 
 
 def test_the_run_has_its_row_with_statistics(first_run: FirstRun) -> None:
     ((finished, reason, seeds, stats),) = rows(
-        first_run.database, "SELECT finished_at > started_at, reason, seeds, stats FROM crawls"
+        first_run.database, "SELECT finished_at > started_at, reason, name, stats FROM sources"
     )
     assert (finished, reason) == (True, "finished")
     assert seeds.endswith("seeds.txt")

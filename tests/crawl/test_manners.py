@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backlink_crawler.model import Outcome, PageKind
+from backlink_crawler.store.optouts import add_optout, remove_optout
 from tests.crawl.small_web import Answer, SmallWeb
 from tests.crawl.test_little_web import rows
+from tests.integration.worker import add_seed
 
 if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
@@ -66,15 +68,16 @@ def gaps(web: SmallWeb, host: str) -> list[float]:
 def all_is_due(database: Database) -> None:
     with database.connect() as connection:
         connection.execute("UPDATE pages SET next_visit = now()")
-        connection.execute("UPDATE hosts SET claimable_at = now(), rests_until = NULL")
+        connection.execute("UPDATE crawled_hosts SET rests_until = NULL")
+        connection.execute("UPDATE queue_hosts SET claimable_at = now()")
 
 
 def rest(database: Database) -> tuple[int, float | None]:
-    """(setbacks, seconds that the only host still rests)"""
-    ((setbacks, seconds),) = rows(
-        database, "SELECT setbacks, extract(EPOCH FROM rests_until - now())::float8 FROM hosts"
+    """(back_offs, seconds that the only host still rests)"""
+    ((back_offs, seconds),) = rows(
+        database, "SELECT back_offs, extract(EPOCH FROM rests_until - now())::float8 FROM crawled_hosts"
     )
-    return setbacks, seconds
+    return back_offs, seconds
 
 
 def outcomes(database: Database) -> dict[str, tuple[Outcome | None, str | None]]:
@@ -103,11 +106,11 @@ def test_after_a_429_the_whole_host_rests_as_long_as_it_asks(crawler: Crawler, d
         code, output = crawler.run("-a", seeds)  # whichever worker it is
         assert (code, len(web.asked)) == (0, asked), output
     query = (
-        "SELECT h.setbacks, extract(EPOCH FROM h.rests_until - now())::float8, p.next_visit >= h.rests_until, p.reason "
-        "FROM hosts AS h INNER JOIN pages AS p ON p.host_id = h.id WHERE p.outcome = 4"
+        "SELECT h.back_offs, extract(EPOCH FROM h.rests_until - now())::float8, p.next_visit >= h.rests_until, p.reason "
+        "FROM crawled_hosts AS h INNER JOIN pages AS p ON p.host_id = h.host_id WHERE p.outcome = 4"
     )
-    ((setbacks, seconds, not_before, reason),) = rows(database, query)
-    assert (setbacks, not_before, reason) == (1, True, None)
+    ((back_offs, seconds, not_before, reason),) = rows(database, query)
+    assert (back_offs, not_before, reason) == (1, True, None)
     assert 3500 < seconds <= 3601
 
 
@@ -117,11 +120,11 @@ def test_a_503_backs_off_twice_as_long_each_time_and_a_good_answer_ends_it(
     pages = site("busy.test", 2) | {"busy.test/": Answer("down", 503, {"Retry-After": "-7"})}
     with SmallWeb(pages) as web:
         run = ("-a", f"seeds={web.url('busy.test/')}")
-        for setbacks, shortest, longest in ((1, 20, 60), (2, 50, 120), (3, 110, 240)):
+        for back_offs, shortest, longest in ((1, 20, 60), (2, 50, 120), (3, 110, 240)):
             code, output = crawler.run(*run)
             assert code == 0, output
             found, seconds = rest(database)
-            assert found == setbacks
+            assert found == back_offs
             assert seconds is not None
             assert shortest < seconds <= longest
             all_is_due(database)
@@ -136,8 +139,8 @@ def test_what_is_back_off_can_be_set(crawler: Crawler, database: Database) -> No
     with SmallWeb(pages) as web:
         settings = ("-s", "BACKLINKS_RETRY_AFTER_LONGEST=1000", "-s", "BACKLINKS_BACK_OFF_FIRST=4000")
         crawler.run("-a", f"seeds={web.url('busy.test/')}", *settings)
-    setbacks, seconds = rest(database)
-    assert setbacks == 1
+    back_offs, seconds = rest(database)
+    assert back_offs == 1
     assert seconds is not None
     assert 1990 < seconds <= 4000
     code, output = crawler.run("-a", "seeds=http://busy.test/", "-s", "BACKLINKS_BACK_OFF_FIRST=soon")
@@ -155,8 +158,8 @@ def test_a_robots_txt_that_says_slow_down_closes_the_site_for_a_while(
         assert code == 0, output
         assert [asked.path for asked in web.asked] == ["/robots.txt"]
         assert outcomes(database) == {"/": (Outcome.ROBOTS_FORBIDDEN, reason)}
-        setbacks, seconds = rest(database)
-        assert setbacks == 1
+        back_offs, seconds = rest(database)
+        assert back_offs == 1
         assert seconds is not None
         assert 800 < seconds <= 901
         pages["busy.test/robots.txt"] = text("")
@@ -267,11 +270,9 @@ def test_a_delay_beyond_all_reason_is_a_week_and_nobody_elses_business(
         assert "still due: 1 pages on 1 hosts" in output
         assert sorted(web.paths("good.test")) == ["/", *(f"/{number}" for number in range(1, 8))]
         assert web.paths("odd.test") == []
-    query = (
-        "SELECT split_part(name, ':', 1), rests_until <= now() + interval '7 days' FROM hosts WHERE rests_until > now()"
-    )
+    query = "SELECT split_part(name, ':', 1), rests_until <= now() + interval '7 days' FROM hosts INNER JOIN crawled_hosts ON id = host_id WHERE rests_until > now()"
     assert rows(database, query) == [("odd.test", True)]
-    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
+    assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]
 
 
 def test_a_sitemap_that_has_moved_is_read_where_it_is_now(crawler: Crawler, database: Database) -> None:
@@ -328,7 +329,8 @@ def test_a_long_delay_that_a_former_run_was_told_of_keeps_no_run_waiting(crawler
         crawler.run("-a", f"seeds={web.url('slow.test/')}")
         with database.connect() as connection:
             connection.execute("UPDATE robots SET fetched_at = now() - interval '25 hours'")
-            connection.execute("UPDATE hosts SET rests_until = NULL, claimable_at = now(), last_request = now()")
+            connection.execute("UPDATE crawled_hosts SET rests_until = NULL, last_request = now()")
+            connection.execute("UPDATE queue_hosts SET claimable_at = now()")
         asked = len(web.asked)
         code, output = crawler.run("-a", f"seeds={web.url('slow.test/')}")
         assert code == 0, output
@@ -435,7 +437,7 @@ def test_what_a_killed_worker_may_have_asked_counts_until_its_lease_ends(crawler
         asked, moment = len(web.asked), time.monotonic()
         with database.connect() as connection:
             changed = connection.execute(
-                "UPDATE hosts SET claimable_at = now() + interval '4 s' WHERE worker IS NOT NULL"
+                "UPDATE crawled_hosts SET leased_until = now() + interval '4 s' WHERE worker IS NOT NULL"
             )
             assert changed.rowcount == 1
         code, output = crawler.run(*run)
@@ -469,14 +471,14 @@ def test_a_host_of_a_domain_that_opted_out_is_never_asked(crawler: Crawler, data
     for host in hosts:
         pages |= site(host, 2)
     with database.connect() as connection:
-        connection.execute("INSERT INTO optouts (domain) VALUES (%s)", [name])
+        add_optout(connection, name, None)
     with SmallWeb(pages) as web:
         code, output = crawler.run("-a", crawler.seeds("\n".join(web.url(f"{host}/") for host in hosts)))
         assert code == 0, output
         assert {asked.host for asked in web.asked} == {"open.test", "notclosed.test"}
         assert "still due" not in output
         with database.connect() as connection:
-            connection.execute("DELETE FROM optouts")
+            assert remove_optout(connection, name)
         crawler.run("-a", crawler.seeds("\n".join(web.url(f"{host}/") for host in hosts)))
         assert {asked.host for asked in web.asked} == set(hosts)
 
@@ -489,7 +491,7 @@ def test_a_host_that_opts_out_during_a_run_is_left_at_once(crawler: Crawler, dat
             assert run.poll() is None
             time.sleep(0.02)
         with database.connect() as connection:
-            connection.execute("INSERT INTO optouts (domain) VALUES ('slow.test')")
+            add_optout(connection, "slow.test", None)
         moment = time.monotonic()
         output, _ = run.communicate(timeout=60)
         assert run.returncode == 0, output
@@ -499,7 +501,7 @@ def test_a_host_that_opts_out_during_a_run_is_left_at_once(crawler: Crawler, dat
         visited = set(web.paths("slow.test"))
         assert 3 <= len(visited) < 20
     assert rows(database, "SELECT count(*) FROM visits") == [(len(visited),)]  # what was under way is recorded
-    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
+    assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]
 
 
 def test_a_challenge_takes_no_link_away(crawler: Crawler, database: Database) -> None:
@@ -525,13 +527,7 @@ def test_the_public_web_is_not_crawled_without_a_contact(crawler: Crawler, datab
     code, output = crawler.run("-a", "seeds=http://inside.test/,example.com")
     assert code == 2
     assert output.startswith(f"backlinks: example.com {sentence}")
-    with database.connect() as connection:
-        connection.execute(
-            "WITH d AS (INSERT INTO domains (name) VALUES ('example.org') RETURNING id), u AS (INSERT INTO urls "
-            "(hash, domain_id, url) SELECT url_hash('https://example.org/'), id, 'https://example.org/' FROM d "
-            "RETURNING id, domain_id) INSERT INTO seeds (url_id, domain_id, kept, scope) "
-            "SELECT id, domain_id, TRUE, 'host' FROM u"
-        )
+    add_seed(database, "https://example.org/")
     code, output = crawler.run()
     assert code == 2
     assert output.startswith(f"backlinks: example.org {sentence}")

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from tests.crawl.conftest import Crawler
 
-pytestmark = [pytest.mark.skipif(not BROWSER, reason="there is no browser"), pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not BROWSER, reason="there is no browser"),
+    pytest.mark.timeout(600),
+]
 
 
 def test_a_page_that_scripts_write_is_rendered_and_its_links_followed(crawler: Crawler, database: Database) -> None:
@@ -42,7 +46,7 @@ def test_a_page_that_scripts_write_is_rendered_and_its_links_followed(crawler: C
     )
     assert web.paths("app.test") == ["/", "/app.js", "/data.json", "/two"]
     assert reasons_to_render(database) == {"app.test/": "empty_app_root", "app.test/two": "no_scripts"}
-    assert rows(database, "SELECT renders, render_gains FROM hosts") == [(1.0, 1.0)]
+    assert rows(database, "SELECT renders, render_gains FROM crawled_hosts") == [(1.0, 1.0)]
 
 
 def test_the_links_of_pages_that_scripts_write(crawler: Crawler, database: Database) -> None:
@@ -177,7 +181,7 @@ def test_without_a_browser_pages_are_read_as_they_come(crawler: Crawler, databas
     with SmallWeb(pages) as web:
         output = crawl(crawler, web, pages, "-s", "BACKLINKS_BROWSER=/nonexistent")
     assert output.count("BACKLINKS_BROWSER=/nonexistent is no program; pages are read as they come.") == 1
-    assert "not rendered: 3 pages that seem to need a browser, as there is none\n" in output
+    assert "not rendered: 3 pages that seem to need a browser, because there is none\n" in output
     assert reasons_to_render(database) == dict.fromkeys(pages, "no_browser")
     assert visits(database) == dict.fromkeys(pages, ("ok", None))
     assert links_found(database) == expected(dict.fromkeys(pages, html("kept")))

@@ -104,9 +104,9 @@ def test_two_workers_find_exactly_what_an_undisturbed_run_finds(
     summaries = [line for line in lines if "  finished: " in line]
     assert sorted(line.split("  ")[0] for line in summaries) == ["worker 1", "worker 2"]
     assert lines[-1].startswith(f"2 workers: 120 pages, {len(LINKS)} new links, "), lines
-    runs = "SELECT reason, seen_at >= started_at, (stats ->> 'recorded/pages')::int > 0 FROM crawls"
+    runs = "SELECT reason, seen_at >= started_at, (stats ->> 'recorded/pages')::int > 0 FROM sources"
     assert rows(database, runs) == [("finished", True, True)] * 2
-    assert rows(database, "SELECT count(*) FROM hosts WHERE worker IS NOT NULL") == [(0,)]
+    assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]
     assert_edges_are_right(connection, concurrent=True)
 
 
@@ -117,8 +117,8 @@ def test_ctrl_c_once_ends_all_of_them_cleanly(start: Start, sites: SmallWeb, con
     lines = ended(crawl)
     assert crawl.returncode == 0, lines
     assert len([line for line in lines if "  shutdown: " in line]) == 2
-    assert connection.execute("SELECT reason FROM crawls").fetchall() == [("shutdown",)] * 2
-    assert connection.execute("SELECT count(*) FROM hosts WHERE worker IS NOT NULL").fetchone() == (0,)
+    assert connection.execute("SELECT reason FROM sources").fetchall() == [("shutdown",)] * 2
+    assert connection.execute("SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL").fetchone() == (0,)
     fetched = len({(asked.host, asked.path) for asked in sites.asked if asked.path != "/robots.txt" and asked.answered})
     assert connection.execute("SELECT count(*) FROM pages WHERE last_visited IS NOT NULL").fetchone() == (fetched,)
     # the rest is for the next
@@ -166,7 +166,7 @@ def test_a_worker_that_is_killed_makes_it_exit_code_1_and_the_other_goes_on(
     wait_for(crawl, sites, 60)
     psutil.Process(crawl.pid).children()[0].kill()
     time.sleep(0.3)
-    connection.execute("UPDATE hosts SET claimable_at = now() WHERE worker IS NOT NULL")  # the leases are over
+    connection.execute("UPDATE crawled_hosts SET leased_until = now() WHERE worker IS NOT NULL")  # the leases are over
     lines = ended(crawl)
     assert crawl.returncode == 1, lines
     assert len([line for line in lines if line.endswith(" was killed (SIGKILL).")]) == 1
@@ -180,7 +180,7 @@ def test_the_page_limit_is_shared(start: Start, sites: SmallWeb, connection: psy
     lines = ended(crawl)
     assert crawl.returncode == 0, lines
     assert lines[-1].startswith("2 workers: 25 pages, ")
-    assert sorted(connection.execute("SELECT (stats ->> 'recorded/pages')::int FROM crawls").fetchall()) == [
+    assert sorted(connection.execute("SELECT (stats ->> 'recorded/pages')::int FROM sources").fetchall()) == [
         (12,),
         (13,),
     ]
@@ -190,7 +190,7 @@ def test_a_page_limit_below_the_workers_needs_fewer(start: Start, sites: SmallWe
     crawl = start("crawl", "--workers", 4, "--max-pages", 1, "--seeds", of(sites))
     lines = ended(crawl)
     assert (crawl.returncode, lines[0].split(":")[0]) == (0, "max_pages")
-    assert rows(database, "SELECT count(*) FROM crawls") == [(1,)]
+    assert rows(database, "SELECT count(*) FROM sources") == [(1,)]
 
 
 def test_a_lone_worker_says_what_scrapy_crawl_says(start: Start, sites: SmallWeb) -> None:
@@ -237,7 +237,7 @@ def test_verify_visits_just_the_pages_that_hold_the_targets_links(
     assert ended(verify)[0] == "6 pages with links to watched targets will be visited"
     assert {asked.path for asked in sites.asked[before:]} == {"/8"}
     # a verification is no nightly run
-    assert connection.execute("SELECT seeds FROM crawls ORDER BY id").fetchall()[1:] == [
+    assert connection.execute("SELECT name FROM sources ORDER BY id").fetchall()[1:] == [
         ("verify http://to.test/7",),
         ("verify all",),
     ]

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from tests.conftest import Server
 
-pytestmark = pytest.mark.timeout(400)  # all walks are one fixture, which a busy machine takes its time for
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(400),
+]  # all walks are one fixture, which a busy machine takes its time for
 MOST_MEMORY = 300  # MB (10⁶ bytes)
 MAX_PAGES = 20
 FEW = ("-s", "CONCURRENT_REQUESTS=2")  # large bodies come in turn: for many at once there is no room

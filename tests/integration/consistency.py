@@ -50,6 +50,60 @@ SELECT r.domain_to, r.domain_from FROM referring_domains AS r
 INNER JOIN backlinks AS b USING (domain_to, domain_from)
 GROUP BY r.domain_to, r.domain_from, r.last_seen HAVING r.last_seen > max(b.last_seen)"""
 
+TOTALS_COUNTED = """
+WITH stands AS (
+    SELECT
+        l.*, p.unverified_since IS NULL AND NOT (coalesce(l.origin = 1, FALSE) AND p.unrendered_since IS NOT NULL) AS ok,
+        coalesce(r.is_nofollow OR rr.is_nofollow, r.is_nofollow, rr.is_nofollow, FALSE) AS nofollow,
+        coalesce(r.is_sponsored OR rr.is_sponsored, r.is_sponsored, rr.is_sponsored, FALSE) AS sponsored,
+        coalesce(r.is_ugc OR rr.is_ugc, r.is_ugc, rr.is_ugc, FALSE) AS ugc
+    FROM links AS l INNER JOIN pages AS p USING (page_id)
+    LEFT JOIN rels AS r ON l.rel_id = r.id LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
+)
+SELECT
+    domain_to_id, count(*) FILTER (WHERE status = 0 AND ok), count(*) FILTER (WHERE status = 0 AND ok AND is_dofollow),
+    count(*) FILTER (WHERE status = 0 AND ok AND nofollow), count(*) FILTER (WHERE status = 0 AND ok AND sponsored),
+    count(*) FILTER (WHERE status = 0 AND ok AND ugc), count(DISTINCT page_id) FILTER (WHERE status = 0 AND ok),
+    count(*) FILTER (WHERE status = 0 AND NOT ok), count(*) FILTER (WHERE status = 1), count(*) FILTER (WHERE status = 2),
+    min(first_seen)
+FROM stands GROUP BY domain_to_id"""
+TOTALS_STORED = """
+SELECT
+    domain_id, backlinks, dofollow_links, nofollow_links, sponsored_links, ugc_links, refpages, unverified_links,
+    missing_links, lost_links, first_seen
+FROM domain_totals"""
+# Referring domains are those edges whose witness is verified.
+REFDOMAINS = """
+SELECT t.domain_id, t.refdomains, t.dofollow_refdomains, e.refdomains, e.dofollow_refdomains
+FROM domain_totals AS t CROSS JOIN LATERAL (
+    SELECT
+        count(*) FILTER (WHERE e.links > 0 AND ok) AS refdomains,
+        count(*) FILTER (WHERE e.links > 0 AND ok AND e.dofollow_links > 0) AS dofollow_refdomains
+    FROM domain_edges AS e LEFT JOIN pages AS p ON e.last_page_id = p.page_id
+    CROSS JOIN LATERAL (SELECT
+        p.unverified_since IS NULL AND NOT (coalesce(e.last_rendered, FALSE) AND p.unrendered_since IS NOT NULL) AS ok) AS v
+    WHERE e.domain_to_id = t.domain_id
+) AS e WHERE (t.refdomains, t.dofollow_refdomains) <> (e.refdomains, e.dofollow_refdomains)"""
+# What was learnt day by day adds up to what there is.
+DAILY = """
+SELECT d.domain_to_id, d.links, l.links, d.edges, e.edges FROM (
+    SELECT
+        domain_to_id, sum(new_links + restored_links - lost_links) AS links,
+        sum(new_refdomains + restored_refdomains - lost_refdomains) AS edges
+    FROM daily_changes GROUP BY domain_to_id
+) AS d
+FULL JOIN (SELECT domain_to_id, count(*) FILTER (WHERE status <> 2) AS links FROM links GROUP BY 1) AS l USING (domain_to_id)
+FULL JOIN (SELECT domain_to_id, count(*) FILTER (WHERE status <> 2) AS edges FROM domain_edges GROUP BY 1) AS e USING (domain_to_id)
+WHERE (d.links, d.edges) IS DISTINCT FROM (l.links, e.edges)"""
+# How an edge stands is how its events say that it came to stand.
+EDGE_EVENTS = """
+SELECT e.domain_to_id, e.domain_from_id, e.status, v.kind FROM domain_edges AS e
+LEFT JOIN LATERAL (
+    SELECT v.kind FROM edge_events AS v
+    WHERE v.domain_to_id = e.domain_to_id AND v.domain_from_id = e.domain_from_id ORDER BY v.id DESC LIMIT 1
+) AS v ON TRUE
+WHERE e.status <> coalesce(CASE v.kind WHEN 2 THEN 0 ELSE v.kind + 1 END, 0)"""
+
 
 def assert_edges_are_right(connection: psycopg.Connection, where: object = "", *, concurrent: bool = False) -> None:
     """concurrent: of two transactions the later one may be first to write an edge: its first_seen may be off by that."""
@@ -68,3 +122,12 @@ def assert_edges_are_right(connection: psycopg.Connection, where: object = "", *
             f"{where}: (to, from, status of the domain, of links)"
         )
     assert connection.execute(UNSEEN.encode()).fetchall() == [], f"{where}: seen later than any of its links"
+    totals, kept = (
+        {row[0]: row[1:] for row in connection.execute(query.encode())} for query in (TOTALS_COUNTED, TOTALS_STORED)
+    )
+    wrong_totals = {
+        key: (kept.get(key), totals.get(key)) for key in totals.keys() | kept.keys() if kept.get(key) != totals.get(key)
+    }
+    assert wrong_totals == {}, f"{where}: (stored, counted) by domain_to_id"
+    for name, query in {"refdomains": REFDOMAINS, "daily": DAILY, "edge events": EDGE_EVENTS}.items():
+        assert connection.execute(query.encode()).fetchall() == [], f"{where}: {name}"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 READING = [
     *(("refdomains", "example.com"), ("overview", "example.com"), ("new", "example.com"), ("history", "example.com")),
     *(("seeds", "list"), ("skip", "list"), ("optout", "list"), ("targets", "list"), ("status", "--json")),
-    *(("db", "vacuum"), ("db", "prune", "--visits-older-than", "12mo")),
+    *(("db", "vacuum"), ("db", "check"), ("db", "prune", "--lost-before", "400d", "--visits-older-than", "12mo")),
 ]
 WRITING = [
     *(("db", "upgrade"), ("seeds", "add", "example.com"), ("skip", "add", "example.com")),
@@ -174,10 +174,10 @@ def test_a_schema_whose_tables_were_dropped_by_hand(backlinks: Backlinks, databa
     [
         ("database_url", "mysql://localhost/links", "is not a PostgreSQL address"),
         ("database_url", "host=localhost nonsense", "is not a PostgreSQL address"),
-        ("resolve", "nonsense", "is not HOST=ADDRESS; write for example *.test=127.0.0.1"),
+        ("resolve", "nonsense", "is not HOST=ADDRESS; write, for example, *.test=127.0.0.1"),
         ("resolve", "*.test=localhost", "is not HOST=ADDRESS"),
-        ("allow_networks", "10.0.0.0/33", "write for example 10.0.0.0/8"),
-        ("allow_networks", "everything", "write for example 10.0.0.0/8"),
+        ("allow_networks", "10.0.0.0/33", "write, for example, 10.0.0.0/8"),
+        ("allow_networks", "everything", "write, for example, 10.0.0.0/8"),
         ("contact", "me@example.com\r\nX-Evil: 1", "must be a URL or a mail address in plain ASCII"),
         ("contact", "mé@example.com", "must be a URL or a mail address in plain ASCII"),
     ],
@@ -230,4 +230,4 @@ def test_the_installed_command_ends_with_its_exit_code() -> None:
     command = Path(sys.executable).with_name("backlinks")
     ran = subprocess.run([command, "refdomains", "two words"], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith("backlinks: 'two words' is no domain")
+    assert ran.stderr.startswith("backlinks: 'two words' is not a domain")

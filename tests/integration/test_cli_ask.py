@@ -1,4 +1,4 @@
-"""What `backlinks refdomains | links | anchors | overview` print, format by format."""
+"""What `backlinks refdomains | links | anchors | best | linked | daily | overview` print, format by format."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_mode_that_was_named_is_not_called_guessed(backlinks: Backlinks, shop:
 
 def test_an_overview_is_a_line_a_column(backlinks: Backlinks, shop: Database) -> None:
     ran = backlinks("overview", "shop.test", database=shop)
-    values = dict(line.split(maxsplit=1) for line in ran.out.splitlines()[1:] if line)
+    values = dict((*line.split(maxsplit=1), "")[:2] for line in ran.out.splitlines()[1:] if line)
     assert (values["backlinks"], values["refdomains"], values["pages_visited"]) == ("8", "3", "4")
 
 
@@ -101,7 +101,7 @@ def test_control_characters_do_not_reach_the_terminal_by_any_format(backlinks: B
 
 def test_a_cut_list_says_so(backlinks: Backlinks, shop: Database) -> None:
     ran = backlinks("links", "shop.test", "--limit", 3, "--format", "jsonl", database=shop)
-    assert (len(ran.out.splitlines()), ran.err) == (3, "the first 3 rows; --limit 0 shows all\n")
+    assert (len(ran.out.splitlines()), ran.err) == (3, "only the first 3 rows are shown; --limit 0 shows all\n")
     ran = backlinks("links", "shop.test", "--limit", 0, "--format", "jsonl", database=shop)
     assert (len(ran.out.splitlines()), ran.err) == (8, "")
 
@@ -125,9 +125,9 @@ def test_the_printed_sql_needs_no_database(backlinks: Backlinks) -> None:
     assert ran.code == 0
     assert ran.out == (
         "SELECT\n    domain_from,\n    links,\n    dofollow_links,\n    refpages,\n    pages_to,\n    first_seen,\n"
-        "    last_seen,\n    status\nFROM referring_domains\n"
-        "WHERE domain_to_id = (SELECT domain_to_id FROM referring_domains WHERE domain_to = 'it''s.test' LIMIT 1)\n"
-        "    AND status IN ('live', 'unverified')\n    AND dofollow_links > 0\nORDER BY links DESC, domain_from_id\nLIMIT 5;\n"
+        "    last_seen,\n    status,\n    domain_from_id\nFROM referring_domains\n"
+        "WHERE domain_to_id = domain_id('it''s.test')\n"
+        "    AND links > 0\n    AND dofollow_links > 0\nORDER BY links DESC, domain_from_id DESC\nLIMIT 5;\n"
     )
 
 
@@ -146,3 +146,20 @@ def test_links_by_where_they_stand(backlinks: Backlinks, shop: Database, questio
     assert sentence(ran, 1) == (
         "no rendered links to shop.test have the status live or unverified; --status all shows the others."
     )
+
+
+def test_questions_about_a_domain_say_so_whatever_part_of_it_was_named(backlinks: Backlinks, shop: Database) -> None:
+    ran = backlinks("linked", "blog.alpha.test", "--mode", "subdomains", database=shop)
+    assert ran.out.splitlines()[0] == "linked: what alpha.test and all its hosts link to"
+    ran = backlinks("daily", "http://shop.test/", "--mode", "exact", database=shop)
+    assert ran.out.splitlines()[0] == "daily: links to shop.test and all its hosts, day by day in UTC"
+    ran = backlinks("best", "shop.test", "--limit", 1, database=shop)
+    head, titles, _, line = (line for line in ran.out.splitlines() if line)
+    assert head == "best: links to shop.test and all its hosts (--mode domain, guessed)"
+    assert titles.split() == "url_to refdomains refpages links dofollow_links first_seen last_seen".split()
+    assert line.split()[:5] == ["http://shop.test/", "3", "4", "4", "3"]
+
+
+def test_nothing_broken_says_so(backlinks: Backlinks, shop: Database) -> None:
+    said = sentence(backlinks("broken", "shop.test", database=shop), 1)
+    assert said == "of the links to shop.test, none points to a page that is known to be gone."

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from backlink_crawler.model import Outcome
+from tests.integration.archive import Archive, day
 from tests.integration.test_cli import sentence
 from tests.integration.worker import Worker, add_seed, link
 
@@ -43,7 +45,13 @@ def changed(embedded_server: Server) -> Iterator[Database]:
             worker.read(FROM, link(KEPT, "Kept"), link(EDITED, "After"), link(OLD, "Old"))
         worker.read(OTHER, outcome=Outcome.TIMEOUT, http_code=None)
     with made.connect() as connection:
-        connection.execute("UPDATE links SET first_seen = first_seen - interval '20 days' WHERE anchor = 'Old'")
+        connection.execute(
+            "INSERT INTO batches (id, source_id, recorded_at, number) OVERRIDING SYSTEM VALUE "
+            "SELECT 0, source_id, recorded_at - interval '20 days', 0 FROM batches WHERE id = 1"
+        )
+        connection.execute(
+            "UPDATE links SET first_seen = first_seen - interval '20 days', batch_id = 0 WHERE anchor = 'Old'"
+        )
     yield made
     embedded_server.drop(made)
 
@@ -56,7 +64,7 @@ def rows(backlinks: Backlinks, database: Database, *arguments: str) -> list[dict
 
 def test_new_links_are_those_found_lately_that_still_stand(backlinks: Backlinks, changed: Database) -> None:
     found = rows(backlinks, changed, "new", "shop.test", "--sort", "url_to")
-    assert [(row["url_to"], row["anchor"], row["status"]) for row in found] == [
+    assert sorted((row["url_to"], row["anchor"], row["status"]) for row in found) == [
         (EDITED, "After", "live"),
         (KEPT, "Kept", "live"),
         (KEPT, "Shop", "unverified"),
@@ -80,7 +88,7 @@ def test_the_history_is_told_from_its_end(backlinks: Backlinks, changed: Databas
         ("anchor_changed", "Before", "After"),
         ("found", None, None),
     ]
-    assert told == sorted(told, key=lambda row: row["happened_at"], reverse=True)
+    assert told == sorted(told, key=lambda row: row["learnt_at"], reverse=True)
     assert {row["outcome"] for row in told if row["url_to"] == GONE} == {"ok"}
     assert OLD not in {row["url_to"] for row in rows(backlinks, changed, "history", "shop.test", "--since", "7d")}
 
@@ -99,9 +107,35 @@ def test_a_table_and_csv(backlinks: Backlinks, changed: Database) -> None:
     ran = backlinks("lost", "shop.test", database=changed)
     head, titles, *_ = (line for line in ran.out.splitlines() if line)
     assert head == "lost: links to shop.test and all its hosts (--mode domain, guessed)"
-    assert titles.split() == "lost_at lost_reason url_from anchor rel url_to last_seen".split()
+    assert titles.split() == "lost_learnt_at lost_at lost_reason url_from anchor rel url_to last_seen".split()
     read = list(csv.DictReader(io.StringIO(backlinks("history", GONE, "--format", "csv", database=changed).out)))
     assert [row["after"] for row in read] == ["link_removed", "", ""]
+
+
+def test_what_was_learnt_today_is_told_today_however_long_ago_it_happened(
+    backlinks: Backlinks, database: Database
+) -> None:
+    """A run proves tonight that a link went in March: `--since 24h` has it, with both times."""
+    with Archive(database) as archive:
+        archive.capture(day(1), FROM, link(GONE, "Gone"))
+        archive.capture(day(2), FROM)
+        archive.capture(day(3), FROM)
+    (row,) = rows(backlinks, database, "lost", "shop.test", "--since", "24h")
+    assert row["lost_at"] == "2026-03-03T00:00:00+00:00"
+    assert datetime.fromisoformat(row["lost_learnt_at"]) > datetime.now(UTC) - timedelta(hours=1)
+    told = rows(backlinks, database, "history", "shop.test", "--since", "24h")
+    assert [(row["event"], row["happened_at"][:10]) for row in told] == [
+        ("lost", "2026-03-04"),
+        ("missing", "2026-03-03"),
+        ("found", "2026-03-02"),
+    ]
+    with Archive(database) as archive:
+        archive.capture(day(4), FROM, link(GONE, "Gone"))
+    (today,) = rows(backlinks, database, "daily", "shop.test", "--since", "24h")
+    columns = ("new_links", "lost_links", "restored_links", "new_refdomains", "lost_refdomains", "restored_refdomains")
+    assert [today[column] for column in columns] == [1, 1, 1, 1, 1, 1]
+    (row,) = rows(backlinks, database, "links", "shop.test", "--status", "all")
+    assert (row["status"], row["lost_at"]) == ("unverified", None)
 
 
 def test_nothing_in_that_time_says_so(backlinks: Backlinks, changed: Database) -> None:
@@ -122,19 +156,19 @@ def test_a_since_that_is_none_is_exit_code_2(backlinks: Backlinks, since: str) -
 def test_the_printed_sql_says_since_when(backlinks: Backlinks) -> None:
     ran = backlinks("new", "shop.test", "--sql", "--limit", 0)
     assert ran.out.endswith(
-        "FROM backlinks\nWHERE domain_to = 'shop.test'\n    AND status IN ('live', 'unverified')\n"
-        "    AND first_seen >= now() - interval '7 days'\nORDER BY first_seen DESC, url_from;\n"
+        "FROM backlinks\nWHERE domain_to_id = domain_id('shop.test')\n    AND status_id = 0\n"
+        "    AND batch_id >= first_batch(now() - interval '7 days')\nORDER BY batch_id DESC, link_id DESC;\n"
     )
     ran = backlinks("lost", "shop.test", "--sql", "--since", "2026-01-31")
-    assert "    AND lost_at >= timestamptz '2026-01-31 00:00+00'\n" in ran.out
-    assert "happened_at >=" not in backlinks("history", "shop.test", "--sql").out
+    assert "    AND lost_batch_id >= first_batch(timestamptz '2026-01-31 00:00+00')\n" in ran.out
+    assert "batch_id >=" not in backlinks("history", "shop.test", "--sql").out
 
 
 def test_a_link_whose_page_could_not_be_read_is_still_shown_and_says_so(
     backlinks: Backlinks, changed: Database
 ) -> None:
     found = rows(backlinks, changed, "links", "shop.test", "--sort", "url_to")
-    assert [(row["url_to"], row["domain_from"], row["status"]) for row in found] == [
+    assert sorted((row["url_to"], row["domain_from"], row["status"]) for row in found) == [
         (EDITED, "from.test", "live"),
         (KEPT, "from.test", "live"),
         (KEPT, "other.test", "unverified"),

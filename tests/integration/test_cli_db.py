@@ -99,7 +99,7 @@ def test_a_command_starts_the_server_and_the_last_one_stops_it(home: Home) -> No
 
 
 def test_the_server_runs_on_between_start_and_stop(home: Home) -> None:
-    assert home.run("db", "start").stdout == "the embedded PostgreSQL runs until `backlinks db stop`\n"
+    assert home.run("db", "start").stdout == "the embedded PostgreSQL keeps running until `backlinks db stop`\n"
     first = home.server
     assert first
     assert home.run("db", "status").returncode == 0
@@ -114,7 +114,7 @@ def test_the_url_is_one_that_others_connect_to(home: Home) -> None:
     ran = home.run("db", "url")
     assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
     with psycopg.connect(ran.stdout.strip()) as connection:
-        assert connection.execute("SELECT count(*) FROM crawls").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM sources").fetchone() == (0,)
     ran = home.run("db", "shell", "-Atc", "SELECT 6 * 7")
     assert (ran.returncode, ran.stdout) == (0, "42\n")
 
@@ -180,7 +180,7 @@ def test_the_server_is_not_stopped_under_a_command_that_uses_it(home: Home) -> N
         ran = home.run("db", "stop")
         assert (ran.returncode, ran.stdout) == (3, "")
         assert ran.stderr == (
-            f"backlinks: the embedded PostgreSQL is in use by process {client.pid}; end that first.\n"
+            f"backlinks: the embedded PostgreSQL is in use by process {client.pid}; stop that first.\n"
         )
         assert home.server
         assert home.run("db", "status").returncode == 0
@@ -204,7 +204,7 @@ def test_a_server_that_was_killed_is_started_again(home: Home) -> None:
 def test_start_and_stop_are_for_the_embedded_server_only(backlinks: Backlinks, database: Database) -> None:
     for command in ("start", "stop"):
         assert sentence(backlinks("db", command, database=database), 2) == (
-            "BACKLINKS_DATABASE_URL names a server of yours; start and stop are for the embedded one."
+            "BACKLINKS_DATABASE_URL names your own server; start and stop are for the embedded one."
         )
     ran = backlinks("db", "url", database=database)
     assert (ran.code, ran.out) == (0, f"{database.dsn}\n")

@@ -100,10 +100,10 @@ def test_a_missing_file_is_named_and_the_others_are_read(backlinks: Backlinks, p
 
 
 def test_what_cannot_be_meant_is_exit_code_2(backlinks: Backlinks, page: Path, tmp_path: Path) -> None:
-    assert sentence(backlinks("extract"), 2) == "Name at least one FILE, or --list PAGES.tsv."
+    assert sentence(backlinks("extract"), 2) == "name at least one FILE, or --list PAGES.tsv."
     said = sentence(backlinks("extract", page, page, "--url", "https://a.test/"), 2)
-    assert said.startswith("--url is the address of one FILE")
-    assert "is not an http(s) address" in sentence(backlinks("extract", page, "--url", "a.test"), 2)
+    assert said.startswith("--url is the URL of one FILE")
+    assert "is not an http(s) URL" in sentence(backlinks("extract", page, "--url", "a.test"), 2)
     listing = tmp_path / "pages.tsv"
     listing.write_text("only one field\n")
     assert "line 1: expected url, file and an optional content type" in sentence(
@@ -171,7 +171,7 @@ def test_without_a_browser_nothing_is_rendered(tmp_path: Path) -> None:
         (
             "http://127.0.0.1/",
             1,
-            "http://127.0.0.1/robots.txt cannot be had: address_refused, refused_private_address.",
+            "http://127.0.0.1/robots.txt cannot be fetched: address_refused, refused_private_address.",
         ),
     ],
 )

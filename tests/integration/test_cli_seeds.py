@@ -31,7 +31,7 @@ def test_seeds_are_kept_by_url_domain_and_file(backlinks: Backlinks, database: D
     file.write_text("url,scope,max_depth,max_pages,hops\nhttp://c.test/blog/,prefix,3,50,1\nd.test,,,,\n")
     ran = backlinks("seeds", "add", "https://a.test/start", "b.test", file, database=database)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == "4 kept; `scrapy crawl seeds` crawls them\n"
+    assert ran.out == "4 seeds kept; `backlinks crawl` crawls them\n"
     assert listed(backlinks, database) == [
         ("http://c.test/blog/", "prefix", 3, 50, 1),
         ("https://a.test/start", "host", None, None, 0),
@@ -120,9 +120,8 @@ def test_the_list_says_how_much_is_known_and_visited(backlinks: Backlinks, datab
     backlinks("seeds", "add", "http://a.test/", "--hops", 1, database=database)
     with Worker(database) as worker:
         worker.claim()
-        (seed_id,) = {worker.page("http://a.test/").seed_id}
         found = [page_found("http://a.test/x"), page_found("http://a.test/y")]
-        worker.read("http://a.test/", link("http://new.test/"), found=found, hop_seeds=frozenset([seed_id]))
+        worker.read("http://a.test/", link("http://new.test/"), found=found)
     ran = backlinks("seeds", "list", "--format", "csv", database=database)
     titles, row = ran.out.splitlines()
     values = dict(zip(titles.split(","), row.split(","), strict=True))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.integration.test_cli import Backlinks
 
 RUN = """
-INSERT INTO crawls (worker, seeds, started_at, seen_at, finished_at, reason, stats)
+INSERT INTO sources (worker, name, started_at, seen_at, finished_at, reason, stats)
 VALUES (
     %(worker)s, 'kept seeds', now() - interval '3 days', now() - %(seen)s::interval,
     now() - %(finished)s::interval, %(reason)s, '{"recorded/pages": "1200", "recorded/links": "34"}'
@@ -90,7 +90,7 @@ def test_visits_are_those_of_a_day(
 ) -> None:
     for age, outcome, reason in (("1 h", 0, None), ("2 h", 9, None), ("3 h", 3, "captcha"), ("25 h", 0, None)):
         connection.execute(
-            "INSERT INTO visits (page_id, visited_at, crawl_id, size, elapsed_ms, links_found, links_gone, outcome, reason)"
+            "INSERT INTO visits (page_id, observed_at, batch_id, size, elapsed_ms, links_found, links_gone, outcome, reason)"
             " VALUES (1, now() - %s::interval, 1, 0, 0, 0, 0, %s, %s)",
             [age, outcome, reason],
         )
@@ -149,7 +149,7 @@ def test_a_run_that_was_killed_counts_until_a_later_one_has_finished(
     run_was(connection, seen="5 hours")
     code, said, _ = status(backlinks, database)
     assert (code, [run["crawl_id"] for run in said["killed"]]) == (1, [2])
-    assert said["problem"].startswith("the last run, 2, was killed: nothing has been heard of it since ")
+    assert said["problem"].startswith("the last run, 2, was killed: it has not reported since ")
     run_was(connection, "finished", finished="1 hour")
     code, said, _ = status(backlinks, database)
     assert (code, [run["crawl_id"] for run in said["killed"]]) == (0, [2])
@@ -162,12 +162,12 @@ def test_a_run_seen_within_a_minute_is_alive_and_no_run_is_too_old_meanwhile(
     code, said, error = status(backlinks, database)
     assert code == 1
     assert error.startswith("backlinks: no run has finished since ")
-    assert error.endswith(" UTC, and that is older than --max-age.\n")
+    assert error.endswith(" UTC, which is longer ago than --max-age.\n")
     assert status(backlinks, database, "--max-age", "3d")[0] == 0
     worker = run_was(connection, seen="59 s")
     code, said, _ = status(backlinks, database)
     assert (code, [alive["worker"] for alive in said["workers"]], said["killed"]) == (0, [worker], [])
-    connection.execute("UPDATE crawls SET seen_at = now() - interval '61 s' WHERE finished_at IS NULL")
+    connection.execute("UPDATE sources SET seen_at = now() - interval '61 s' WHERE finished_at IS NULL")
     code, said, _ = status(backlinks, database)
     assert (code, said["workers"], len(said["killed"])) == (1, [], 1)
 
@@ -181,7 +181,7 @@ def test_no_run_at_all_is_exit_code_1(backlinks: Backlinks, database: Database) 
 @pytest.mark.parametrize("age", ["", "36", "h", "0h", "-1h", "1y"])
 def test_an_age_that_is_none_is_exit_code_2(backlinks: Backlinks, age: str) -> None:
     said = sentence(backlinks("status", f"--max-age={age}"), 2)
-    assert said == f"{age!r} is no period; write 36h, 7d, 2w or 12mo."
+    assert said == f"{age!r} is not a period; write 36h, 7d, 2w or 12mo."
 
 
 def test_tables_for_people(backlinks: Backlinks, database: Database, connection: psycopg.Connection[Any]) -> None:
@@ -190,7 +190,12 @@ def test_tables_for_people(backlinks: Backlinks, database: Database, connection:
     with Worker(database):
         ran = backlinks("status", database=database)
     assert (ran.code, ran.err) == (0, "")
-    for words in ("pages due", "workers, seen within the last minute:", "killed, the newest first:", "finished"):
+    for words in (
+        "pages due",
+        "workers that reported within the last minute:",
+        "killed runs, newest first:",
+        "finished",
+    ):
         assert words in ran.out
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backlink_crawler.inputs.targets import parse_target
+from backlink_crawler.store.frontier import VERIFY
 from backlink_crawler.store.targets import with_watched
-from backlink_crawler.store.verification import ask_for_verification
+from backlink_crawler.store.verification import mark_for_verification
 from tests.integration.test_cli import sentence
 from tests.integration.worker import NORMALISE, Worker, add_seed, link, page_found
 
@@ -48,17 +49,18 @@ def listed(backlinks: Backlinks, database: Database) -> list[tuple[Any, ...]]:
 def test_pages_that_link_to_a_watched_target_come_first(
     backlinks: Backlinks, index: Database, connection: psycopg.Connection[Any]
 ) -> None:
-    connection.execute("UPDATE hosts SET priority = 4")
     before = priorities(connection)
     assert 1 not in before.values()
     ran = backlinks("targets", "add", "shop.test/", database=index)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == "https://shop.test/ (--mode prefix) is watched; 2 pages link to it and are visited first\n"
     assert priorities(connection) == before | {FROM: 1, OTHER: 1}
-    assert connection.execute("SELECT DISTINCT priority FROM hosts").fetchall() == [(1,)]
+    query = "SELECT count(*) FROM queue_hosts WHERE priority = 1 AND claimable_at IS NOT NULL"
+    assert connection.execute(query).fetchone() == (2,)
     ran = backlinks("targets", "remove", "shop.test/", database=index)
-    assert (ran.code, ran.out) == (0, "https://shop.test/ is not watched any more\n")
+    assert (ran.code, ran.out) == (0, "https://shop.test/ is no longer watched\n")
     assert priorities(connection) == before | {FROM: 4, OTHER: 4}
+    assert connection.execute(query).fetchone() == (0,)
 
 
 def test_a_page_that_another_target_needs_stays_first(
@@ -81,7 +83,7 @@ def test_a_page_to_be_verified_stays_before_the_watched(
 def test_the_list_says_what_is_known_in_words_that_can_be_typed_again(backlinks: Backlinks, index: Database) -> None:
     ran = backlinks("targets", "list", database=index)
     assert (ran.code, ran.out) == (0, "")
-    assert "nothing is watched; add something with `backlinks targets add TARGET`" in ran.err
+    assert "no targets are watched; add one with `backlinks targets add TARGET`" in ran.err
     named = ("shop.test", "blog.shop.test", "shop.test/x", "http://shop.test/*", "http://shop.test/", "nowhere.test")
     for target in (*named, "SHOP.test", "http://shop.test/#top"):
         assert backlinks("targets", "add", target, database=index).code == 0
@@ -152,14 +154,14 @@ def test_verification_makes_just_the_pages_with_a_targets_links_due_and_wakes_th
     index: Database, connection: psycopg.Connection[Any]
 ) -> None:
     target = parse_target("http://shop.test/", None, NORMALISE)
-    assert ask_for_verification(connection, target) == 1
-    assert ask_for_verification(connection, target) == 1  # again is no harm
+    assert mark_for_verification(connection, target) == 1
+    assert mark_for_verification(connection, target) == 1  # again is no harm
     due = "SELECT u.url, p.priority FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id WHERE next_visit <= now()"
     assert connection.execute(due).fetchall() == [(FROM, 0)]
-    with Worker(index) as worker:
+    with Worker(index, queue=VERIFY) as worker:
         assert set(worker.claim()) == {"from.test"}
-    assert ask_for_verification(connection, parse_target("nowhere.test", None, NORMALISE)) == 0
-    assert ask_for_verification(connection, None) == 0  # nothing is watched
+    assert mark_for_verification(connection, parse_target("nowhere.test", None, NORMALISE)) == 0
+    assert mark_for_verification(connection, None) == 0  # nothing is watched
 
 
 def test_verification_of_all_that_is_watched(
@@ -167,37 +169,41 @@ def test_verification_of_all_that_is_watched(
 ) -> None:
     for target in ("blog.shop.test", "else.test"):
         backlinks("targets", "add", target, database=index)
-    assert ask_for_verification(connection, None) == 2
+    assert mark_for_verification(connection, None) == 2
     assert priorities(connection) | {FROM: -1} == {FROM: -1, TWO: 0, OTHER: 0}
 
 
 def test_verification_leaves_the_resting_resting_and_opted_out_hosts_alone(
     backlinks: Backlinks, index: Database, connection: psycopg.Connection[Any]
 ) -> None:
-    resting = "UPDATE hosts SET rests_until = now() + interval '1 hour', claimable_at = NULL WHERE name = 'from.test'"
-    connection.execute(resting)
+    resting = """
+    UPDATE crawled_hosts SET rests_until = now() + interval '1 hour'
+    WHERE host_id = (SELECT id FROM hosts WHERE name = 'from.test')"""
+    connection.execute(resting.encode())
     backlinks("optout", "add", "other.test", database=index)
-    assert ask_for_verification(connection, parse_target("shop.test", None, NORMALISE)) == 2
-    state = "SELECT name, claimable_at = rests_until, priority FROM hosts ORDER BY name"
-    assert connection.execute(state).fetchall()[0] == ("from.test", True, 0)
+    assert mark_for_verification(connection, parse_target("shop.test", None, NORMALISE)) == 2
+    state = """
+    SELECT h.name, q.claimable_at = c.rests_until FROM queue_hosts AS q INNER JOIN crawled_hosts AS c USING (host_id)
+    INNER JOIN hosts AS h ON c.host_id = h.id WHERE q.queue_id = 2"""
+    assert connection.execute(state.encode()).fetchall() == [("from.test", True)]
     assert priorities(connection)[OTHER] != 0
     assert (
         sentence(backlinks("verify", "else.test", database=index), 1)
-        == "no page with a link to else.test is known that may be visited."
+        == "no page with a link to else.test is known, or none of them may be visited."
     )
 
 
 def test_verify_wants_a_target_or_all(backlinks: Backlinks, index: Database) -> None:
     for arguments in ((), ("shop.test", "--all")):
-        assert sentence(backlinks("verify", *arguments), 2).startswith("name a TARGET, or --all for every target")
+        assert sentence(backlinks("verify", *arguments), 2).startswith("name a TARGET, or give --all for every target")
     said = sentence(backlinks("verify", "--all", database=index), 1)
-    assert said == "no page with a link to a watched target is known that may be visited."
+    assert said == "no page with a link to a watched target is known, or none of them may be visited."
 
 
 def test_optouts_are_listed_added_and_removed(backlinks: Backlinks, database: Database) -> None:
     assert backlinks("optout", "list", database=database).out == ""
     ran = backlinks("optout", "add", "Example.COM", "--note", "mail of\x1b[2J\nMay", database=database)
-    assert (ran.code, ran.out) == (0, "example.com is not crawled any more\n")
+    assert (ran.code, ran.out) == (0, "example.com is no longer crawled\n")
     backlinks("optout", "add", "https://www.röstwerk.test:8443/page", database=database)
     backlinks("optout", "add", "example.com", database=database)  # again, and the note stays
     assert (

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backlink_crawler.manners.robots import RobotsAnswer
-from backlink_crawler.model import Discovery, PageKind, Seed
-from backlink_crawler.store.frontier import LEASE
+from backlink_crawler.model import PageKind, Seed
+from backlink_crawler.store.frontier import LEASE, requeue
 from backlink_crawler.store.seeds import add_seeds
-from tests.integration.worker import Worker, add_seed, link, page_found, url, visit
+from tests.integration.worker import Worker, add_seed, link, page_found, sitemap_found, url, visit
 
 if TYPE_CHECKING:
     import psycopg
@@ -21,11 +21,25 @@ if TYPE_CHECKING:
 
 
 def expire_leases(connection: psycopg.Connection) -> None:
-    connection.execute("UPDATE hosts SET claimable_at = now() - interval '1 s' WHERE worker IS NOT NULL")
+    connection.execute("UPDATE crawled_hosts SET leased_until = now() - interval '1 s' WHERE worker IS NOT NULL")
+
+
+def set_next_visit(connection: psycopg.Connection, moment: str) -> None:
+    """Of all pages; and the queues know it."""
+    connection.execute(f"UPDATE pages SET next_visit = {moment}".encode())
+    requeue(connection, [row[0] for row in connection.execute("SELECT host_id FROM crawled_hosts").fetchall()])
 
 
 def host(connection: psycopg.Connection, what: str, name: str = "from.test") -> object:
-    row = connection.execute(f"SELECT {what} FROM hosts WHERE name = %s".encode(), [name]).fetchone()
+    """Of a host, or of the queue of the kept seeds: when it is claimable next."""
+    if what.startswith("claimable_at"):
+        query = (
+            f"SELECT {what.replace('claimable_at', 'min(claimable_at)')} FROM queue_hosts AS q INNER JOIN hosts AS h"
+        )
+        query += " ON q.host_id = h.id WHERE q.queue_id = 1 AND h.name = %s"
+    else:
+        query = f"SELECT {what} FROM crawled_hosts AS c INNER JOIN hosts AS h ON c.host_id = h.id WHERE h.name = %s"
+    row = connection.execute(query.encode(), [name]).fetchone()
     assert row is not None
     return row[0]
 
@@ -34,33 +48,33 @@ def host(connection: psycopg.Connection, what: str, name: str = "from.test") -> 
 def test_a_seeds_host_is_claimed_with_its_first_page_for_as_long_as_the_lease_says(
     database: Database, connection: psycopg.Connection
 ) -> None:
-    seed_id = add_seed(database, "http://from.test/start")
+    add_seed(database, "http://from.test/start")
     with Worker(database) as worker:
         claimed = worker.claim()["from.test"]
         (page,) = worker.run(worker.frontier.due_pages(claimed, (), 10))
     assert (claimed.claim, claimed.seconds_since_request) == (1, None)
-    assert (page.url, page.seed_id, page.host_id, page.claim, page.kind, page.depth, page.visits) == (
+    (cover,) = page.covers
+    assert (page.url, page.host_id, page.claim, page.kind, cover.depth, page.visits) == (
         "http://from.test/start",
-        seed_id,
         claimed.host_id,
         1,
         PageKind.PAGE,
         0,
         0,
     )
-    left = host(connection, "claimable_at - now()")
+    assert connection.execute("SELECT id FROM seeds").fetchall() == [(cover.seed_id,)]
+    left = host(connection, "leased_until - now()")
     assert isinstance(left, timedelta)
     assert LEASE - timedelta(seconds=20) < left <= LEASE
 
 
 def test_what_is_not_due_is_not_claimed(database: Database, connection: psycopg.Connection) -> None:
     add_seed(database, "http://from.test/")
-    connection.execute("UPDATE pages SET next_visit = now() + interval '1 h'")
     with Worker(database) as worker:
-        assert worker.claim() == {}
-        connection.execute("UPDATE pages SET next_visit = NULL")
-        assert worker.claim() == {}
-        connection.execute("UPDATE pages SET next_visit = now()")
+        for moment in ("now() + interval '1 h'", "NULL"):
+            set_next_visit(connection, moment)
+            assert worker.claim() == {}
+        set_next_visit(connection, "now()")
         assert set(worker.claim()) == {"from.test"}
         assert worker.claim() == {}  # it is taken
 
@@ -68,51 +82,28 @@ def test_what_is_not_due_is_not_claimed(database: Database, connection: psycopg.
 def test_a_run_with_named_seeds_claims_their_hosts_only(database: Database) -> None:
     add_seed(database, "http://kept.test/")
     once = add_seed(database, "http://once.test/", kept=False)
-    with Worker(database, roots=[once]) as named, Worker(database) as kept:
+    with Worker(database, queue=once) as named, Worker(database) as kept:
         assert set(named.claim()) == {"once.test"}
         assert named.claim() == {}
         assert set(kept.claim()) == {"kept.test"}
 
 
-def test_a_run_for_any_seed_gets_the_pages_of_all(database: Database) -> None:
-    """Kept, named for one run, and found by hops of either."""
-    add_seed(database, "http://kept.test/")
-    once = add_seed(database, "http://once.test/", kept=False, hops=1)
-    with Worker(database, roots=[once]) as named, Worker(database, any_seed=True) as worker:
-        held = named.claim()["once.test"]
-        named.read("http://once.test/", link("http://hop.test/"), hop_seeds=frozenset([once]))
-        named.release(held)
-        add_seed(database, "http://once.test/more", kept=False)
-        assert worker.run(worker.frontier.due_count()) == (3, 3)
-        claimed = worker.claim()
-        assert {name: worker.due(host) for name, host in claimed.items()} == {
-            "kept.test": ["http://kept.test/"],
-            "once.test": ["http://once.test/more"],
-            "hop.test": ["http://hop.test/"],
-        }
-        assert named.run(named.frontier.held_by_others())
-        worker.release(*claimed.values())
-        assert worker.run(worker.frontier.wake_missed()) is False
-
-
 def test_on_a_shared_host_a_run_gets_the_pages_of_its_own_seeds(database: Database) -> None:
     one = add_seed(database, "http://shared.test/one", kept=False)
     add_seed(database, "http://shared.test/two", kept=False)
-    with Worker(database, roots=[one]) as worker:
+    with Worker(database, queue=one) as worker:
         claimed = worker.claim()["shared.test"]
         assert worker.due(claimed) == ["http://shared.test/one"]
         assert worker.run(worker.frontier.due_count()) == (1, 1)
 
 
 def test_sitemaps_and_likely_sources_come_first_then_new_pages(worker: Worker, connection: psycopg.Connection) -> None:
-    found = [page_found("http://from.test/new"), Discovery(url("http://from.test/map.xml"), 0, PageKind.SITEMAP)]
+    found = [page_found("http://from.test/new"), sitemap_found("http://from.test/map.xml")]
     worker.read("http://from.test/", found=found)
     connection.execute("UPDATE pages SET next_visit = now() - interval '1 min' * page_id")
     claimed = worker.page("http://from.test/")
     pages = worker.run(
-        worker.frontier._rows(
-            "due_pages", host_id=claimed.host_id, handed=[], roots=None, any_seed=False, limit=10, up_to=4
-        )
+        worker.frontier._rows("due_pages", host_id=claimed.host_id, handed=[], queue=1, limit=10, up_to=4)
     )
     assert [row[1] for row in pages] == [
         "http://from.test/map.xml",
@@ -173,12 +164,12 @@ def test_an_expired_lease_lets_another_worker_claim_and_refuses_the_first_ones_v
         for table in ("links", "visits", "domain_edges", "page_facts"):
             assert connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,), table
         assert connection.execute("SELECT name FROM domains").fetchall() == [("from.test",)]
-        assert connection.execute("SELECT count(*) FROM pages WHERE visits > 0 OR depth > 0").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM pages WHERE visits > 0").fetchone() == (0,)
 
         # nor does the late one's release, or its renewal, take the host from the new holder
         slow.release(claimed)
         assert slow.run(slow.frontier.renew([claimed])) == set()
-        assert host(connection, "worker IS NOT NULL AND claimable_at > now()") is True
+        assert host(connection, "worker IS NOT NULL AND leased_until > now()") is True
         quick.read("http://from.test/", link("http://to.test/"))
         assert connection.execute("SELECT domain_to FROM backlinks").fetchall() == [("to.test",)]
 
@@ -191,7 +182,9 @@ def test_of_a_batch_only_the_visits_of_lost_hosts_are_dropped(
     with Worker(database) as worker:
         worker.claim()
         visits = [visit(worker.page(f"http://{name}.test/"), link("http://to.test/")) for name in ("kept", "lost")]
-        connection.execute("UPDATE hosts SET claim = claim + 1 WHERE name = 'lost.test'")
+        connection.execute(
+            "UPDATE crawled_hosts SET claim = claim + 1 WHERE host_id = (SELECT id FROM hosts WHERE name = 'lost.test')"
+        )
         worker.record(*visits)
     assert connection.execute("SELECT domain_from FROM backlinks").fetchall() == [("kept.test",)]
 
@@ -200,9 +193,9 @@ def test_a_renewed_lease_lasts_longer(database: Database, connection: psycopg.Co
     add_seed(database, "http://from.test/")
     with Worker(database) as worker:
         claimed = worker.claim()["from.test"]
-        connection.execute("UPDATE hosts SET claimable_at = now() + interval '1 s'")
+        connection.execute("UPDATE crawled_hosts SET leased_until = now() + interval '1 s'")
         assert worker.run(worker.frontier.renew([claimed])) == {claimed.host_id}
-    assert host(connection, "claimable_at > now() + interval '30 s'") is True
+    assert host(connection, "leased_until > now() + interval '30 s'") is True
 
 
 def test_a_released_host_is_claimable_when_its_earliest_page_is_due(
@@ -334,7 +327,7 @@ def test_a_host_that_rests_is_not_woken_by_new_pages(database: Database, connect
         assert worker.claim() == {}
         assert worker.run(worker.frontier.wake_missed()) is False
         worker.release(mine)
-        connection.execute("UPDATE hosts SET rests_until = now() - interval '1 s'")
+        connection.execute("UPDATE crawled_hosts SET rests_until = now() - interval '1 s'")
         assert worker.run(worker.frontier.wake_missed()) is True
         assert set(worker.claim()) == {"www.from.test"}
 
@@ -344,7 +337,7 @@ def test_a_page_that_woke_nobody_is_found_before_a_run_ends(database: Database, 
     add_seed(database, "http://from.test/")
     with Worker(database) as worker:
         worker.release(worker.claim()["from.test"])
-        connection.execute("UPDATE hosts SET claimable_at = now() + interval '7 d'")
+        connection.execute("UPDATE queue_hosts SET claimable_at = now() + interval '7 d'")
         assert worker.claim() == {}
         assert worker.run(worker.frontier.wake_missed()) is True
         assert set(worker.claim()) == {"from.test"}
@@ -357,7 +350,9 @@ def test_a_worker_gives_back_even_what_it_forgot(database: Database, connection:
         assert len(first.claim(limit=1)) == 1
         (others,) = second.claim()
         first.run(first.frontier.release_rest())
-        held = connection.execute("SELECT name FROM hosts WHERE worker IS NOT NULL").fetchall()
+        held = connection.execute(
+            "SELECT name FROM hosts AS h INNER JOIN crawled_hosts AS c ON h.id = c.host_id WHERE worker IS NOT NULL"
+        ).fetchall()
         assert held == [(others,)]
 
 

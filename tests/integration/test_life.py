@@ -148,11 +148,13 @@ def test_where_a_page_redirected_to_for_a_time_is_lost_when_it_is_read_again(
     assert_edges_are_right(connection, PAGE)
 
 
-def test_a_link_that_moves_on_its_page_writes_nothing(worker: Worker, connection: psycopg.Connection) -> None:
+def test_a_link_that_moves_on_its_page_has_its_new_place_and_no_event(
+    worker: Worker, connection: psycopg.Connection
+) -> None:
     worker.read(PAGE, link(TO, "To"), link("http://b.test/", "B"))
-    before = connection.execute("SELECT ctid, xmin FROM links").fetchall()
     worker.read(PAGE, link("http://b.test/", "B"), link(TO, "To"))
-    assert connection.execute("SELECT ctid, xmin FROM links").fetchall() == before
+    query = "SELECT url_to, position FROM backlinks ORDER BY position"
+    assert connection.execute(query).fetchall() == [("http://b.test/", 0), (TO, 1)]
     assert events(connection) == ["found"]
 
 
@@ -215,6 +217,6 @@ def test_a_304_confirms_every_link_and_writes_none(worker: Worker, connection: p
     before = connection.execute("SELECT ctid, xmin FROM links").fetchall()
     worker.read(PAGE, **SAME)
     assert connection.execute("SELECT ctid, xmin FROM links").fetchall() == before
-    query = "SELECT status, last_seen = (SELECT max(visited_at) FROM visits) FROM backlinks"
+    query = "SELECT status, last_seen = (SELECT max(observed_at) FROM visits) FROM backlinks"
     assert connection.execute(query).fetchall() == [("live", True)]
     assert connection.execute("SELECT settled FROM pages").fetchall() == [(Settled.READ,)]

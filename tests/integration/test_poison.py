@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from backlink_crawler.model import Discovery, PageKind, Url
+from backlink_crawler.model import Cover, Discovery, Url
 from tests.integration.consistency import assert_edges_are_right
 from tests.integration.worker import Worker, add_seed, link, page_found, visit
 
@@ -51,7 +51,7 @@ def _a_url_that_is_too_long(poisoned: Visit) -> None:
 
 
 def _a_found_page_without_a_host(poisoned: Visit) -> None:
-    poisoned.found.append(Discovery(Url("http:///", "", "x", "1" * 32), 1, PageKind.PAGE))
+    poisoned.found.append(Discovery(Url("http:///", "", "x", "1" * 32), (Cover(poisoned.page.covers[0].seed_id, 1),)))
 
 
 def _a_count_that_is_no_integer(poisoned: Visit) -> None:

@@ -13,7 +13,8 @@ from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import Limits
 from backlink_crawler.manners.robots import RobotsAnswer, RobotsPolicy
 from backlink_crawler.store.frontier import Frontier, ReleasedHost
-from tests.integration.worker import Worker, add_seed
+from backlink_crawler.store.optouts import add_optout, remove_optout
+from tests.integration.worker import Worker, add_seed, page_found
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,11 +26,16 @@ HOSTS = ("from.test", "www.from.test", "from.test:8080", "deep.www.from.test:81"
 
 def opt_out(connection: psycopg.Connection, *domains: str) -> None:
     for domain in domains:
-        connection.execute("INSERT INTO optouts (domain) VALUES (%s)", [domain])
+        add_optout(connection, domain, None)
+
+
+def opt_in(connection: psycopg.Connection, *domains: str) -> None:
+    for domain in domains:
+        assert remove_optout(connection, domain)
 
 
 def set_host(connection: psycopg.Connection, assignments: str) -> None:
-    connection.execute(f"UPDATE hosts SET {assignments}".encode())
+    connection.execute(f"UPDATE crawled_hosts SET {assignments}".encode())
 
 
 @pytest.mark.both_servers
@@ -52,7 +58,7 @@ def test_whoever_opted_out_is_not_claimed_whatever_the_port(
         open_hosts = set(HOSTS) - closed
         assert worker.run(worker.frontier.due_count()) == (len(open_hosts), len(open_hosts))
         assert set(worker.claim()) == open_hosts
-        connection.execute("DELETE FROM optouts")
+        opt_in(connection, domain, "elsewhere.test")
         assert set(worker.claim()) == closed
 
 
@@ -70,6 +76,19 @@ def test_addresses_and_trailing_dots_opt_out_too(
         assert worker.run(worker.frontier.due_count()) == (0, 0)
 
 
+def test_a_host_that_is_found_below_a_domain_that_opted_out_is_never_claimed(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    opt_out(connection, "www.from.test")
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        worker.claim()
+        found = [page_found("http://deep.www.from.test/"), page_found("http://other.from.test/")]
+        worker.read("http://from.test/", found=found)
+        assert set(worker.claim()) == {"other.from.test"}
+        assert worker.run(worker.frontier.due_count()) == (1, 1)
+
+
 def test_a_run_ends_though_pages_of_an_opted_out_host_are_due(
     database: Database, connection: psycopg.Connection
 ) -> None:
@@ -78,10 +97,10 @@ def test_a_run_ends_though_pages_of_an_opted_out_host_are_due(
         first.claim()
         opt_out(connection, "from.test")
         assert second.run(second.frontier.held_by_others()) is False
-        set_host(connection, "worker = NULL, claimable_at = NULL")
+        set_host(connection, "worker = NULL, leased_until = NULL")
         assert second.run(second.frontier.wake_missed()) is False
-        connection.execute("DELETE FROM optouts")
-        assert second.run(second.frontier.wake_missed()) is True
+        assert second.claim() == {}
+        opt_in(connection, "from.test")
         assert set(second.claim()) == {"from.test"}
 
 
@@ -92,7 +111,7 @@ def test_a_host_in_work_that_opts_out_is_given_up_at_the_next_renewal(
         add_seed(database, f"http://from.test/{number}")
 
     async def crawl() -> list[str]:
-        frontier = await Frontier.open(database, uuid4(), None)
+        frontier = await Frontier.open(database, uuid4())
         feed = Feed(frontier, Limits(1, 1, 0.0, None, None), lambda: None)
         turns = []
         while turn := await feed.next():
@@ -112,7 +131,7 @@ def test_a_host_in_work_that_opts_out_is_given_up_at_the_next_renewal(
 
     turns = asyncio.run(asyncio.wait_for(crawl(), 30))
     assert turns == ["robots", "http://from.test/0"]
-    assert connection.execute("SELECT count(*) FROM hosts WHERE worker IS NOT NULL").fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL").fetchone() == (0,)
 
 
 @pytest.mark.both_servers
@@ -122,7 +141,7 @@ def test_after_a_lease_that_was_not_given_back_its_end_counts_as_a_request(
     add_seed(database, "http://from.test/")
     with Worker(database) as killed, Worker(database) as heir, Worker(database) as next_heir:
         assert killed.claim()["from.test"].seconds_since_request is None
-        set_host(connection, "claimable_at = now() - interval '3 s', last_request = now() - interval '50 s'")
+        set_host(connection, "leased_until = now() - interval '3 s', last_request = now() - interval '50 s'")
         since = heir.claim()["from.test"].seconds_since_request
         assert since is not None
         assert 3.0 <= since < 20.0
@@ -132,53 +151,18 @@ def test_after_a_lease_that_was_not_given_back_its_end_counts_as_a_request(
         assert 3.0 <= since < 20.0
 
 
-def test_a_release_tells_the_next_worker_of_setbacks_and_rests(
+def test_a_release_tells_the_next_worker_of_back_offs_and_rests(
     database: Database, connection: psycopg.Connection
 ) -> None:
     add_seed(database, "http://from.test/")
     with Worker(database) as worker:
         claimed = worker.claim()["from.test"]
-        assert claimed.setbacks == 0
+        assert claimed.back_offs == 0
         worker.run(worker.frontier.release([ReleasedHost(claimed, 0.0, 100.0, 3)]))
-        set_host(connection, "claimable_at = now()")  # as if something had woken it
+        connection.execute("UPDATE queue_hosts SET claimable_at = now()")  # as if something had woken it
         assert worker.claim() == {}
         set_host(connection, "rests_until = now()")
-        assert worker.claim()["from.test"].setbacks == 3
-
-
-def test_a_host_that_nobody_holds_is_borrowed_by_one_at_a_time(
-    database: Database, connection: psycopg.Connection
-) -> None:
-    add_seed(database, "http://from.test/")
-    with Worker(database) as first, Worker(database) as second:
-        assert first.run(first.frontier.borrow("from.test", 5.0, 60.0)) is True
-        assert second.run(second.frontier.borrow("from.test", 5.0, 60.0)) is False
-        since = second.claim()["from.test"].seconds_since_request
-        assert since is not None
-        assert -60.0 <= since < -40.0  # it may last so long
-        second.release(second.claimed["from.test"])
-        first.run(first.frontier.give_back("from.test"))
-        assert second.run(second.frontier.borrow("from.test", 5.0, 60.0)) is False  # the delay is not over
-        assert second.run(second.frontier.borrow("from.test", 0.0, 60.0)) is True
-
-
-def test_a_host_that_is_held_rests_or_opted_out_is_not_borrowed(
-    database: Database, connection: psycopg.Connection
-) -> None:
-    add_seed(database, "http://from.test/")
-    with Worker(database) as worker:
-        worker.claim()
-        assert worker.run(worker.frontier.borrow("from.test", 0.0, 60.0)) is False
-        set_host(connection, "claimable_at = now() - interval '3 s'")  # the lease is over
-        assert worker.run(worker.frontier.borrow("from.test", 9.0, 60.0)) is False
-        assert worker.run(worker.frontier.borrow("from.test", 2.0, 60.0)) is True
-        set_host(connection, "worker = NULL, last_request = NULL, rests_until = now() + interval '1 min'")
-        assert worker.run(worker.frontier.borrow("from.test", 0.0, 60.0)) is False
-        set_host(connection, "rests_until = NULL")
-        opt_out(connection, "test")
-        assert worker.run(worker.frontier.borrow("from.test", 0.0, 60.0)) is False
-        assert worker.run(worker.frontier.borrow("unknown.test", 0.0, 60.0)) is False
-        assert worker.run(worker.frontier.borrow("unknown.example", 0.0, 60.0)) is True
+        assert worker.claim()["from.test"].back_offs == 3
 
 
 def test_a_robots_txt_that_another_host_lends_is_no_younger_for_that(

@@ -1,19 +1,12 @@
-"""The main question reads an index, and of a large target only the rows that it returns."""
+"""The main question and the crawl's own read an index, however many rows there are."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 
-from backlink_crawler.ask.questions import QUESTIONS
-from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.store import frontier
-from backlink_crawler.store.queries import Filters
 from backlink_crawler.store.targets import WATCHED_FIRST
-from tests.integration.worker import NORMALISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,17 +19,22 @@ if TYPE_CHECKING:
 GENERATE = """
 INSERT INTO domains (name) SELECT 't' || n || '.test' FROM generate_series(1, 501) AS n;
 INSERT INTO domains (name) SELECT 'f' || n || '.test' FROM generate_series(1, 5000) AS n;
-INSERT INTO urls (hash, domain_id, url)
-SELECT url_hash('http://' || d.name || '/'), d.id, 'http://' || d.name || '/' FROM domains AS d;
-INSERT INTO hosts (name) VALUES ('f.test');
-INSERT INTO seeds (url_id, domain_id, kept, scope) SELECT id, domain_id, TRUE, 'host' FROM urls ORDER BY id LIMIT 1;
-INSERT INTO pages (page_id, host_id, seed_id, depth, confirmed_at, last_visited)
-SELECT u.id, (SELECT id FROM hosts), (SELECT id FROM seeds), 0, now(), now() FROM urls AS u WHERE u.url LIKE 'http://f%';
-INSERT INTO domain_edges (domain_to_id, domain_from_id, last_page_id, first_seen, last_seen, links, refpages, pages_to)
-SELECT t.id, f.id, u.id, now(), now(), 1 + f.id % 50, 1, 1
+INSERT INTO hosts (domain_id, name) SELECT id, name FROM domains;
+INSERT INTO urls (hash, host_id, url)
+SELECT url_hash('http://' || h.name || '/'), h.id, 'http://' || h.name || '/' FROM hosts AS h;
+INSERT INTO crawled_hosts (host_id) SELECT id FROM hosts WHERE name LIKE 'f%';
+INSERT INTO pages (page_id, host_id, confirmed_at, last_visited)
+SELECT u.id, u.host_id, now(), now() FROM urls AS u WHERE u.url LIKE 'http://f%';
+INSERT INTO sources (worker, name) VALUES (gen_random_uuid(), 'seeds');
+INSERT INTO batches (source_id, number) VALUES (1, 1);
+INSERT INTO domain_edges (
+    domain_to_id, domain_from_id, batch_id, last_page_id, first_seen, last_seen, links, refpages, pages_to
+)
+SELECT t.id, f.id, 1, u.id, now(), now(), 1 + f.id % 50, 1, 1
 FROM domains AS t
 INNER JOIN domains AS f ON f.name LIKE 'f%' AND (t.name = 't1.test' OR (f.id + t.id) % 166 = 0)
-INNER JOIN urls AS u ON u.domain_id = f.id
+INNER JOIN hosts AS h ON f.id = h.domain_id
+INNER JOIN urls AS u ON h.id = u.host_id
 WHERE t.name LIKE 't%';
 ANALYZE
 """
@@ -80,46 +78,18 @@ def test_the_main_question_reads_the_index_of_edges(large: psycopg.Connection, t
     assert indexes & {"domain_edges_pkey", "domain_edges_largest_idx"}
 
 
-def test_the_first_hundred_of_a_large_target_read_a_hundred_edges_and_pages(large: psycopg.Connection) -> None:
-    query = QUESTIONS["refdomains"](parse_target("t1.test", None, NORMALISE), Filters())
-    plan = nodes(large, query.text, query.parameters)
-    look_ups = [node for node in plan if node.get("Relation Name") == "pages"]
-    assert [(node["Node Type"], node["Actual Loops"]) for node in look_ups] == [("Index Scan", 100)]
-    edges = [node["Actual Rows"] for node in plan if node.get("Index Name") == "domain_edges_largest_idx"]
-    assert sorted(edges) == [1, 100] or edges == [100]  # one more tells the target's key
-
-
 def test_what_a_domain_links_out_to_reads_an_index_too(large: psycopg.Connection) -> None:
     plan = nodes(large, "SELECT * FROM linked_domains WHERE domain_from = 'f77.test'")
     assert "domain_edges_domain_from_id_idx" in {node.get("Index Name") for node in plan}
 
 
-def test_claiming_a_host_reads_an_index_however_many_there_are(large: psycopg.Connection) -> None:
-    large.execute(
-        "INSERT INTO hosts (name, claimable_at) SELECT 'h' || n, now() + interval '1 d' "
-        "FROM generate_series(1, 20000) AS n"
-    )
-    large.execute("ANALYZE hosts")
-    query = frontier._SQL["claim_hosts"]
-    asked = {
-        "roots": None,
-        "any_seed": False,
-        "up_to": 4,
-        "limit": 64,
-        "worker": uuid4(),
-        "lease": timedelta(seconds=60),
-    }
-    scans = [node for node in nodes(large, query, asked) if node.get("Relation Name") == "hosts"]
-    assert {node["Node Type"] for node in scans} <= {"Index Scan", "ModifyTable"}
-    assert "hosts_claimable_idx" in {node.get("Index Name") for node in scans}
-
-
 def test_a_batch_looks_for_watched_links_among_its_own_pages_only(large: psycopg.Connection) -> None:
     """However many links the target has, and when PostgreSQL has stopped to plan each batch for itself."""
     large.execute(
-        "INSERT INTO links (page_id, url_to_id, domain_from_id, domain_to_id, first_seen, position, link_type, "
-        "anchor_source, is_dofollow, anchor) SELECT e.last_page_id, u.id, e.domain_from_id, e.domain_to_id, now(), 0, 0, "
-        "0, TRUE, '' FROM domain_edges AS e INNER JOIN urls AS u ON e.domain_to_id = u.domain_id"
+        "INSERT INTO links (page_id, url_to_id, domain_from_id, domain_to_id, batch_id, first_seen, position, link_type, "
+        "anchor_source, is_dofollow, anchor) SELECT e.last_page_id, u.id, e.domain_from_id, e.domain_to_id, 1, now(), 0, "
+        "0, 0, TRUE, '' FROM domain_edges AS e INNER JOIN hosts AS h ON e.domain_to_id = h.domain_id "
+        "INNER JOIN urls AS u ON h.id = u.host_id"
     )
     large.execute(
         "INSERT INTO targets (domain_id, mode, values) SELECT id, 'domain', ARRAY[name] FROM domains WHERE name = 't1.test'"

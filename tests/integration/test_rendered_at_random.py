@@ -172,7 +172,7 @@ class TellingPage:
 
 SHOWN = (
     "SELECT url_from, url_to, status, link_origin, is_removed_by_scripts, rendered_rel, (SELECT count(*) FROM visits "
-    "AS v INNER JOIN urls AS u ON v.page_id = u.id WHERE u.url = url_from AND v.visited_at <= last_seen) FROM backlinks"
+    "AS v INNER JOIN urls AS u ON v.page_id = u.id WHERE u.url = url_from AND v.observed_at <= last_seen) FROM backlinks"
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backlink_crawler.frontier.rendering import RenderHistory
-from backlink_crawler.model import Discovery, Outcome, Url
+from backlink_crawler.model import Cover, Discovery, Outcome, Url
 from backlink_crawler.store.frontier import ReleasedHost
 from tests.integration.consistency import assert_edges_are_right
 from tests.integration.worker import Worker, add_seed, link, page_found, rendered
@@ -56,7 +56,7 @@ def written(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
 def seen_at(connection: psycopg.Connection, to: str) -> list[int]:
     """Which visit, from 0, the link was last seen in: as its link, its domain, its anchor and its target say."""
     query = (
-        "SELECT (SELECT count(*) FROM visits AS v WHERE v.visited_at < s.last_seen) FROM ("
+        "SELECT (SELECT count(*) FROM visits AS v WHERE v.observed_at < s.last_seen) FROM ("
         "SELECT 1 AS n, last_seen FROM backlinks WHERE domain_to = %(to)s "
         "UNION ALL SELECT 2, last_seen FROM referring_domains WHERE domain_to = %(to)s "
         "UNION ALL SELECT 3, last_seen FROM anchors WHERE domain_to = %(to)s "
@@ -294,7 +294,7 @@ def test_of_equal_links_the_one_in_the_html_stays_so_wherever_the_other_is_put(
     while others:
         html = [*(link(to) for to in others), link(SCRIPT, "S")]
         worker.render(PAGE, *html, shows=[link(SCRIPT, "S"), link(SCRIPT, "S")])
-        query = "SELECT id, xmin::text, origin FROM links WHERE anchor = 'S' ORDER BY id"
+        query = "SELECT id, origin FROM links WHERE anchor = 'S' ORDER BY id"
         before = before or connection.execute(query).fetchall()
         assert connection.execute(query).fetchall() == before
         others.pop()
@@ -483,7 +483,9 @@ def _in_a_link(poisoned: Visit) -> None:
 
 def _in_a_page_found(poisoned: Visit) -> None:
     assert poisoned.rendering is not None
-    poisoned.rendering.found = [Discovery(Url("http:///", "", "x", "1" * 32), 1)]
+    poisoned.rendering.found = [
+        Discovery(Url("http:///", "", "x", "1" * 32), (Cover(poisoned.page.covers[0].seed_id, 1),))
+    ]
 
 
 @pytest.mark.parametrize("poison", [_in_a_link, _in_a_page_found])

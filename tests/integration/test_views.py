@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from backlink_crawler.model import Discovery, Outcome, PageKind
+from backlink_crawler.model import Outcome
 from tests.integration.shop import fill_shop
-from tests.integration.worker import Worker, add_seed, link, page_found, url, visit
+from tests.integration.worker import Worker, add_seed, link, page_found, sitemap_found, visit
 
 if TYPE_CHECKING:
     import psycopg
@@ -66,7 +66,7 @@ def test_an_overview_agrees_with_the_rows_that_it_sums_up(connection: psycopg.Co
 
 
 def test_crawled_pages_has_pages_and_no_sitemaps_visited_or_not(worker: Worker, connection: psycopg.Connection) -> None:
-    sitemap = Discovery(url("http://from.test/sitemap.xml"), 0, PageKind.SITEMAP)
+    sitemap = sitemap_found("http://from.test/sitemap.xml")
     worker.record(
         visit(worker.page("http://from.test/"), title="Start", found=[sitemap, page_found("http://from.test/three")]),
         visit(worker.page("http://from.test/two"), outcome=Outcome.ROBOTS_FORBIDDEN, http_code=None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import uuid4
 
 from backlink_crawler.changes.matching import merge_rendered
@@ -12,6 +12,7 @@ from backlink_crawler.frontier.revisit import Pace
 from backlink_crawler.links.stages import tag_link
 from backlink_crawler.model import (
     AnchorSource,
+    Cover,
     Discovery,
     DuePage,
     Link,
@@ -21,6 +22,7 @@ from backlink_crawler.model import (
     PageFacts,
     PageKind,
     Rendering,
+    RenderMode,
     RenderReason,
     RobotsFacts,
     Scope,
@@ -28,8 +30,8 @@ from backlink_crawler.model import (
     Url,
     Visit,
 )
-from backlink_crawler.store.frontier import Frontier, ReleasedHost
-from backlink_crawler.store.recording import Recorder
+from backlink_crawler.store.frontier import KEPT, Frontier, ReleasedHost
+from backlink_crawler.store.recording import Recorder, Source
 from backlink_crawler.store.seeds import add_seeds
 from backlink_crawler.urls.normalise import Normaliser, resolve
 
@@ -42,6 +44,17 @@ if TYPE_CHECKING:
 
 NORMALISE = Normaliser(TRACKING_PARAMETERS)
 PACE = Pace()
+_PAGE = """
+SELECT
+    p.page_id, u.url, p.host_id, h.claim, p.kind, p.visits, array_agg(m.seed_id) FILTER (WHERE m.seed_id IS NOT NULL),
+    array_agg(m.depth), array_agg(m.seed_id) FILTER (WHERE s.hops > 0), p.counted,
+    coalesce(bool_or(m.refused AND s.pages_known < s.max_pages), FALSE)
+FROM pages AS p
+INNER JOIN urls AS u ON p.page_id = u.id
+LEFT JOIN crawled_hosts AS h ON p.host_id = h.host_id
+LEFT JOIN seed_pages AS m ON p.page_id = m.page_id
+LEFT JOIN seeds AS s ON m.seed_id = s.id
+WHERE u.url = %s GROUP BY p.page_id, u.url, h.claim"""
 
 
 def url(text: str) -> Url:
@@ -60,13 +73,34 @@ def link(to: str, anchor: str = "", rel: str = "", link_type: LinkType = LinkTyp
     return made
 
 
+class Found(NamedTuple):
+    """What a page leads to; visit() says whose it is: of every seed that the page belongs to."""
+
+    url: Url
+    depth: int = 1
+    kind: PageKind = PageKind.PAGE
+    lastmod: datetime | None = None
+
+    def on(self, page: DuePage) -> Discovery:
+        covers = tuple(Cover(cover.seed_id, self.depth) for cover in page.covers)
+        return Discovery(self.url, covers, self.kind, self.lastmod)
+
+
+def page_found(text: str, depth: int = 1, lastmod: datetime | None = None) -> Found:
+    return Found(url(text), depth, lastmod=lastmod)
+
+
+def sitemap_found(text: str) -> Found:
+    return Found(url(text), 0, PageKind.SITEMAP)
+
+
 def visit(
     page: DuePage,
     *links: Link,
     outcome: Outcome = Outcome.OK,
     http_code: int | None = 200,
     nofollow: bool = False,
-    found: Sequence[Discovery] = (),
+    found: Sequence[Found] = (),
     etag: str = "",
     title: str = "",
 ) -> Visit:
@@ -75,12 +109,12 @@ def visit(
     facts = None
     if outcome is Outcome.OK and page.kind is PageKind.PAGE:
         facts = PageFacts(title, "en", "", RobotsFacts(nofollow=nofollow), len(links), 0)
-    return Visit(page, outcome, "", http_code, 1000, 0.02, facts, list(links), list(found), etag=etag)
+    return Visit(
+        page, outcome, "", http_code, 1000, 0.02, facts, list(links), [each.on(page) for each in found], etag=etag
+    )
 
 
-def rendered(
-    page: DuePage, *html: Link, shows: Sequence[Link], leads_to: Sequence[Discovery] = (), **facts: Any
-) -> Visit:
+def rendered(page: DuePage, *html: Link, shows: Sequence[Link], leads_to: Sequence[Found] = (), **facts: Any) -> Visit:
     """As a visit that was rendered is read. shows: the links of the rendered page; leads_to: its pages."""
     made = visit(page, *html, **facts)
     for position, each in enumerate(shows):
@@ -90,40 +124,34 @@ def rendered(
     gained = any(each.origin is LinkOrigin.RENDERED for each in made.links) or any(
         each.url not in known for each in leads_to
     )
-    made.rendering = Rendering(0.25, list(leads_to), gained)
+    made.rendering = Rendering(0.25, [each.on(page) for each in leads_to], gained)
     made.render_reason = RenderReason.ALWAYS
     return made
 
 
-def page_found(text: str, depth: int = 1, lastmod: datetime | None = None) -> Discovery:
-    return Discovery(url(text), depth, PageKind.PAGE, lastmod)
-
-
 def add_seed(database: Database, address: str, *, kept: bool = True, scope: Scope = Scope.HOST, **limits: Any) -> int:
-    """A seed and its first page. Returns the seed's id."""
+    """A seed and its first page. Returns the id of its queue."""
     with database.connect() as connection:
-        (seed_id,) = add_seeds(connection, [Seed(url(address), scope, **limits)], kept=kept)
-    return seed_id
+        return add_seeds(connection, [Seed(url(address), scope, **limits)], kept=kept)
 
 
 class Worker:
-    """Every method is one step and waits for it. roots, any_seed: as for a Frontier."""
+    """Every method is one step and waits for it."""
 
     def __init__(
         self,
         database: Database,
         *,
-        roots: list[int] | None = None,
-        any_seed: bool = False,
+        queue: int = KEPT,
         hop_pages: int = 100,
         pace: Pace = PACE,
     ) -> None:
         self._runner = asyncio.Runner()
         self.claimed: dict[str, ClaimedHost] = {}
         self._reader = database.connect(autocommit=True)
-        self.frontier = self.run(Frontier.open(database, uuid4(), roots, any_seed=any_seed))
+        self.frontier = self.run(Frontier.open(database, uuid4(), queue))
         self.crawl_id = self.run(self.frontier.start_crawl("tests"))
-        self.recorder = self.run(Recorder.open(database, self.crawl_id, hop_pages, pace))
+        self.recorder = self.run(Recorder.open(database, Source(self.crawl_id, hop_pages, pace)))
 
     def __enter__(self) -> Self:
         return self
@@ -149,20 +177,19 @@ class Worker:
 
     def page(self, address: str) -> DuePage:
         """As the frontier hands it to whoever holds its host now, due or not."""
-        row = self._reader.execute(
-            "SELECT p.page_id, u.url, p.host_id, h.claim, p.seed_id, p.kind, p.depth, p.visits FROM pages AS p "
-            "INNER JOIN urls AS u ON p.page_id = u.id INNER JOIN hosts AS h ON p.host_id = h.id WHERE u.url = %s",
-            [address],
-        ).fetchone()
+        row = self._reader.execute(_PAGE.encode(), [address]).fetchone()
         assert row is not None, f"{address} is no page"
-        return DuePage(*row[:5], PageKind(row[5]), *row[6:])
+        page_id, text, host_id, claim, kind, visits, seeds, depths, hop_seeds, counted, has_room = row
+        covers = tuple(map(Cover, seeds or (), depths))
+        facts = (covers, tuple(hop_seeds or ()), counted, has_room, RenderMode.AUTO)
+        return DuePage(page_id, text, host_id, claim or 0, PageKind(kind), visits, *facts)
 
-    def record(self, *visits: Visit, hop_seeds: frozenset[int] = frozenset()) -> None:
-        self.run(self.recorder.record(visits, hop_seeds))
+    def record(self, *visits: Visit) -> None:
+        self.run(self.recorder.record(visits))
 
-    def read(self, address: str, *links: Link, hop_seeds: frozenset[int] = frozenset(), **facts: Any) -> None:
+    def read(self, address: str, *links: Link, **facts: Any) -> None:
         """Visit one page and record what it says."""
-        self.record(visit(self.page(address), *links, **facts), hop_seeds=hop_seeds)
+        self.record(visit(self.page(address), *links, **facts))
 
     def render(self, address: str, *html: Link, shows: Sequence[Link], **facts: Any) -> None:
         """Visit one page, have it rendered, and record what both say."""

@@ -87,8 +87,10 @@ def test_hot_tables_leave_room_for_their_updates(database: Database) -> None:
     assert {
         ("pages", "fillfactor=80"),
         ("pages", "autovacuum_vacuum_scale_factor=0.05"),
-        ("hosts", "fillfactor=70"),
-        ("hosts", "autovacuum_vacuum_scale_factor=0.05"),
+        ("crawled_hosts", "fillfactor=70"),
+        ("crawled_hosts", "autovacuum_vacuum_scale_factor=0.05"),
+        ("queue_hosts", "fillfactor=70"),
+        ("queue_hosts", "autovacuum_vacuum_scale_factor=0.05"),
     } <= options
 
 
@@ -96,10 +98,17 @@ def test_a_check_is_named_after_its_rule(database: Database) -> None:
     names = {row[1] for row in rows(database, _CATALOGUE["constraints"]) if row[2] == "c"}
     assert names >= {
         *("link_type_is_known", "link_status_is_known", "live_links_are_not_absent", "lost_links_have_a_reason"),
-        *("edge_counts_agree", "page_kind_is_known", "visit_outcome_is_known", "scope_is_host_domain_or_prefix"),
+        *("edge_status_is_known", "page_kind_is_known", "visit_outcome_is_known", "scope_is_host_domain_or_prefix"),
         *("url_is_at_most_2048_characters", "domain_has_a_name", "host_has_a_name", "seed_limits_are_not_negative"),
     }
     assert not [name for name in names if name.endswith("_check") or name[-1].isdigit()]
+
+
+def test_no_check_stands_on_a_sum(database: Database) -> None:
+    """One that has drifted must not refuse a page: `backlinks db check` finds it."""
+    sums = ("domain_edges", "domain_totals", "domain_coverage", "daily_changes")
+    checks = {row[3] for row in rows(database, _CATALOGUE["constraints"]) if row[2] == "c" and row[0] in sums}
+    assert checks == {"CHECK (((status >= 0) AND (status <= 2)))"}
 
 
 def test_every_table_view_column_and_function_has_a_comment(database: Database) -> None:
@@ -129,10 +138,12 @@ def test_the_comment_of_a_nullable_column_says_what_null_means(database: Databas
     assert rows(database, unexplained) == set()
 
 
-def test_times_carry_a_zone_and_keys_are_bigint_identities(database: Database) -> None:
+def test_times_carry_a_zone_and_keys_are_identities(database: Database) -> None:
     columns = rows(database, _CATALOGUE["columns"])
     assert not [row[:4] for row in columns if row[3] == "timestamp without time zone"]
-    assert {row[3] for row in columns if row[2] == "id"} == {"bigint"}
+    narrow = {row[0] for row in columns if row[2:4] == ("id", "integer")}
+    assert narrow == {"domains", "batches", "rels"}  # fewer than two billion, and named in every link
+    assert {row[3] for row in columns if row[2] == "id" and row[0] not in narrow} == {"bigint"}
     assert {row[5] for row in columns if row[2] == "id"} == {"a"}  # GENERATED ALWAYS
     bytewise = {(row[0], row[2]) for row in columns if row[6] == '"C"'}
     assert {("urls", "url"), ("hosts", "name"), ("domains", "name")} <= bytewise

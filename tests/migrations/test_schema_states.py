@@ -86,6 +86,16 @@ def test_an_older_revision_is_out_of_date(database: Database, newer_program: str
     migrations.require_current(database)
 
 
+def test_a_schema_whose_views_are_of_another_version_is_out_of_date(database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("UPDATE index_state SET value = 'of another version' WHERE name = 'views'")
+    assert migrations.schema_of(database).state is SchemaState.OUTDATED
+    with pytest.raises(SchemaMismatch, match=r"the views of .* are out of date; run `backlinks db upgrade`"):
+        migrations.prepare(database)
+    migrations.upgrade(database)
+    migrations.require_current(database)
+
+
 def test_a_revision_that_nobody_knows_is_newer_than_this_program(database: Database) -> None:
     pretend(database, "20991231_2359")
     assert migrations.schema_of(database) == Schema(SchemaState.NEWER, "20991231_2359", HEAD)
@@ -136,7 +146,7 @@ def test_a_month_whose_visits_had_no_partition_stays_in_the_default_one(database
             if name != "visits_default":
                 connection.execute(f"DROP TABLE {name}".encode())
         connection.execute(
-            "INSERT INTO visits (page_id, visited_at, crawl_id, size, elapsed_ms, links_found, links_gone, outcome) "
+            "INSERT INTO visits (page_id, observed_at, batch_id, size, elapsed_ms, links_found, links_gone, outcome) "
             "VALUES (1, now(), 1, 0, 0, 0, 0, 0)"
         )
     migrations.prepare(database)
@@ -153,7 +163,7 @@ from uuid import uuid4
 from backlink_crawler.store.database import Database
 from backlink_crawler.store.frontier import Frontier
 async def crawl():
-    held = await Frontier.open(Database(sys.argv[1], is_embedded=False), uuid4(), None)
+    held = await Frontier.open(Database(sys.argv[1], is_embedded=False), uuid4())
     print("crawls", flush=True)
     await asyncio.sleep(600)
 asyncio.run(crawl())

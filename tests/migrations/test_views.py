@@ -1,4 +1,4 @@
-"""The views people's SQL rests on: what must be in them, and that migrations carry their current text."""
+"""The views people's SQL rests on: what must be in them, and what an upgrade makes of older ones."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from backlink_crawler.store.statements import url_hash_function, views
-from backlink_crawler.store.views import VIEW_COMMENTS, comment_columns, create_views
+from backlink_crawler.ask.questions import QUESTIONS
+from backlink_crawler.model import Outcome, Target, TargetMode
+from backlink_crawler.store import migrations
+from backlink_crawler.store.asking import Filters
+from backlink_crawler.store.migrations import SchemaState
+from backlink_crawler.store.statements import views
+from backlink_crawler.store.views import VIEW_COMMENTS
+from tests.integration.small_index import SmallIndex
+from tests.integration.worker import link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from backlink_crawler.store.database import Database
-    from tests.conftest import Server
 
 # Columns may be added, never renamed.
 REQUIRED = {
@@ -30,67 +34,100 @@ REQUIRED = {
     "best_by_links": "domain_to url_to",
     "linked_domains": "domain_from domain_to links",
     "link_history": "domain_to domain_from url_from url_to happened_at event before after outcome http_code",
-    "new_lost_daily": "domain_to day new_links lost_links new_refdomains lost_refdomains",
+    "new_lost_daily": "domain_to day new_links lost_links new_refdomains lost_refdomains restored_links restored_refdomains",
     "broken_backlinks": "domain_to url_to url_from",
 }
+TARGETS = {
+    TargetMode.DOMAIN: "example.com",
+    TargetMode.SUBDOMAINS: "www.example.com",
+    TargetMode.EXACT: "https://example.com/",
+    TargetMode.PREFIX: "https://example.com/blog/",
+}
+# What `anchors` and `best_by_links` are put together from; nobody's SQL need rest on them.
+PARTS = {"kept_anchors", "counted_anchors", "kept_best_by_links", "counted_best_by_links"}
 _TYPES = {
     ("backlinks", "rel"): "text[]",
     ("backlinks", "status"): "text",
     ("backlinks", "is_dofollow"): "boolean",
     ("backlinks", "first_seen"): "timestamp with time zone",
     ("referring_domains", "links"): "integer",
-    ("target_overview", "refdomains"): "bigint",
+    ("target_overview", "refdomains"): "integer",
     ("new_lost_daily", "day"): "date",
 }
-_VIEWS = "FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'v'"
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)
 FROM pg_class AS c INNER JOIN pg_attribute AS a ON a.attrelid = c.oid
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'v' AND a.attnum > 0 ORDER BY c.relname, a.attnum"""
 
 
-@pytest.fixture
-def remade(server: Server) -> Iterator[Database]:
-    """The migrated schema, its views and function dropped and made again from store/sql/."""
-    made = server.copy()
-    with made.connect() as connection:
+def columns_of(database: Database) -> list[tuple[str, str, str, str]]:
+    with database.connect() as connection:
+        return connection.execute(_COLUMNS.encode()).fetchall()
+
+
+def test_there_are_the_views_that_are_promised_and_no_others(database: Database) -> None:
+    assert {column[0] for column in columns_of(database)} == set(views()) == set(VIEW_COMMENTS) == {*REQUIRED, *PARTS}
+
+
+def test_a_url_is_hashed_as_it_always_was(database: Database) -> None:
+    with database.connect() as connection:
+        # printf 'https://example.com/ä' | sha256sum | cut -c-32
+        assert connection.execute("SELECT url_hash('https://example.com/ä')::text").fetchone() == (
+            "574d65d5-9c9c-a8c9-3bec-6fd9c252dfec",
+        )
+
+
+def fill(database: Database) -> None:
+    """Rows in every view."""
+    with SmallIndex(database) as index:
+        index.read(1, "http://from.test/", link("http://to.test/", "To"), link("http://to.test/gone", "Gone"))
+        index.read(2, "http://from.test/", link("http://to.test/", "Edited"), link("http://to.test/gone", "Gone"))
+        index.read(3, "http://to.test/gone", outcome=Outcome.GONE, http_code=404)
+
+
+def make_older(database: Database) -> None:
+    """Every view of another text, without its newest column; and views of somebody else's on top of them."""
+    made = {}
+    with database.connect() as connection:
+        for view in views():
+            row = connection.execute("SELECT rtrim(pg_get_viewdef(%s::regclass), ';')", [view]).fetchone()
+            names = [name for of, name, *_ in connection.execute(_COLUMNS.encode()) if of == view]
+            assert row is not None
+            older = names if view in PARTS else names[:-1]
+            made[view] = f"CREATE VIEW {view} AS SELECT {', '.join(older)} FROM ({row[0]}) AS newer"
         connection.execute(f"DROP VIEW {', '.join(VIEW_COMMENTS)}".encode())
-        connection.execute("DROP FUNCTION url_hash(text)")
-        connection.execute(url_hash_function().encode())
-        for statement in create_views():
+        for statement in made.values():
             connection.execute(statement.encode())
-        columns = [row[:2] for row in connection.execute(_COLUMNS.encode())]
-        for statement in comment_columns(columns):
-            connection.execute(statement.encode())
-    yield made
-    server.drop(made)
+        connection.execute("UPDATE index_state SET value = 'older' WHERE name = 'views'")
+        connection.execute(
+            "CREATE VIEW mine AS SELECT r.domain_to, r.links, b.anchor FROM referring_domains AS r "
+            "INNER JOIN backlinks AS b USING (domain_from, domain_to)"
+        )
+        connection.execute("CREATE VIEW mine_on_top AS SELECT count(*) FROM mine")
 
 
 @pytest.mark.both_servers
-def test_the_migrated_views_have_the_text_that_stands_in_the_package(database: Database, remade: Database) -> None:
-    def texts(of: Database) -> dict[str, tuple[str, str]]:
-        query = f"SELECT c.relname, pg_get_viewdef(c.oid, TRUE), obj_description(c.oid, 'pg_class') {_VIEWS}"
-        with of.connect() as connection:
-            return {name: (text, comment) for name, text, comment in connection.execute(query.encode())}
-
-    assert set(texts(remade)) == set(views()) == set(REQUIRED)
-    for name, text in texts(remade).items():
-        assert texts(database)[name] == text, f"write a migration for the view {name}"
-
-
-def test_the_columns_of_the_migrated_views_mean_what_the_package_says(database: Database, remade: Database) -> None:
-    with database.connect() as migrated, remade.connect() as current:
-        assert migrated.execute(_COLUMNS.encode()).fetchall() == current.execute(_COLUMNS.encode()).fetchall()
-
-
-def test_the_migrated_url_hash_is_the_one_that_stands_in_the_package(database: Database, remade: Database) -> None:
-    query = "SELECT pg_get_functiondef('url_hash(text)'::regprocedure)"
-    with database.connect() as migrated, remade.connect() as current:
-        assert migrated.execute(query).fetchone() == current.execute(query).fetchone()
-        # printf 'https://example.com/ä' | sha256sum | cut -c-32
-        assert migrated.execute("SELECT url_hash('https://example.com/ä')::text").fetchone() == (
-            "574d65d5-9c9c-a8c9-3bec-6fd9c252dfec",
-        )
+def test_an_older_index_has_the_views_of_today_after_an_upgrade_and_those_of_others_live(database: Database) -> None:
+    newest = columns_of(database)
+    fill(database)
+    make_older(database)
+    assert len(columns_of(database)) == len(newest) - len(REQUIRED) + 4  # without one each, with those of others
+    assert migrations.schema_of(database).state is SchemaState.OUTDATED
+    migrations.upgrade(database)
+    assert migrations.schema_of(database).state is SchemaState.CURRENT
+    assert [column for column in columns_of(database) if not column[0].startswith("mine")] == newest
+    with database.connect() as connection:
+        for view in REQUIRED:
+            assert connection.execute(f"SELECT * FROM {view}".encode()).fetchall() != [], view
+        assert connection.execute("SELECT * FROM mine ORDER BY anchor").fetchall() == [
+            ("to.test", 2, "Edited"),
+            ("to.test", 2, "Gone"),
+        ]
+        assert connection.execute("SELECT * FROM mine_on_top").fetchall() == [(2,)]
+        for view in REQUIRED:
+            definition = connection.execute("SELECT pg_get_viewdef(%s::regclass)", [view]).fetchone()
+            assert definition is not None
+            assert "newer" not in definition[0]
 
 
 def test_every_view_has_the_columns_that_it_promises(database: Database) -> None:
@@ -112,7 +149,11 @@ def test_readers_need_the_views_only(database: Database) -> None:
     with database.connect() as connection:
         connection.execute("DROP ROLE IF EXISTS reader_of_views")
         connection.execute("CREATE ROLE reader_of_views")
-        connection.execute(f"GRANT SELECT ON {', '.join(REQUIRED)} TO reader_of_views".encode())
+        connection.execute(f"GRANT SELECT ON {', '.join(VIEW_COMMENTS)} TO reader_of_views".encode())
         connection.execute("SET ROLE reader_of_views")
         assert connection.execute("SELECT * FROM referring_domains WHERE domain_to = 'example.com'").fetchall() == []
+        for mode, value in TARGETS.items():
+            for question in QUESTIONS.values():
+                query = question(Target(mode, "example.com", (value,)), Filters(since="now() - interval '7 days'"))
+                assert len(connection.execute(query.literal().encode()).fetchall()) <= 1
         connection.rollback()

@@ -72,7 +72,9 @@ def test_hosts_are_given_addresses_and_the_first_match_wins():
 def test_an_address_that_is_none_is_refused(entry):
     with pytest.raises(InvalidInput) as error:
         config(RESOLVE=f"b.test=127.0.0.1,{entry}")
-    assert str(error.value) == f"BACKLINKS_RESOLVE: {entry!r} is not HOST=ADDRESS; write for example *.test=127.0.0.1."
+    assert (
+        str(error.value) == f"BACKLINKS_RESOLVE: {entry!r} is not HOST=ADDRESS; write, for example, *.test=127.0.0.1."
+    )
 
 
 def test_networks_are_opened_by_name():
@@ -83,10 +85,10 @@ def test_networks_are_opened_by_name():
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("10.0.0.1/8", "BACKLINKS_ALLOW_NETWORKS: 10.0.0.1/8 has host bits set; write for example 10.0.0.0/8."),
+        ("10.0.0.1/8", "BACKLINKS_ALLOW_NETWORKS: 10.0.0.1/8 has host bits set; write, for example, 10.0.0.0/8."),
         (
             "intranet",
-            "BACKLINKS_ALLOW_NETWORKS: 'intranet' does not appear to be an IPv4 or IPv6 network; write for example 10.0.0.0/8.",
+            "BACKLINKS_ALLOW_NETWORKS: 'intranet' does not appear to be an IPv4 or IPv6 network; write, for example, 10.0.0.0/8.",
         ),
     ],
 )

@@ -1,1 +1,1 @@
-"""From claimed hosts to the next request: whom to ask now, and what may be asked."""
+"""From claimed hosts to the next request: which host gets one now, and for which page."""

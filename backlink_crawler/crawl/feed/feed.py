@@ -1,7 +1,7 @@
-"""From claimed hosts to the next request: who may be asked now, and when the run is over.
+"""From claimed hosts to the next request: which host gets one now, and when the run is over.
 
-A host in work holds a few of its due pages, asks robots.txt before the first, and is asked no faster than its delay.
-Whatever is awaited here, a host may be another worker's afterwards, have been given up, or have been asked.
+A host in work holds a few of its due pages. Its robots.txt comes first, and requests to it are no faster than its delay.
+After each await here, a host may be another worker's, have been given up, or have got a request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from backlink_crawler.crawl.feed.limits import Limits
-    from backlink_crawler.model import Discovery, DuePage, Rendering, Visit
+    from backlink_crawler.model import Discovery, DuePage, Rendering, Url, Visit
     from backlink_crawler.store.frontier import ClaimedHost, Frontier
 
 PAGES_IN_HAND = 64  # of one host
@@ -63,7 +63,7 @@ class Feed:
         self._next_claim = 0.0
         bounded = limits.max_pages is not None or limits.max_seconds is not None
         self._up_to = Priority.VERIFY if bounded else limits.up_to
-        self._asked_elsewhere: dict[str, float] = {}  # hosts that were not in work, and when, in monotonic seconds
+        self._requested_elsewhere: dict[str, float] = {}  # hosts that were not in work, and when, in monotonic seconds
         self.in_flight = 0
         self._handed_out = 0  # of those: pages and robots.txt
         self.pages_handed = 0
@@ -124,9 +124,13 @@ class Feed:
         host.unanswered(is_down=is_down)
         self.done(host)
 
-    def learn_pages(self, host: HostInWork, seed_id: int | None, found: Iterable[Discovery]) -> None:
-        """Pages to be recorded with the host's next visit for the seed; None: for any seed."""
-        host.found[seed_id] += found
+    def learn_pages(self, host: HostInWork, found: Iterable[Discovery]) -> None:
+        """Pages to be recorded with the next visit to the host."""
+        host.found += found
+
+    def learn_sitemaps(self, host: HostInWork, sitemaps: list[Url]) -> None:
+        """All that its robots.txt names, to be recorded for each seed that its pages belong to."""
+        host.sitemaps = sitemaps
 
     def in_work(self, name: str) -> HostInWork | None:
         return next((host for host in self._hosts.values() if host.claimed.name == name), None)
@@ -143,28 +147,28 @@ class Feed:
     def take_turn_elsewhere(self, name: str) -> float:
         """The same for a host that is not in work here: a delay lies between two requests of this process to it."""
         now, delay = time.monotonic(), self._limits.delay
-        if (wait := self._asked_elsewhere.get(name, -delay) + delay - now) > 0:
+        if (wait := self._requested_elsewhere.get(name, -delay) + delay - now) > 0:
             return wait
-        if len(self._asked_elsewhere) >= MOST_ELSEWHERE:
-            self._asked_elsewhere = {each: at for each, at in self._asked_elsewhere.items() if now - at < delay}
-        self._asked_elsewhere[name] = now
+        if len(self._requested_elsewhere) >= MOST_ELSEWHERE:
+            self._requested_elsewhere = {each: at for each, at in self._requested_elsewhere.items() if now - at < delay}
+        self._requested_elsewhere[name] = now
         return 0.0
 
-    def say_asked_elsewhere(self, name: str) -> None:
+    def say_requested_elsewhere(self, name: str) -> None:
         """That request may have arrived until this moment."""
         if host := self.in_work(name):  # meanwhile
-            host.asked()
+            host.requested()
         else:
-            self._asked_elsewhere[name] = time.monotonic()
+            self._requested_elsewhere[name] = time.monotonic()
 
     def _begin_between(self, host: HostInWork) -> None:
         host.in_flight += 1
         self.in_flight += 1
-        host.asked()
+        host.requested()
 
     def done_between(self, host: HostInWork) -> None:
         """What it was asked for in between has come, or has not."""
-        host.asked()
+        host.requested()
         self._end(host)
 
     def _end(self, host: HostInWork) -> None:
@@ -217,7 +221,7 @@ class Feed:
         """What is to be recorded with it of its host: pages found before, and for how long it is not to be asked."""
         if visit.outcome in _WELL:
             host.read_well()
-        visit.told += host.tell(visit.page.seed_id)
+        visit.also_found += host.take_found(visit.page.covers)
         visit.host_rests = host.rests
 
     def learn_rendering(self, host_id: int, rendering: Rendering) -> None:
@@ -288,7 +292,7 @@ class Feed:
     def _is_early(self, host: HostInWork) -> bool:
         """Its last request may have arrived later than was known when it was lined up."""
         host.forget_stale_robots()
-        if host.ready_at <= time.monotonic() or host.asks_nothing:
+        if host.ready_at <= time.monotonic() or host.requests_nothing:
             return False
         self._line_up(host)
         return True
@@ -301,7 +305,7 @@ class Feed:
         if page and not (refused and refused[0] is Outcome.ROBOTS_FORBIDDEN):
             self.pages_handed += 1  # also the one whose visit says that its host could not be reached
         if page and not refused:
-            host.asked()
+            host.requested()
         self._line_up(host)
         return Turn(host, page, refused)
 
@@ -345,13 +349,13 @@ class Feed:
         """The delay goes on from the last request. Looked at after the claim: a moment too late is not too early."""
         now = time.monotonic()
         since = host.seconds_since_request
-        asked_at = None if since is None else now - since
-        if elsewhere := self._asked_elsewhere.pop(host.name, None):
-            asked_at = elsewhere if asked_at is None else max(asked_at, elsewhere)
-        ready_at = now if asked_at is None else max(now, asked_at + self._limits.delay)
+        requested_at = None if since is None else now - since
+        if elsewhere := self._requested_elsewhere.pop(host.name, None):
+            requested_at = elsewhere if requested_at is None else max(requested_at, elsewhere)
+        ready_at = now if requested_at is None else max(now, requested_at + self._limits.delay)
         renders = RenderHistory(host.renders, host.gains)
         return HostInWork(
-            host, self._limits.delay, ready_at, held_until, host.setbacks, asked_at=asked_at, renders=renders
+            host, self._limits.delay, ready_at, held_until, host.back_offs, requested_at=requested_at, renders=renders
         )
 
     async def _release(self, hosts: list[HostInWork]) -> None:
@@ -361,7 +365,7 @@ class Feed:
         await self._frontier.release(
             ReleasedHost(
                 host.claimed,
-                None if host.asked_at is None else now - host.asked_at,
+                None if host.requested_at is None else now - host.requested_at,
                 host.rests,
                 host.back_offs,
                 host.renders,
@@ -376,7 +380,7 @@ class Feed:
             and self._hosts.get(host.claimed.host_id) is host
         ):
             host.waiting = True
-            heapq.heappush(self._ready, (0.0 if host.asks_nothing else host.ready_at, next(self._order), host))
+            heapq.heappush(self._ready, (0.0 if host.requests_nothing else host.ready_at, next(self._order), host))
 
     def _limit_reached(self) -> bool:
         if self._limits.max_pages is not None and self.pages_handed >= self._limits.max_pages:

@@ -1,23 +1,25 @@
-"""A host in work: its due pages, what its robots.txt says, and when it may be asked again.
+"""A host in work: its due pages, what its robots.txt says, and when it may get the next request.
 
-Its methods alone write what is here, and only crawl/feed calls them.
+Only its methods write its fields, and only crawl/feed calls them.
 """
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.manners.back_off import MOST_COUNTED
+from backlink_crawler.model import Cover, Discovery, PageKind
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterable
 
     from backlink_crawler.manners.robots import RobotsPolicy
-    from backlink_crawler.model import Discovery, DuePage
+    from backlink_crawler.model import DuePage, Url
     from backlink_crawler.store.frontier import ClaimedHost
 
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
@@ -38,11 +40,12 @@ class HostInWork:
 
     least_delay: seconds between two requests by our own settings; delay: those that hold. handed: pages from the moment
     they are taken out of the database until their visit is recorded; queue: those of them that nobody has asked for
-    yet. robots: None until robots.txt is known, and when it has become stale at robots_until. robots_at: where it was
-    said to be, and after how many redirects. found: by seed, pages to be recorded with its next visit to this host; None:
-    any seed's. asked_at: when the last request to it was made, or may have arrived.
-    given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. back_offs: how often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it for
-    something else than a page. renders: what rendering its pages was good for.
+    yet. robots: None until robots.txt is known, and when it has become stale at robots_until. robots_at: where it is
+    said to be, and after how many redirects. found: pages to be recorded with the next visit to it; sitemaps: of all that
+    its robots.txt names, seeds_with_sitemaps: those that know of them. requested_at: when the last request to it was made, or may have
+    arrived. given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. back_offs: how
+    often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it
+    for something else than a page. renders: what rendering its pages was good for.
     """
 
     claimed: ClaimedHost
@@ -56,7 +59,7 @@ class HostInWork:
     queue: deque[DuePage] = field(default_factory=deque)
     handed: set[int] = field(default_factory=set)
     in_flight: int = 0
-    asked_at: float | None = None
+    requested_at: float | None = None
     waiting: bool = False
     drained: bool = False
     given_up: bool = False
@@ -64,20 +67,27 @@ class HostInWork:
     unreachable: int = 0
     renders: RenderHistory = field(default_factory=RenderHistory)
     delay: float = 0.0
-    found: dict[int | None, list[Discovery]] = field(default_factory=lambda: defaultdict(list))
+    found: list[Discovery] = field(default_factory=list)
+    sitemaps: list[Url] = field(default_factory=list)
+    seeds_with_sitemaps: set[int] = field(default_factory=set)
     between: deque[asyncio.Future[bool]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self.delay = self.least_delay
 
-    def tell(self, seed_id: int) -> list[Discovery]:
-        """What was found for the seed and is not recorded yet, once."""
-        return self.found.pop(None, []) + self.found.pop(seed_id, [])
+    def take_found(self, covers: Iterable[Cover]) -> list[Discovery]:
+        """What was found and is not recorded yet, and to each of the seeds its sitemaps: once."""
+        told, self.found = self.found, []
+        new = tuple(Cover(cover.seed_id, 0) for cover in covers if cover.seed_id not in self.seeds_with_sitemaps)
+        if self.sitemaps and new:
+            self.seeds_with_sitemaps.update(cover.seed_id for cover in new)
+            told += [Discovery(url, new, PageKind.SITEMAP) for url in self.sitemaps]
+        return told
 
-    def asked(self) -> None:
+    def requested(self) -> None:
         """A request to it may arrive, or have arrived, until this moment: its delay begins."""
-        self.asked_at = time.monotonic()
-        self.ready_at = max(self.ready_at, self.asked_at + self.delay)
+        self.requested_at = time.monotonic()
+        self.ready_at = max(self.ready_at, self.requested_at + self.delay)
 
     def wait(self, seconds: float) -> None:
         """It has nothing to ask for sooner."""
@@ -106,7 +116,7 @@ class HostInWork:
 
     def unanswered(self, *, is_down: bool) -> None:
         """is_down: nobody was there. The request may have arrived all the same."""
-        self.asked()
+        self.requested()
         self.unreachable += is_down
         if self.unreachable >= MOST_UNREACHABLE and not self.given_up:
             self.give_up(REST_AFTER_FAILURE, pages=0)
@@ -118,8 +128,8 @@ class HostInWork:
     def learn_delay(self, asked: float) -> None:
         """It asks for so many seconds, counted from the last request that is known of, whoever made it."""
         self.delay = max(self.least_delay, asked)
-        if self.asked_at is not None:
-            self.ready_at = self.asked_at + self.delay
+        if self.requested_at is not None:
+            self.ready_at = self.requested_at + self.delay
 
     def give_up(self, rests: float, *, pages: int = 1) -> None:
         """Only so many pages more of it are visited; the others stay due, and it rests for so many seconds."""
@@ -130,10 +140,10 @@ class HostInWork:
     @property
     def free_at(self) -> float:
         """From when its delay is over, whatever its pages wait for."""
-        return 0.0 if self.asked_at is None else self.asked_at + self.delay
+        return 0.0 if self.requested_at is None else self.requested_at + self.delay
 
     @property
-    def asks_nothing(self) -> bool:
+    def requests_nothing(self) -> bool:
         """No request will be made of what it still has to do, so that no delay need be waited for."""
         return self.given_up and (not self.queue or (self.robots is not None and self.robots.refused is not None))
 

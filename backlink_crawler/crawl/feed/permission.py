@@ -1,8 +1,8 @@
-"""Gets each host's robots.txt, from the database or from the host, and tells the feed what may be asked, and how fast.
+"""Gets each host's robots.txt, from the database or from the host, and tells the feed what may be requested, how fast.
 
 Every request counts for the host's delay: the first one, each redirect, and http where https does not answer. One step
-is one turn of the feed, so that the host's delay lies between two of them. What a redirect asks of another host counts
-for that host's delay too (docs/decisions/0011-robots-txt-elsewhere.md).
+is one turn of the feed, so that the host's delay lies between two of them. A redirect to another host counts for that
+host's delay too (docs/decisions/0011-robots-txt-elsewhere.md).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from backlink_crawler.crawl.fetch.outcomes import (
 )
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.manners.robots import MAX_BYTES, MAX_REDIRECTS, PATH, RobotsAnswer, RobotsPolicy, policy_of
-from backlink_crawler.model import Discovery, Outcome, PageKind, Refusal
+from backlink_crawler.model import Outcome, Refusal
 from backlink_crawler.urls.normalise import host_of, resolve
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class Permission:
             return None
         if host_of(host.robots_at.url) != host.claimed.name:
             return await self._request_elsewhere(host, host.robots_at)
-        host.asked()
-        return self._request(host.robots_at.url, ForRobots(host, host.robots_at.redirects), host.asked)
+        host.requested()
+        return self._request(host.robots_at.url, ForRobots(host, host.robots_at.redirects), host.requested)
 
     async def _begins(self, host: HostInWork) -> bool:
         """Is it to be asked for? False: it is known, and the turn is over."""
@@ -128,7 +128,7 @@ class Permission:
         request: Request = failure.request
         host, redirects, _ = self._ended(request)
         outcome, reason = outcome_of_failure(failure, request.url)
-        host.asked()  # it may have arrived all the same
+        host.requested()  # it may have arrived all the same
         if outcome in NO_ANSWER_OVER_HTTPS and request.url.startswith("https://") and not redirects:
             # A host that speaks http only is a host all the same.
             self._go_on(host, RobotsAt("http://" + request.url.removeprefix("https://"), 1))
@@ -138,10 +138,10 @@ class Permission:
     def _ended(self, request: Request) -> ForRobots:
         """Another host's turn is over too."""
         about = about_robots(request)
-        if about.asked:
-            self._feed.done_between(about.asked)
+        if about.elsewhere:
+            self._feed.done_between(about.elsewhere)
         elif (name := host_of(request.url)) != about.host.claimed.name:
-            self._feed.say_asked_elsewhere(name)
+            self._feed.say_requested_elsewhere(name)
         return about
 
     def _go_on(self, host: HostInWork, where: RobotsAt) -> None:
@@ -162,8 +162,8 @@ class Permission:
         elif wait := self._feed.take_turn_between(other) if other else self._feed.take_turn_elsewhere(name):
             self._try_again(host, at, wait)
         else:
-            host.asked()
-            arrived = other.asked if other else partial(self._feed.say_asked_elsewhere, name)
+            host.requested()
+            arrived = other.requested if other else partial(self._feed.say_requested_elsewhere, name)
             return self._request(at.url, ForRobots(host, at.redirects, other), arrived)
         return None
 
@@ -213,5 +213,5 @@ class Permission:
             url = resolve(location, f"https://{host.claimed.name}/")
             normal = url if isinstance(url, Refusal) else self._normalise(url)
             if not isinstance(normal, Refusal):
-                found.append(Discovery(normal, 0, PageKind.SITEMAP))
-        self._feed.learn_pages(host, None, found)
+                found.append(normal)
+        self._feed.learn_sitemaps(host, found)

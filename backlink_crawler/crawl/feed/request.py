@@ -21,20 +21,20 @@ _ROBOTS = "backlinks_robots"
 
 
 class ForRobots(NamedTuple):
-    """Of which host it is the robots.txt, and after how many redirects. asked: another host in work, in whose turn."""
+    """A request for the robots.txt of host, after so many redirects. elsewhere: the host in work in whose turn it is sent."""
 
     host: HostInWork
     redirects: int
-    asked: HostInWork | None = None
+    elsewhere: HostInWork | None = None
 
 
 def page_request(
     page: DuePage, host: HostInWork, callback: Callable[..., object], errback: Callable[..., object]
 ) -> Request:
-    meta = orders(host.claimed.name, host.asked, any_type=bool(page.kind)) | {_PAGE: page, _HOST: host}
+    meta = orders(host.claimed.name, host.requested, any_type=bool(page.kind)) | {_PAGE: page, _HOST: host}
     headers = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
-    asked = {name: value for name, value in headers.items() if value}
-    return Request(page.url, callback=callback, errback=errback, meta=meta, headers=asked, dont_filter=True)
+    conditions = {name: value for name, value in headers.items() if value}
+    return Request(page.url, callback=callback, errback=errback, meta=meta, headers=conditions, dont_filter=True)
 
 
 def robots_request(

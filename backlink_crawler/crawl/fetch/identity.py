@@ -1,4 +1,4 @@
-"""Who we are, and that nobody on the public web is asked by somebody who does not say so."""
+"""The User-Agent, and the refusal to crawl the public web without a contact in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much memory the parser may take: a page of 36 kB can ask it for gigabytes, without a tag too many.
+"""How much memory the parser may take: a page of 36 kB can make it take gigabytes.
 
 Without `bounded` the pages of tests/crawl/zoo_pages.py take a worker to 1,650 MB, with links/bounds.py as it is.
 """

@@ -1,4 +1,4 @@
-"""What is asked of the browser, and what has become of it."""
+"""A page for the browser to render, and what has become of it."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def render(page: OnePage, config: Config, browser: str = "") -> None:
     if page.error:
         raise page.error
     if page.became is None:
-        raise BacklinksError(f"{page.url} was not rendered: it was stopped before.")
+        raise BacklinksError(f"{page.url} was not rendered: it was stopped first.")
 
 
 def _for_browser(answer: Answer) -> Answer:
@@ -107,15 +107,15 @@ class _Spider(Spider):
 
     async def _got(self, url: str, robots: RobotsPolicy) -> Answer:
         if refused := robots.refusal(url):
-            raise BacklinksError(f"{url} is not asked for: {refused[0].name.lower()} ({refused[1]}).")
+            raise BacklinksError(f"{url} is not requested: {refused[0].name.lower()} ({refused[1]}).")
         response = await self._response(url)
         outcome = outcome_of_status(response.status)
         location = (response.headers.get(b"Location") or b"").decode("utf-8", "replace")
         if outcome is Outcome.REDIRECT:
-            raise BacklinksError(f"{url} redirects to {location}; ask for that.")
+            raise BacklinksError(f"{url} redirects to {location}; render that instead.")
         content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
         if outcome is not Outcome.OK or not is_html(content_type):
-            raise BacklinksError(f"{url} is no HTML page ({response.status}, {content_type or 'no content type'}).")
+            raise BacklinksError(f"{url} is not an HTML page ({response.status}, {content_type or 'no content type'}).")
         return Answer(response.status, answer_headers(response), response.body)
 
     async def _policy(self, url: str) -> RobotsPolicy:
@@ -136,4 +136,4 @@ class _Spider(Spider):
         except Exception as error:
             outcome, reason = outcome_of_failure(Failure(error), url)
             why = f", {reason}" if reason else ""
-            raise BacklinksError(f"{url} cannot be had: {outcome.name.lower()}{why}.") from error
+            raise BacklinksError(f"{url} cannot be fetched: {outcome.name.lower()}{why}.") from error

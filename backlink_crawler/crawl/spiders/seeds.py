@@ -1,4 +1,4 @@
-"""`scrapy crawl seeds`: ask for what is due of the seeds' sites, and hand what each page says to the pipelines."""
+"""`scrapy crawl seeds`: fetch the pages of the seeds that are due, and hand each visit to the pipelines."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class SeedsSpider(Spider):
             self.session.error = error
             raise CloseSpider("database_unavailable") from None
         except Exception as error:
-            logger.exception("cannot begin the run")
-            self.session.error = BacklinksError(f"the run could not be begun ({error!r}).")
+            logger.exception("cannot start the run")
+            self.session.error = BacklinksError(f"the run could not start ({error!r}).")
             raise CloseSpider("failed") from None
 
     async def closed(self, reason: str) -> None:
@@ -93,10 +93,10 @@ class SeedsSpider(Spider):
                     if request := await session.permission.request(host):
                         yield request
                     continue
-                await session.seed(page.seed_id)
+                await session.learn_seeds(page)
                 if refused:
                     feed.done(host)
-                    visit = unanswered(page, refused, session.known_seed(page.seed_id), session.normalise)
+                    visit = unanswered(page, refused, session.covers(page), session.normalise)
                     feed.complete(visit, host)
                     yield visit
                 else:
@@ -108,7 +108,7 @@ class SeedsSpider(Spider):
 
     def _asked(self, page: DuePage) -> DuePage:
         """Of what will be rendered the HTML is needed: a 304 would not do."""
-        mode = self.session.render_mode(page.seed_id)
+        mode = self.session.render_mode(page)
         if mode is RenderMode.ALWAYS or (mode is RenderMode.AUTO and page.gained):
             return replace(page, etag="", last_modified="")
         return page
@@ -118,7 +118,7 @@ class SeedsSpider(Spider):
         assert request is not None
         page, host = page_of(request), host_of_request(request)
         self.session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
-        visit, html = read(response, page, self.session.known_seed(page.seed_id), self.session.normalise)
+        visit, html = read(response, page, self.session.covers(page), self.session.normalise)
         self.session.feed.complete(visit, host)
         if html is None or not self._renders(response, visit, html, host):
             yield visit
@@ -126,7 +126,7 @@ class SeedsSpider(Spider):
     def no_page(self, failure: Failure) -> Iterator[Visit]:
         request: Request = failure.request
         page, host = page_of(request), host_of_request(request)
-        visit = read(failure, page, self.session.known_seed(page.seed_id), self.session.normalise).visit
+        visit = read(failure, page, self.session.covers(page), self.session.normalise).visit
         is_down = visit.outcome in UNREACHABLE and visit.reason != NO_ROOM
         self.session.feed.unanswered(host, is_down=is_down)
         self.session.feed.complete(visit, host)
@@ -135,18 +135,17 @@ class SeedsSpider(Spider):
     def _renders(self, response: Response, visit: Visit, html: ReadHtml, host: HostInWork) -> bool:
         """Is the page to be rendered? Then its visit is recorded when it has been."""
         session, queue = self.session, self.session.render_queue
-        mode = session.render_mode(visit.page.seed_id)
+        mode = session.render_mode(visit.page)
         reason = queue.reason(mode, html.hints, host.renders, visit.page, session.feed.pages_handed)
         visit.render_reason = reason
         if reason.renders:
-            session.feed.learn_pages(host, visit.page.seed_id, visit.found)  # they need not wait for the browser
+            session.feed.learn_pages(host, visit.found)  # they need not wait for the browser
             answer = page_answer(response.status, answer_headers(response), response.body, html.encoding)
             queue.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
         return reason.renders
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
-        seed = self.session.known_seed(visit.page.seed_id)
-        read_rendering(became, html, visit, seed, self.session.normalise)
+        read_rendering(became, html, visit, self.session.covers(visit.page), self.session.normalise)
         if visit.rendering:
             self.session.feed.learn_rendering(visit.page.host_id, visit.rendering)
         await self.crawler.engine.scraper.start_itemproc_async(visit, response=None)

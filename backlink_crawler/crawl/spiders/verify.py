@@ -1,4 +1,4 @@
-"""`scrapy crawl verify`: visit just the pages whose links somebody wants to have verified, out of turn."""
+"""`scrapy crawl verify`: visit only the pages with links to a target, now."""
 
 from __future__ import annotations
 

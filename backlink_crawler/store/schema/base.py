@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import TIMESTAMP, BigInteger, Column, Identity, MetaData, Text, text
+from sqlalchemy import TIMESTAMP, BigInteger, Column, Identity, Integer, MetaData, Text, text
 
 metadata = MetaData(
     naming_convention={
@@ -21,3 +21,8 @@ now = text("now()")
 
 def key() -> Column[int]:
     return Column("id", BigInteger, Identity(always=True), primary_key=True, comment="key")
+
+
+def narrow_key() -> Column[int]:
+    """Of what there are fewer than two billion, and which is referred to from every link."""
+    return Column("id", Integer, Identity(always=True), primary_key=True, comment="key")

@@ -15,60 +15,78 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
 from backlink_crawler.store.schema.base import bytewise, key, metadata, now, time
 
+queues = Table(
+    "queues",
+    metadata,
+    key(),
+    Column("added_at", time, nullable=False, server_default=now, comment="when it was added"),
+    Column(
+        "name",
+        Text,
+        nullable=False,
+        unique=True,
+        comment="`kept`: of the kept seeds; `verify`: of pages to be verified; `removed …`: of seeds that are being "
+        "removed; else of the seeds that one run was given: a hash of them and their limits",
+    ),
+    comment="What one run of a crawl works on: the pages of its seeds. Id 1 is `kept`, id 2 is `verify`.",
+)
+
 seeds = Table(
     "seeds",
     metadata,
     key(),
-    Column(
-        "url_id", BigInteger, ForeignKey("urls.id"), nullable=False, unique=True, comment="where the crawl of it starts"
-    ),
-    Column("domain_id", BigInteger, ForeignKey("domains.id"), nullable=False, comment="registrable domain of its url"),
+    Column("queue_id", BigInteger, ForeignKey("queues.id"), nullable=False, comment="the queue that its pages are in"),
+    Column("url_id", BigInteger, ForeignKey("urls.id"), nullable=False, comment="where the crawl of it starts"),
+    Column("domain_id", Integer, ForeignKey("domains.id"), nullable=False, comment="registrable domain of its url"),
     Column(
         "root_id",
         BigInteger,
-        ForeignKey("seeds.id"),
+        ForeignKey("seeds.id", ondelete="CASCADE"),
         comment="the seed whose hops found this one; NULL: the user named it",
     ),
     Column("added_at", time, nullable=False, server_default=now, comment="when it was added"),
-    Column("max_depth", Integer, comment="clicks from url at most; NULL: any"),
-    Column("max_pages", Integer, comment="pages known of it at most; NULL: any"),
+    Column("max_depth", Integer, comment="clicks from url_id at most; NULL: no limit"),
+    Column("max_pages", Integer, comment="its pages that can be read at most; NULL: no limit"),
     Column("hops", Integer, nullable=False, server_default="0", comment="times that links to new domains are followed"),
     Column(
         "pages_known",
         Integer,
         nullable=False,
         server_default="0",
-        comment="pages admitted so far, counted against max_pages",
+        comment="its pages that can still be read (pages.counted); at max_pages no more are added",
     ),
-    Column("sitemaps_known", Integer, nullable=False, server_default="0", comment="sitemaps admitted so far"),
-    Column("kept", Boolean, nullable=False, comment="crawled when no seeds are named; false: named for one run only"),
+    Column("sitemaps_known", Integer, nullable=False, server_default="0", comment="its sitemaps so far"),
     Column("bare", Boolean, nullable=False, server_default="false", comment="the user named a domain without a scheme"),
     Column("scope", Text, nullable=False, comment="host, domain or prefix"),
-    Column("render", Text, nullable=False, server_default="auto", comment="when its pages are: never, auto or always"),
+    Column(
+        "render",
+        Text,
+        nullable=False,
+        server_default="auto",
+        comment="when its pages are rendered: never, auto or always",
+    ),
     CheckConstraint("render IN ('never', 'auto', 'always')", name="render_is_never_auto_or_always"),
     CheckConstraint("scope IN ('host', 'domain', 'prefix')", name="scope_is_host_domain_or_prefix"),
     CheckConstraint("hops >= 0 AND max_depth >= 0 AND max_pages >= 0", name="seed_limits_are_not_negative"),
+    UniqueConstraint("queue_id", "url_id", name="seeds_queue_id_url_id_key"),
     Index("seeds_domain_id_idx", "domain_id"),  # is a domain that hops lead to somebody's seed?
+    Index("seeds_url_id_idx", "url_id"),  # is a URL somebody's seed?
     Index("seeds_root_id_idx", "root_id"),  # what a seed's hops have found
-    # hops make one seed of a domain, whoever else follows a link there at the same time
-    Index("seeds_hop_domain_id_key", "domain_id", unique=True, postgresql_where=text("root_id IS NOT NULL")),
+    # hops make one seed of a domain and queue, whoever else follows a link there at the same time
+    Index("seeds_hop_domain_key", "queue_id", "domain_id", unique=True, postgresql_where=text("root_id IS NOT NULL")),
     comment="Sites to crawl: named by the user, or found by the hops of a named one.",
 )
 
-hosts = Table(
-    "hosts",
+crawled_hosts = Table(
+    "crawled_hosts",
     metadata,
-    key(),
-    Column(
-        "claimable_at",
-        time,
-        comment="its earliest due page, or the end of its lease while claimed; NULL: nothing due ever",
-    ),
+    Column("host_id", BigInteger, ForeignKey("hosts.id"), primary_key=True, autoincrement=False, comment="the host"),
     Column(
         "claim",
         BigInteger,
@@ -76,56 +94,78 @@ hosts = Table(
         server_default="0",
         comment="number of the last claim; writes under an older one are refused",
     ),
-    Column("rests_until", time, comment="not claimed before, whatever is due; NULL: it does not rest"),
-    Column("last_request", time, comment="when a request was last made to it, or may have been; NULL: never"),
-    Column("worker", UUID, comment="who holds it; NULL: nobody"),
+    Column("leased_until", time, comment="end of the lease of the worker that holds it; NULL: nobody holds it"),
+    Column("rests_until", time, comment="end of its back-off or rest: not claimed before, whatever is due; NULL: none"),
+    Column("last_request", time, comment="when a request was last sent to it, or may have been; NULL: never"),
+    Column("worker", UUID, comment="the worker that holds it; NULL: nobody holds it"),
     Column(
-        "priority",
-        SmallInteger,
+        "renders", REAL, nullable=False, server_default="0", comment="pages that were rendered, exponentially decayed"
+    ),
+    Column("render_gains", REAL, nullable=False, server_default="0", comment="those that gained links, decayed alike"),
+    Column(
+        "opted_out",
+        Boolean,
         nullable=False,
-        server_default="3",
-        comment="the best of its pages due soon, a hint: hosts are claimed in this order",
+        server_default="false",
+        comment="it, or a domain above it, has opted out (optouts): it is never claimed",
     ),
     Column(
-        "setbacks",
+        "back_offs",
         SmallInteger,
         nullable=False,
         server_default="0",
-        comment="how often in a row it asked to be left alone (429, 503): it rests ever longer",
+        comment="answers of 429 or 503 in a row: each makes the next back-off longer",
     ),
-    Column(
-        "name", bytewise, nullable=False, unique=True, comment="host, with its port when that is not the scheme's own"
-    ),
-    Column("renders", REAL, nullable=False, server_default="0", comment="pages that were rendered, fading"),
-    Column("render_gains", REAL, nullable=False, server_default="0", comment="those that gained links, fading alike"),
-    CheckConstraint("name <> ''", name="host_has_a_name"),
     CheckConstraint("render_gains BETWEEN 0 AND renders", name="render_gains_are_some_of_renders"),
-    CheckConstraint("priority BETWEEN 0 AND 4", name="host_priority_is_known"),
-    CheckConstraint("setbacks >= 0", name="setbacks_are_not_negative"),
-    # the next hosts to claim
-    Index("hosts_claimable_idx", "priority", "claimable_at", postgresql_where=text("claimable_at IS NOT NULL")),
-    # is anybody else at work?
-    Index("hosts_held_idx", "claimable_at", postgresql_where=text("worker IS NOT NULL")),
-    comment="The unit of politeness: hosts that are crawled, one worker at a time each.",
+    CheckConstraint("back_offs >= 0", name="back_offs_are_not_negative"),
+    CheckConstraint("(worker IS NULL) = (leased_until IS NULL)", name="held_hosts_have_a_lease"),
+    Index("crawled_hosts_held_idx", "leased_until", postgresql_where=text("worker IS NOT NULL")),  # who is at work?
+    comment="Hosts that are crawled, each by one worker at a time: the unit of politeness.",
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.05},
 )
 
-seed_hosts = Table(
-    "seed_hosts",
+queue_hosts = Table(
+    "queue_hosts",
     metadata,
-    Column("seed_id", BigInteger, ForeignKey("seeds.id"), primary_key=True, comment="the seed"),
-    Column("host_id", BigInteger, ForeignKey("hosts.id"), primary_key=True, comment="a host on which it has pages"),
-    Index("seed_hosts_host_id_idx", "host_id"),  # may this run claim the host?
-    comment="Which seed has pages on which host.",
+    Column(
+        "host_id",
+        BigInteger,
+        ForeignKey("crawled_hosts.host_id"),
+        primary_key=True,
+        autoincrement=False,
+        comment="a host on which the queue has, or has had, pages of that priority",
+    ),
+    Column(
+        "queue_id",
+        BigInteger,
+        ForeignKey("queues.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="the queue",
+    ),
+    Column(
+        "priority", SmallInteger, primary_key=True, autoincrement=False, comment="as in pages; lower is claimed first"
+    ),
+    Column(
+        "claimable_at",
+        time,
+        comment="not later than when the first of these pages is due and the host does not rest; NULL: nothing is due",
+    ),
+    CheckConstraint("priority BETWEEN 0 AND 4", name="host_priority_is_known"),
+    # the next hosts to claim; a queue's hosts
+    Index("queue_hosts_claimable_idx", "queue_id", "priority", "claimable_at"),
+    comment="Which queue has pages on which host, and when it may be claimed for them. Claims do not change it: who "
+    "holds a host is in crawled_hosts.",
+    postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.05},
 )
 
 robots = Table(
     "robots",
     metadata,
-    Column("host_id", BigInteger, ForeignKey("hosts.id"), primary_key=True, comment="the host"),
-    Column("fetched_at", time, nullable=False, comment="when robots.txt was last asked for"),
-    Column("http_code", SmallInteger, nullable=False, comment="status of the answer; 599 for a number that is none"),
-    Column("body", Text, comment="at most 500 KiB of it; NULL: none, or an error"),
+    Column("host_id", BigInteger, ForeignKey("hosts.id"), primary_key=True, autoincrement=False, comment="the host"),
+    Column("fetched_at", time, nullable=False, comment="when robots.txt was last requested"),
+    Column("http_code", SmallInteger, nullable=False, comment="status of the answer; 599: not a valid status"),
+    Column("body", Text, comment="its text, at most 500 KiB; NULL: none, or an error"),
     comment="robots.txt of each host, kept for 24 hours and shared by all workers (RFC 9309).",
 )
 
@@ -135,52 +175,75 @@ pages = Table(
     Column(
         "page_id", BigInteger, ForeignKey("urls.id"), primary_key=True, autoincrement=False, comment="the page's URL"
     ),
-    Column("host_id", BigInteger, ForeignKey("hosts.id"), nullable=False, comment="its host"),
-    Column("seed_id", BigInteger, ForeignKey("seeds.id"), nullable=False, comment="the seed whose crawl found it"),
-    Column("next_visit", time, comment="due from then on; NULL: not visited again by itself"),
+    # no foreign key: it is its URL's host, and a host goes only after the last of its URLs
+    Column("host_id", BigInteger, nullable=False, comment="its host"),
+    Column(
+        "moved_to_id",
+        BigInteger,
+        comment="the URL of the same path and domain to which it redirects permanently; NULL: none",
+    ),
+    Column("next_visit", time, comment="due from then on; NULL: not to be visited"),
     Column("first_found", time, nullable=False, server_default=now, comment="when the frontier learnt of it"),
-    Column("last_visited", time, comment="last visit, however it ended; NULL: never"),
+    Column("last_visited", time, comment="latest visit or capture, however it ended; NULL: never"),
     Column(
         "confirmed_at",
         time,
-        comment="last visit that read the page (2xx, 304 or a redirect): last_seen of its live links; NULL: never",
+        comment="latest visit that read the page (2xx, 304 or a redirect): last_seen of its live links; NULL: never",
+    ),
+    Column(
+        "settled_at",
+        time,
+        comment="latest conclusive visit or capture: it was read, is gone or redirects; NULL: none",
     ),
     Column(
         "unverified_since",
         time,
-        comment="first of the visits since then that could not tell; its live links are unverified; NULL: none",
+        comment="first inconclusive visit after settled_at, or the latest capture when no crawl has read it: its "
+        "live links are unverified; NULL: they are not",
     ),
     Column(
         "links_digest",
         BigInteger,
-        comment="hash of the links last read that leave its domain: equal means unchanged; NULL: never read",
+        comment="hash of its links and their snippets as last read: equal means unchanged; NULL: never read",
     ),
-    Column("found_digest", BigInteger, comment="hash of the pages that it led to when last read; NULL: never read"),
+    Column(
+        "found_digest",
+        BigInteger,
+        comment="hash of the pages that it leads to, as last read; NULL: never read, or to be read again in full",
+    ),
     Column("visits", Integer, nullable=False, server_default="0", comment="visits so far"),
-    Column("depth", Integer, nullable=False, comment="clicks from the seed's start"),
     Column(
         "compared",
         REAL,
         nullable=False,
         server_default="0",
-        comment="visits that could tell a change, fading with time",
+        comment="visits that were compared with the one before, exponentially decayed",
     ),
-    Column("changes", REAL, nullable=False, server_default="0", comment="those that did, fading alike"),
-    Column("compared_days", REAL, nullable=False, server_default="0", comment="days between them, fading alike"),
+    Column("changes", REAL, nullable=False, server_default="0", comment="those that found a change, decayed alike"),
+    Column("compared_days", REAL, nullable=False, server_default="0", comment="days between them, decayed alike"),
     Column(
         "priority",
         SmallInteger,
         nullable=False,
         server_default="3",
-        comment="0 to be verified, 1 watched, 2 likely source or sitemap, 3 new, 4 other; lower is visited first",
+        comment="0 to be verified, 1 watched, 2 likely to have new links, or sitemap, 3 new, 4 other; lower is "
+        "visited first",
     ),
     Column("kind", SmallInteger, nullable=False, server_default="0", comment="0 page, 1 sitemap"),
     Column(
+        "counted",
+        Boolean,
+        nullable=False,
+        server_default="true",
+        comment="it counts against the budgets of its seeds: it is not a sitemap, and has not turned out to be gone, "
+        "moved or not HTML",
+    ),
+    Column(
         "settled",
         SmallInteger,
-        comment="what the last visit that could tell said: 0 read, 1 gone, 2 moved for good; NULL: none could",
+        comment="what the last conclusive visit showed: 0 read, 1 gone, 2 redirects; NULL: none was",
     ),
-    Column("failures", SmallInteger, nullable=False, server_default="0", comment="visits in a row that could not tell"),
+    Column("failures", SmallInteger, nullable=False, server_default="0", comment="inconclusive visits in a row"),
     Column("outcome", SmallInteger, comment="of the last visit, as in model.Outcome; NULL: never visited"),
     Column("http_code", SmallInteger, comment="status of the last visit; NULL: no answer, or never visited"),
     Column(
@@ -188,24 +251,28 @@ pages = Table(
         Boolean,
         nullable=False,
         server_default="false",
-        comment="one of its links is missing, or was found by a visit that could not tell: the next reading compares all",
+        comment="one of its links is missing, or was found by an inconclusive visit: the next visit compares all of "
+        "them",
     ),
-    Column("reason", Text, comment="why the last visit ended as it did, when that is not plain; NULL: plain"),
+    Column("reason", Text, comment="why the last visit ended as it did; NULL: the outcome says it all"),
     Column(
         "rendered_at", time, comment="last visit that rendered it: last_seen of its live rendered links; NULL: never"
     ),
     Column(
         "unrendered_since",
         time,
-        comment="first of the visits since then that read it without rendering it; its live rendered links are "
+        comment="first visit after rendered_at that read it without rendering it: its live rendered links are "
         "unverified; NULL: none",
     ),
     Column("rendered_digest", BigInteger, comment="hash of what its last rendering changed; NULL: never rendered"),
-    Column("gained", Boolean, comment="its last rendering had links that its HTML had not; NULL: never rendered"),
+    Column(
+        "by_crawl", Boolean, nullable=False, server_default="false", comment="a crawl has read it, not only captures"
+    ),
+    Column("gained", Boolean, comment="its last rendering had links that its HTML did not have; NULL: never rendered"),
     Column(
         "rendering",
         SmallInteger,
-        comment="why its last reading rendered it, or not, as in model.RenderReason; NULL: its HTML held enough",
+        comment="why it was rendered when last read, or not, as in model.RenderReason; NULL: its HTML had enough links",
     ),
     CheckConstraint("kind IN (0, 1)", name="page_kind_is_known"),
     CheckConstraint("rendering BETWEEN 0 AND 16", name="page_rendering_is_known"),
@@ -217,8 +284,43 @@ pages = Table(
     CheckConstraint("priority BETWEEN 0 AND 4", name="page_priority_is_known"),
     # a claimed host's due pages, in the order of their visits
     Index("pages_due_idx", "host_id", "priority", "next_visit", postgresql_where=text("next_visit IS NOT NULL")),
-    comment="The crawl state of each page: narrow, so that rescheduling rewrites little.",
+    Index("pages_gone_idx", "host_id", postgresql_where=text("outcome = 2")),  # a domain's dead pages: broken backlinks
+    Index(
+        "pages_moved_to_id_idx", "moved_to_id", postgresql_where=text("moved_to_id IS NOT NULL")
+    ),  # whose links moved here?
+    comment="The crawl state of each page. Narrow, so that rescheduling rewrites little.",
     postgresql_with={"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.05},
+)
+
+seed_pages = Table(
+    "seed_pages",
+    metadata,
+    Column(
+        "page_id",
+        BigInteger,
+        ForeignKey("pages.page_id"),
+        primary_key=True,
+        autoincrement=False,
+        comment="a page",
+    ),
+    Column(
+        "seed_id",
+        BigInteger,
+        ForeignKey("seeds.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="a seed whose scope and limits cover it",
+    ),
+    Column("depth", Integer, nullable=False, comment="clicks from the seed's start"),
+    Column(
+        "refused",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="the seed's budget had no room for a page that this one leads to",
+    ),
+    Index("seed_pages_seed_id_idx", "seed_id"),  # a seed's pages
+    comment="Covers: which seeds a page belongs to.",
 )
 
 optouts = Table(
@@ -226,8 +328,8 @@ optouts = Table(
     metadata,
     Column("domain", bytewise, primary_key=True, comment="registrable domain, or a host of one"),
     Column("added_at", time, nullable=False, server_default=now, comment="when it was added"),
-    Column("note", Text, comment="who asked, and why; NULL: not said"),
-    comment="Whose owners do not want to be crawled: their hosts are never claimed.",
+    Column("note", Text, comment="who asked, and why; NULL: none"),
+    comment="Domains and hosts that have opted out: they and their subdomains are never crawled.",
 )
 
 skipped_domains = Table(
@@ -235,6 +337,6 @@ skipped_domains = Table(
     metadata,
     Column("domain", bytewise, primary_key=True, comment="registrable domain"),
     Column("added_at", time, nullable=False, server_default=now, comment="when it was added"),
-    Column("note", Text, comment="why; NULL: not said"),
-    comment="Domains that hops never enter: hubs that link to everything. Links to them are recorded all the same.",
+    Column("note", Text, comment="why; NULL: none"),
+    comment="Domains that hops never enter, such as hubs that link to everything. Links to them are still recorded.",
 )

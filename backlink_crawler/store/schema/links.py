@@ -1,14 +1,14 @@
-"""What was found: URLs, what pages say of themselves, and links."""
+"""Links, what happened to them, and the sums over them."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
-    UUID,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -18,82 +18,34 @@ from sqlalchemy import (
     text,
 )
 
-from backlink_crawler.store.schema.base import bytewise, key, metadata, now, time
+from backlink_crawler.store.schema.base import key, metadata, now, time
 
-domains = Table(
-    "domains",
-    metadata,
-    key(),
-    Column("name", bytewise, nullable=False, unique=True, comment="registrable domain or IP address, in ASCII"),
-    CheckConstraint("name <> ''", name="domain_has_a_name"),
-    comment="Registrable domains by the Public Suffix List, private section included.",
-)
-
-urls = Table(
-    "urls",
-    metadata,
-    key(),
-    Column("hash", UUID, nullable=False, comment="identity: the first 128 bits of SHA-256 of url; see url_hash()"),
-    Column("domain_id", BigInteger, ForeignKey("domains.id"), nullable=False, comment="the url's registrable domain"),
-    Column("url", bytewise, nullable=False, comment="normalised URL"),
-    CheckConstraint("length(url) <= 2048", name="url_is_at_most_2048_characters"),
-    Index("urls_hash_key", "hash", unique=True),  # a URL's row by its text
-    Index("urls_domain_id_idx", "domain_id"),  # a domain's pages: questions by URL prefix and by subdomain
-    comment="Every URL seen, as a page or as the end of a link.",
-)
-
-page_facts = Table(
-    "page_facts",
-    metadata,
-    Column("page_id", BigInteger, primary_key=True, autoincrement=False, comment="the page"),
-    Column("links_external", Integer, nullable=False, comment="links that leave its domain, each instance"),
-    Column("links_internal", Integer, nullable=False, comment="links inside its domain, each instance"),
-    Column("nofollow", Boolean, nullable=False, comment="its robots meta or X-Robots-Tag says nofollow or none"),
-    Column("noindex", Boolean, nullable=False, comment="its robots meta or X-Robots-Tag says noindex or none"),
-    Column("language", Text, comment="lang attribute of its html element, lower-cased; NULL: none"),
-    Column("title", Text, comment="its title, white space collapsed, at most 300 characters; NULL: none"),
-    Column("canonical", bytewise, comment="what it calls its canonical URL, normalised; NULL: nothing"),
-    Column("etag", Text, comment="the ETag of its last reading, for conditional requests; NULL: none"),
-    Column("last_modified", Text, comment="the Last-Modified of its last reading, as it came; NULL: none"),
-    comment="What a page says of itself; written only when that changes.",
-)
-
-rels = Table(
-    "rels",
-    metadata,
-    key(),
-    Column("is_nofollow", Boolean, nullable=False, comment="tokens hold nofollow"),
-    Column("is_sponsored", Boolean, nullable=False, comment="tokens hold sponsored"),
-    Column("is_ugc", Boolean, nullable=False, comment="tokens hold ugc"),
-    Column(
-        "tokens",
-        ARRAY(Text),
-        nullable=False,
-        unique=True,
-        comment="rel attribute: lower-cased tokens, in order, each once",
-    ),
-    comment="Every rel attribute seen: few, and referred to by many links.",
-)
-
-# No foreign keys from here to domain_edges: the ids come from joins in the statement that inserts them, and five
-# look-ups a link would be most of what storing one costs.
+# No foreign keys in links, their events and their sums: the ids come from joins in the statement that inserts them,
+# and five look-ups a link would be most of what storing one costs.
 links = Table(
     "links",
     metadata,
     key(),
-    Column("page_id", BigInteger, nullable=False, comment="the page it stands on"),
-    Column("url_to_id", BigInteger, nullable=False, comment="where it goes"),
-    Column("domain_from_id", BigInteger, nullable=False, comment="the page's domain"),
-    Column("domain_to_id", BigInteger, nullable=False, comment="the domain of url_to"),
-    Column("first_seen", time, nullable=False, comment="the visit that found it: visits (page_id, visited_at)"),
-    Column("absent_since", time, comment="when it was first missing; NULL: it is live"),
+    Column("page_id", BigInteger, nullable=False, comment="the page it is on"),
+    Column("url_to_id", BigInteger, nullable=False, comment="the URL it points to"),
+    Column("first_seen", time, nullable=False, comment="the earliest known observation that saw it"),
+    Column("absent_since", time, comment="the first conclusive visit that did not see it; NULL: it is live"),
     Column(
         "last_seen",
         time,
-        comment="last visit that saw it; NULL: it is live, and seen by its page's last confirmed visit",
+        comment="last visit that saw it; NULL: it is live, and was last seen at its page's confirmed_at",
     ),
-    Column("rel_id", BigInteger, comment="its rel attribute; NULL: none"),
-    Column("position", Integer, nullable=False, comment="place among the page's links when it was found, from 0"),
+    Column("domain_from_id", Integer, nullable=False, comment="the page's domain"),
+    Column("domain_to_id", Integer, nullable=False, comment="the domain of url_to"),
+    Column("batch_id", Integer, nullable=False, comment="the batch that found it: when that was learnt, and from what"),
+    Column("lost_batch_id", Integer, comment="the batch that proved it lost; NULL: not lost"),
+    Column("rel_id", Integer, comment="its rel attribute; NULL: none"),
+    Column(
+        "rendered_rel_id",
+        Integer,
+        comment="its rel attribute when rendered; 0: none; NULL: the same, or the page was not rendered",
+    ),
+    Column("position", Integer, nullable=False, comment="place among the page's links when last read, from 0"),
     Column("link_type", SmallInteger, nullable=False, comment="0 text, 1 image, 2 redirect, 3 canonical, 4 frame"),
     Column("anchor_source", SmallInteger, nullable=False, comment="0 none, 1 text, 2 alt, 3 title"),
     Column(
@@ -101,32 +53,50 @@ links = Table(
         SmallInteger,
         nullable=False,
         server_default="0",
-        comment="0 live (unverified while its page is), 1 missing, 2 lost",
+        comment="0 live (shown as unverified while its page is), 1 missing, 2 lost",
     ),
     Column("lost_reason", SmallInteger, comment="0 link_removed, 1 page_gone, 2 page_redirected; NULL: not lost"),
-    Column(
-        "is_dofollow", Boolean, nullable=False, comment="not nofollow, sponsored or ugc, and the page is not nofollow"
-    ),
-    Column("anchor", Text, nullable=False, comment="its words, at most 1,000 characters; empty: none"),
-    Column("snippet_left", Text, comment="the text before it in its block, at most 80 characters; NULL: none"),
-    Column("snippet_right", Text, comment="the text after it in its block, at most 80 characters; NULL: none"),
     Column(
         "origin",
         SmallInteger,
         comment="1 only in the rendered page, 2 in HTML and rendered, 3 in HTML and removed by scripts; NULL: in HTML, "
         "and the page was not rendered",
     ),
-    Column("rendered_rel_id", BigInteger, comment="what scripts make of rel; 0: nothing is left; NULL: it stays"),
+    Column(
+        "is_dofollow", Boolean, nullable=False, comment="not nofollow, sponsored or ugc, and the page is not nofollow"
+    ),
+    Column("anchor", Text, nullable=False, comment="anchor text, at most 1,000 characters; empty: none"),
+    Column("snippet_left", Text, comment="the text before it in its block, at most 80 characters; NULL: none"),
+    Column("snippet_right", Text, comment="the text after it in its block, at most 80 characters; NULL: none"),
     CheckConstraint("origin BETWEEN 1 AND 3", name="link_origin_is_known"),
     CheckConstraint("link_type BETWEEN 0 AND 4", name="link_type_is_known"),
     CheckConstraint("anchor_source BETWEEN 0 AND 3", name="anchor_source_is_known"),
     CheckConstraint("status BETWEEN 0 AND 2", name="link_status_is_known"),
-    CheckConstraint("(status = 2) = (lost_reason IS NOT NULL)", name="lost_links_have_a_reason"),
+    CheckConstraint(
+        "(status = 2) = (lost_reason IS NOT NULL) AND (status = 2) = (lost_batch_id IS NOT NULL)",
+        name="lost_links_have_a_reason",
+    ),
     CheckConstraint("(status = 0) = (absent_since IS NULL)", name="live_links_are_not_absent"),
-    Index("links_page_id_idx", "page_id"),  # a page's links, to compare with what a visit finds
-    # a domain's backlinks; the links behind one domain edge; is a URL still linked from a domain?
-    Index("links_domains_idx", "domain_to_id", "domain_from_id", "url_to_id"),
-    Index("links_url_to_id_idx", "url_to_id"),  # a URL's backlinks
+    # a page's links as they are, to compare with what a visit finds; not those that it once had
+    Index("links_page_id_idx", "page_id", postgresql_where=text("status <> 2")),
+    # is a link that a visit finds one that the page has lost?
+    Index("links_lost_page_idx", "page_id", "url_to_id", postgresql_where=text("status = 2")),
+    # the live links behind one domain edge
+    Index("links_domains_idx", "domain_to_id", "domain_from_id", postgresql_where=text("status = 0")),
+    # is an edge without a live link missing, or lost, and since when?
+    Index(
+        "links_absent_idx",
+        "domain_to_id",
+        "domain_from_id",
+        "status",
+        "absent_since",
+        postgresql_where=text("status <> 0"),
+    ),
+    # a domain's backlinks, those found last first
+    Index("links_found_idx", "domain_to_id", "batch_id"),
+    # a domain's lost links, those lost last first
+    Index("links_lost_idx", "domain_to_id", "lost_batch_id", postgresql_where=text("lost_batch_id IS NOT NULL")),
+    Index("links_url_to_id_idx", "url_to_id"),  # a URL's backlinks; is it still linked from a domain?
     comment="Links that leave their page's domain, every instance.",
 )
 
@@ -135,39 +105,45 @@ link_events = Table(
     metadata,
     key(),
     Column("link_id", BigInteger, nullable=False, comment="the link"),
+    Column("happened_at", time, nullable=False, comment="the visit that shows it: visits (its page_id, observed_at)"),
+    Column("page_id", BigInteger, nullable=False, comment="the page of that visit"),
+    Column("domain_to_id", Integer, nullable=False, comment="the domain that it goes to"),
     Column(
-        "happened_at",
-        time,
+        "batch_id",
+        Integer,
         nullable=False,
-        comment="the visit that proves it: visits (the link's page_id, visited_at)",
+        comment="the batch that recorded it: when that was learnt, and from which source",
     ),
     Column(
         "kind",
         SmallInteger,
         nullable=False,
-        comment="0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed",
+        comment="0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed, 5 moved with its page",
     ),
-    Column("before", Text, comment="rel or anchor before; NULL: neither changed"),
-    Column("after", Text, comment="rel or anchor after, or why it was lost; NULL: none of these"),
-    CheckConstraint("kind BETWEEN 0 AND 4", name="event_kind_is_known"),
+    Column("before", Text, comment="rel, anchor or page before; NULL: none of these"),
+    Column("after", Text, comment="rel, anchor or page after, or why it was lost; NULL: none of these"),
+    CheckConstraint("kind BETWEEN 0 AND 5", name="event_kind_is_known"),
     Index("link_events_link_id_idx", "link_id"),  # a link's history
-    comment="What happened to links after they were found, append-only. Finding one is links.first_seen.",
+    Index("link_events_domain_to_id_idx", "domain_to_id", "batch_id"),  # a domain's history, what was learnt last first
+    comment="What happened to links after they were found, append-only. When a link was found: links.batch_id, "
+    "first_seen.",
 )
 
 domain_edges = Table(
     "domain_edges",
     metadata,
-    Column("domain_to_id", BigInteger, primary_key=True, autoincrement=False, comment="the domain linked to"),
-    Column("domain_from_id", BigInteger, primary_key=True, autoincrement=False, comment="the domain that links"),
     Column(
         "last_page_id",
         BigInteger,
-        comment="a page with a live link, one that is verified if there is one: its confirmed_at is the edge's last_seen; "
-        "NULL: none is live",
+        comment="a page with a live link, not an unverified one if possible: its confirmed_at is the edge's last_seen; "
+        "NULL: no link is live",
     ),
-    Column("first_seen", time, nullable=False, comment="when the first of its links was found"),
+    Column("first_seen", time, nullable=False, comment="the earliest known observation that saw one of its links"),
     Column("last_seen", time, nullable=False, comment="when last_page_id was set; the edge was seen then or later"),
-    Column("absent_since", time, comment="when the last live link went; NULL: one is live"),
+    Column("absent_since", time, comment="when the last live link was first not seen; NULL: one is live"),
+    Column("domain_to_id", Integer, primary_key=True, autoincrement=False, comment="the domain linked to"),
+    Column("domain_from_id", Integer, primary_key=True, autoincrement=False, comment="the domain that links"),
+    Column("batch_id", Integer, nullable=False, comment="the batch that found it: when that was learnt, and from what"),
     Column("links", Integer, nullable=False, server_default="0", comment="live links"),
     Column("dofollow_links", Integer, nullable=False, server_default="0", comment="live links that are dofollow"),
     Column("refpages", Integer, nullable=False, server_default="0", comment="pages with a live link"),
@@ -182,24 +158,126 @@ domain_edges = Table(
     Column(
         "last_rendered",
         Boolean,
-        comment="its links on last_page_id stand only in the rendered page: that page's rendered_at counts; NULL: no",
+        comment="its links on last_page_id are only in the rendered page, whose rendered_at counts; NULL: not so",
     ),
     CheckConstraint("status BETWEEN 0 AND 2", name="edge_status_is_known"),
-    CheckConstraint(
-        "links >= 0 AND dofollow_links BETWEEN 0 AND links AND refpages BETWEEN 0 AND links AND pages_to BETWEEN 0 AND links",
-        name="edge_counts_agree",
-    ),
     Index("domain_edges_domain_from_id_idx", "domain_from_id"),  # what a domain links out to
     # a domain's largest referring domains without reading the others
-    Index("domain_edges_largest_idx", "domain_to_id", text("links DESC"), "domain_from_id"),
-    comment="All links from one domain to another, summed up; written only when links change.",
+    Index("domain_edges_largest_idx", "domain_to_id", "links", "domain_from_id"),
+    comment="All links from one domain to another, summed up; written only when links change. Sums have no CHECK: "
+    "one that has drifted must not make a page unstorable; `backlinks db check` finds it.",
+)
+
+edge_events = Table(
+    "edge_events",
+    metadata,
+    key(),
+    Column("happened_at", time, nullable=False, comment="the visit that shows it"),
+    Column("domain_to_id", Integer, nullable=False, comment="the domain linked to"),
+    Column("domain_from_id", Integer, nullable=False, comment="the domain that links"),
+    Column("batch_id", Integer, nullable=False, comment="the batch that learnt of it: when, and from what"),
+    Column("kind", SmallInteger, nullable=False, comment="0 missing, 1 lost, 2 restored"),
+    CheckConstraint("kind BETWEEN 0 AND 2", name="edge_event_kind_is_known"),
+    Index("edge_events_domains_idx", "domain_to_id", "domain_from_id"),  # an edge's history
+    comment="What happened to domain edges after they were found, append-only. When an edge was found: "
+    "domain_edges.batch_id.",
+)
+
+domain_totals = Table(
+    "domain_totals",
+    metadata,
+    Column("first_seen", time, nullable=False, comment="the earliest known observation that saw a link to it"),
+    Column("last_seen", time, nullable=False, comment="a link was seen then or later; updated when links change"),
+    Column("domain_id", Integer, primary_key=True, autoincrement=False, comment="the domain linked to"),
+    Column("backlinks", Integer, nullable=False, server_default="0", comment="live links, without unverified ones"),
+    Column("dofollow_links", Integer, nullable=False, server_default="0", comment="those that are dofollow"),
+    Column("nofollow_links", Integer, nullable=False, server_default="0", comment="those whose rel holds nofollow"),
+    Column("sponsored_links", Integer, nullable=False, server_default="0", comment="those whose rel holds sponsored"),
+    Column("ugc_links", Integer, nullable=False, server_default="0", comment="those whose rel holds ugc"),
+    Column("refpages", Integer, nullable=False, server_default="0", comment="pages with at least one of them"),
+    Column("refdomains", Integer, nullable=False, server_default="0", comment="domain edges that are live"),
+    Column("dofollow_refdomains", Integer, nullable=False, server_default="0", comment="those with a dofollow link"),
+    Column("unverified_links", Integer, nullable=False, server_default="0", comment="links that are unverified"),
+    Column("missing_links", Integer, nullable=False, server_default="0", comment="links that are missing"),
+    Column("lost_links", Integer, nullable=False, server_default="0", comment="links that are lost"),
+    Column(
+        "has_groups", Boolean, nullable=False, server_default="false", comment="it is large: link_groups has its links"
+    ),
+    Index("domain_totals_has_groups_idx", "domain_id", postgresql_where=text("has_groups")),  # the large domains
+    comment="All links to a domain, summed up in the transaction that changes them.",
+    postgresql_with={"fillfactor": 80},
+)
+
+link_groups = Table(
+    "link_groups",
+    metadata,
+    Column("key", BigInteger, nullable=False, comment="of a URL: its id; of an anchor: hashtextextended(anchor, 0)"),
+    Column(
+        "last_page_id",
+        BigInteger,
+        comment="a page with such a link in its HTML: its confirmed_at counts for last_seen; NULL: none is known",
+    ),
+    Column("first_seen", time, nullable=False, comment="the earliest known observation that saw one of them"),
+    Column("last_seen", time, nullable=False, comment="one was seen then or later; updated when links change"),
+    Column("domain_to_id", Integer, nullable=False, comment="the domain linked to, with has_groups in domain_totals"),
+    Column("links", Integer, nullable=False, comment="live links"),
+    Column("dofollow_links", Integer, nullable=False, comment="those that are dofollow"),
+    Column("refpages", Integer, nullable=False, comment="pages with one of them"),
+    Column("refdomains", Integer, nullable=False, comment="domains with one of them"),
+    Column("kind", SmallInteger, nullable=False, comment="0 links to one URL, 1 links with one anchor"),
+    Column("anchor", Text, nullable=False, comment="the anchor; empty: none, or the group is of a URL"),
+    CheckConstraint("kind IN (0, 1)", name="group_kind_is_known"),
+    # one group. Not unique, as the hashes of two anchors may be equal; who writes them has locked domain_totals
+    Index("link_groups_key_idx", "domain_to_id", "kind", "key"),
+    # a domain's largest groups without reading the others
+    Index("link_groups_largest_idx", "domain_to_id", "kind", "refdomains", "key"),
+    comment="Live links to large domains, summed up by URL and by anchor. For other domains they are counted by each "
+    "query.",
+    postgresql_with={"fillfactor": 90},
+)
+
+daily_changes = Table(
+    "daily_changes",
+    metadata,
+    Column("domain_to_id", Integer, primary_key=True, autoincrement=False, comment="the domain linked to"),
+    Column("day", Date, primary_key=True, comment="day in UTC on which it was learnt"),
+    Column("new_links", Integer, nullable=False, server_default="0", comment="links found"),
+    Column("lost_links", Integer, nullable=False, server_default="0", comment="links lost"),
+    Column("restored_links", Integer, nullable=False, server_default="0", comment="lost links that are back"),
+    Column("new_refdomains", Integer, nullable=False, server_default="0", comment="referring domains found"),
+    Column("lost_refdomains", Integer, nullable=False, server_default="0", comment="referring domains lost"),
+    Column("restored_refdomains", Integer, nullable=False, server_default="0", comment="lost ones that are back"),
+    comment="What was learnt about links to a domain, by day. A day that is over does not change.",
+    postgresql_with={"fillfactor": 90},
+)
+
+domain_coverage = Table(
+    "domain_coverage",
+    metadata,
+    Column(
+        "oldest_visit",
+        time,
+        comment="of the last visits to its pages, the oldest, as of the last run; NULL: none",
+    ),
+    Column("newest_visit", time, comment="the latest visit to one of its pages; NULL: none"),
+    Column("domain_id", Integer, primary_key=True, autoincrement=False, comment="a domain with crawled pages"),
+    Column(
+        "pages_known",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="its pages in the frontier, without sitemaps",
+    ),
+    Column("pages_visited", Integer, nullable=False, server_default="0", comment="those that were visited"),
+    comment="Coverage: how much of a domain has been crawled. It is shown beside counts of links from it.",
+    postgresql_with={"fillfactor": 80},
 )
 
 targets = Table(
     "targets",
     metadata,
     key(),
-    Column("domain_id", BigInteger, ForeignKey("domains.id"), nullable=False, comment="its domain"),
+    Column("domain_id", Integer, ForeignKey("domains.id"), nullable=False, comment="its domain"),
     Column("added_at", time, nullable=False, server_default=now, comment="when it was added"),
     Column("mode", Text, nullable=False, comment="exact, prefix, domain or subdomains"),
     Column(
@@ -211,5 +289,5 @@ targets = Table(
     ),
     CheckConstraint("mode IN ('exact', 'prefix', 'domain', 'subdomains')", name="target_mode_is_known"),
     Index("targets_domain_id_idx", "domain_id"),  # is this link watched?
-    comment="What the user watches: pages that link to it are visited first.",
+    comment="Watched targets: pages that link to them are visited first.",
 )

@@ -1,273 +1,314 @@
--- name: seeds_of_run
--- Whose pages this run visits: of the seeds in %(roots)s and of what their hops have found; NULL: of all that are kept.
--- With %(any_seed)s: of all there are. Stands, as a subquery, wherever a statement says seeds_of_run.
-SELECT s.id
-FROM seeds AS s
-LEFT JOIN seeds AS root ON s.root_id = root.id
-WHERE
-    CASE
-        WHEN %(any_seed)s THEN TRUE
-        WHEN %(roots)s::bigint[] IS NULL THEN coalesce(root.kept, s.kept)
-        ELSE coalesce(s.root_id, s.id) = ANY(%(roots)s::bigint[])
-    END;
-
 -- name: claim_hosts
--- Take hosts that have something due out of the frontier, for as long as the lease says. Hosts whose owners opted out
--- (their own name or a domain above it, whatever the port) are passed over.
--- No transaction stays open while their pages are fetched.
--- %(up_to)s: the least urgent priority whose pages are wanted. One branch a priority, the urgent ones first, so that
--- each is a range of hosts_claimable_idx; a branch that is not needed is not run.
+-- Take hosts that have something due in a queue out of the frontier, for as long as the lease says. No transaction
+-- stays open while their pages are fetched.
+-- One branch a priority, the urgent ones first, so that each is a range of queue_hosts_claimable_idx; a branch that is
+-- not needed is not run. A host that has something more urgent due was found by an earlier branch, or is not to be had.
 WITH candidates AS (
-    SELECT h.id
-    FROM generate_series(0, 4) AS class (priority)
+    SELECT h.host_id
+    FROM generate_series(0, %(up_to)s::int) AS class (priority)
     CROSS JOIN LATERAL (
-        SELECT h.id
-        FROM hosts AS h
+        SELECT h.host_id
+        FROM queue_hosts AS q
+        INNER JOIN crawled_hosts AS h ON q.host_id = h.host_id
         WHERE
-            h.priority = class.priority
-            AND class.priority <= %(up_to)s
-            AND h.claimable_at <= now()
+            q.queue_id = %(queue)s
+            AND q.priority = class.priority
+            AND q.claimable_at <= now()
+            AND (h.worker IS NULL OR h.leased_until <= now())
             AND (h.rests_until IS NULL OR h.rests_until <= now())
+            AND NOT h.opted_out
             AND NOT EXISTS (
                 SELECT 1
-                FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-                CROSS JOIN generate_subscripts(labels, 1) AS n
-                INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-            )
-            AND (
-                %(roots)s::bigint[] IS NULL
-                OR h.id = ANY(ARRAY(
-                    SELECT sh.host_id
-                    FROM seeds AS s
-                    INNER JOIN seed_hosts AS sh ON s.id = sh.seed_id
-                    WHERE s.root_id = ANY(%(roots)s::bigint[]) OR s.id = ANY(%(roots)s::bigint[])
-                ))
-            )
-            AND EXISTS (
-                SELECT 1
-                FROM pages AS p
-                INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
+                FROM queue_hosts AS o
                 WHERE
-                    p.host_id = h.id
-                    AND p.priority <= %(up_to)s
-                    AND p.next_visit <= now()
+                    o.host_id = q.host_id
+                    AND o.queue_id = q.queue_id
+                    AND o.priority < class.priority
+                    AND o.claimable_at <= now()
             )
-        ORDER BY h.claimable_at
+        ORDER BY q.claimable_at
         LIMIT %(limit)s
         FOR NO KEY UPDATE OF h SKIP LOCKED
     ) AS h
     LIMIT %(limit)s
+),
+
+claimed AS (
+    UPDATE crawled_hosts AS h
+    SET
+        claim = h.claim + 1,
+        worker = %(worker)s,
+        leased_until = now() + %(lease)s,
+        -- a lease that nobody gave back: until its end its worker may have asked
+        last_request = greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.leased_until END)
+    FROM candidates AS c
+    WHERE h.host_id = c.host_id
+    RETURNING h.host_id, h.claim, h.last_request, h.back_offs, h.renders, h.render_gains
 )
 
-UPDATE hosts AS h
-SET
-    claim = h.claim + 1,
-    worker = %(worker)s,
-    claimable_at = now() + %(lease)s,
-    -- a lease that nobody gave back: until its end its worker may have asked
-    last_request = greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.claimable_at END)
-FROM candidates AS c
-WHERE h.id = c.id
-RETURNING
-    h.id,
+SELECT
+    c.host_id,
     h.name,
-    h.claim,
-    extract(EPOCH FROM now() - h.last_request)::float8 AS seconds_since_request,
-    h.setbacks,
-    h.renders,
-    h.render_gains;
+    c.claim,
+    extract(EPOCH FROM now() - c.last_request)::float8 AS seconds_since_request,
+    c.back_offs,
+    c.renders,
+    c.render_gains
+FROM claimed AS c
+INNER JOIN hosts AS h ON c.host_id = h.id;
 
 -- name: due_pages
--- The pages of a claimed host that are due, first things first. %(handed)s: what the worker already has.
--- %(up_to)s: the least urgent priority that may be handed out. One branch a priority, so that each is a range of
--- pages_due_idx. ETag and Last-Modified only where a 304 would say all. A rendered page with a missing link is rendered
--- again, as if it had gained some: it may be a rendered link, which nothing else could settle.
+-- The pages of a claimed host that are due in a queue (2: that are to be verified, whosoever they are), first things
+-- first. %(handed)s: what the worker already has. One branch a priority, so that each is a range of pages_due_idx.
+-- ETag and Last-Modified only where a 304 would say all. A rendered page with a missing link is rendered again, as if
+-- it had gained some: it may be a rendered link, which nothing else could settle.
 SELECT
     p.page_id,
     u.url,
-    p.seed_id,
     p.kind,
-    p.depth,
     p.visits,
+    p.counted,
+    coalesce(p.gained OR p.has_missing, FALSE) AS gained,
+    coalesce(m.covers, '{}') AS covers,
+    coalesce(m.depths, '{}') AS depths,
+    coalesce(m.hop_seeds, '{}') AS hop_seeds,
+    coalesce(m.has_room, FALSE) AS has_room,
+    coalesce(m.render, 'auto') AS render,
     coalesce(f.etag, '') AS etag,
-    coalesce(f.last_modified, '') AS last_modified,
-    coalesce(p.gained OR p.has_missing, FALSE) AS gained
+    coalesce(f.last_modified, '') AS last_modified
 FROM generate_series(0, %(up_to)s::int) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
         p.next_visit,
         p.page_id,
-        p.seed_id,
         p.kind,
-        p.depth,
         p.visits,
+        p.counted,
         p.gained,
         p.has_missing AND p.rendered_at IS NOT NULL AS has_missing,
         p.settled = 0
         AND NOT p.has_missing
         AND p.found_digest IS NOT NULL AS may_be_unmodified
     FROM pages AS p
-    INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
     WHERE
         p.host_id = %(host_id)s
         AND p.priority = class.priority
         AND p.next_visit <= now()
         AND p.page_id <> ALL(%(handed)s::bigint[])
+        AND (
+            %(queue)s = 2
+            OR EXISTS (
+                SELECT 1
+                FROM seed_pages AS m
+                INNER JOIN seeds AS s ON m.seed_id = s.id
+                WHERE m.page_id = p.page_id AND s.queue_id = %(queue)s
+            )
+        )
     ORDER BY p.next_visit
     LIMIT %(limit)s
 ) AS p
 INNER JOIN urls AS u ON p.page_id = u.id
-LEFT JOIN page_facts AS f ON p.page_id = f.page_id AND p.may_be_unmodified
+CROSS JOIN LATERAL (
+    SELECT
+        array_agg(m.seed_id ORDER BY m.seed_id) AS covers,
+        array_agg(m.depth ORDER BY m.seed_id) AS depths,
+        array_agg(m.seed_id) FILTER (WHERE s.hops > 0) AS hop_seeds,
+        -- something was refused for lack of room, and there is room now
+        bool_or(m.refused AND s.pages_known < s.max_pages) AS has_room,
+        CASE
+            WHEN bool_or(s.render = 'always') FILTER (WHERE %(queue)s IN (2, s.queue_id)) THEN 'always'
+            WHEN bool_or(s.render = 'auto') FILTER (WHERE %(queue)s IN (2, s.queue_id)) THEN 'auto'
+            WHEN count(*) > 0 THEN 'never'
+        END AS render
+    FROM seed_pages AS m
+    INNER JOIN seeds AS s ON m.seed_id = s.id
+    WHERE m.page_id = p.page_id
+) AS m
+LEFT JOIN page_facts AS f ON p.page_id = f.page_id AND p.may_be_unmodified AND m.has_room IS NOT TRUE
 ORDER BY class.priority, p.next_visit
 LIMIT %(limit)s;
 
 -- name: release_hosts
--- Give hosts back: claimable again when their earliest page is due, and not before the pause that they need is over.
--- Their priority is a hint: of what is due within a week, and of watched pages whenever they are.
-UPDATE hosts AS h
+-- Give hosts back, in the order of their keys, as the same worker's batches lock them (fence). requeue_hosts follows.
+WITH held AS (
+    SELECT h.host_id, r.since_request, r.pause, r.back_offs, r.renders, r.render_gains
+    FROM unnest(
+        %(hosts)s::bigint[], %(claims)s::bigint[], %(since_request)s::interval[], %(pauses)s::interval[],
+        %(back_offs)s::smallint[], %(renders)s::real[], %(render_gains)s::real[]
+    ) AS r (host_id, claim, since_request, pause, back_offs, renders, render_gains)
+    INNER JOIN crawled_hosts AS h ON r.host_id = h.host_id AND r.claim = h.claim
+    ORDER BY h.host_id
+    FOR NO KEY UPDATE OF h
+)
+
+UPDATE crawled_hosts AS h
 SET
     worker = NULL,
+    leased_until = NULL,
     rests_until = CASE WHEN held.pause > interval '0' THEN now() + held.pause END,
-    (claimable_at, priority) = (
-        SELECT
-            -- greatest() passes over NULL: nothing due ever must stay NULL
-            CASE WHEN min(due.next_visit) IS NOT NULL THEN greatest(min(due.next_visit), now() + held.pause) END,
-            coalesce(
-                min(class.priority) FILTER (
-                    WHERE class.priority < 2 OR due.next_visit < now() + interval '7 days'
-                ),
-                4
-            )
-        FROM generate_series(0, 4) AS class (priority)
-        CROSS JOIN LATERAL (
-            SELECT p.next_visit
-            FROM pages AS p
-            WHERE p.host_id = h.id AND p.priority = class.priority AND p.next_visit IS NOT NULL
-            ORDER BY p.next_visit
-            LIMIT 1
-        ) AS due
-    ),
     last_request = coalesce(now() - held.since_request, h.last_request),
-    setbacks = held.setbacks,
+    back_offs = held.back_offs,
     renders = held.renders,
     render_gains = held.render_gains
-FROM
-    unnest(
-        %(hosts)s::bigint[], %(claims)s::bigint[], %(since_request)s::interval[], %(pauses)s::interval[],
-        %(setbacks)s::smallint[], %(renders)s::real[], %(render_gains)s::real[]
-    ) AS held (id, claim, since_request, pause, setbacks, renders, render_gains)
-WHERE h.id = held.id AND h.claim = held.claim;
+FROM held
+WHERE h.host_id = held.host_id
+RETURNING h.host_id;
+
+-- name: lock_hosts
+SELECT 1 FROM crawled_hosts WHERE host_id = ANY(%(hosts)s::bigint[]) ORDER BY host_id FOR NO KEY UPDATE;
+
+-- name: requeue_hosts
+-- When hosts, which this transaction has locked, are claimable in each of their queues: by the pages that they have
+-- now. In queue 2 are the pages to be verified, whosoever they are.
+INSERT INTO queue_hosts AS q (host_id, queue_id, priority, claimable_at)
+SELECT
+    h.host_id,
+    of_host.queue_id,
+    class.priority,
+    -- greatest() passes over NULL
+    CASE WHEN NOT h.opted_out AND due.next_visit IS NOT NULL THEN greatest(due.next_visit, h.rests_until) END
+FROM crawled_hosts AS h
+CROSS JOIN LATERAL (SELECT DISTINCT o.queue_id FROM queue_hosts AS o WHERE o.host_id = h.host_id) AS of_host
+CROSS JOIN LATERAL generate_series(0, CASE WHEN of_host.queue_id = 2 THEN 0 ELSE 4 END) AS class (priority)
+LEFT JOIN LATERAL (
+    SELECT p.next_visit
+    FROM pages AS p
+    WHERE
+        p.host_id = h.host_id
+        AND p.priority = class.priority
+        AND p.next_visit IS NOT NULL
+        AND (
+            of_host.queue_id = 2
+            OR EXISTS (
+                SELECT 1
+                FROM seed_pages AS m
+                INNER JOIN seeds AS s ON m.seed_id = s.id
+                WHERE m.page_id = p.page_id AND s.queue_id = of_host.queue_id
+            )
+        )
+    ORDER BY p.next_visit
+    LIMIT 1
+) AS due ON TRUE
+LEFT JOIN queue_hosts AS k
+    ON h.host_id = k.host_id AND of_host.queue_id = k.queue_id AND class.priority = k.priority
+WHERE
+    h.host_id = ANY(%(hosts)s::bigint[])
+    AND (due.next_visit IS NOT NULL OR k.claimable_at IS NOT NULL)
+ORDER BY h.host_id, of_host.queue_id, class.priority
+ON CONFLICT (host_id, queue_id, priority) DO UPDATE
+SET claimable_at = excluded.claimable_at
+WHERE q.claimable_at IS DISTINCT FROM excluded.claimable_at;
 
 -- name: hosts_to_share
--- Hosts that are claimed or could be, as far as it matters for who gets how many.
-SELECT count(*)
-FROM (SELECT 1 FROM hosts WHERE claimable_at <= now() OR worker IS NOT NULL LIMIT %(limit)s) AS h;
+-- Hosts of a queue that are claimed or could be, as far as it matters for who gets how many. A host has five rows at
+-- most.
+SELECT count(DISTINCT q.host_id)
+FROM (
+    SELECT host_id
+    FROM queue_hosts
+    WHERE queue_id = %(queue)s AND priority <= %(up_to)s AND claimable_at <= now()
+    LIMIT 5 * %(limit)s
+) AS q;
 
 -- name: release_worker
 -- Whatever else a worker still holds: claimed in the moment in which it was told to stop.
-UPDATE hosts SET worker = NULL, claimable_at = now() WHERE worker = %(worker)s;
+UPDATE crawled_hosts SET worker = NULL, leased_until = NULL WHERE worker = %(worker)s;
 
--- name: wake_missed
--- A page that was recorded while its host was being released may have woken nobody. Looked for when a run would end.
-UPDATE hosts AS h
-SET claimable_at = now()
+-- name: missed_hosts
+-- Hosts that nobody holds, and of which something is due. When claims do not find them, it was recorded in the moment
+-- in which the host was released: neither saw the other. Looked for when a run would end.
+SELECT h.host_id
+FROM crawled_hosts AS h
 WHERE
-    h.worker IS NULL
-    AND (h.claimable_at IS NULL OR h.claimable_at > now())
+    h.host_id IN (SELECT q.host_id FROM queue_hosts AS q WHERE q.queue_id = %(queue)s)
+    AND (h.worker IS NULL OR h.leased_until <= now())
     AND (h.rests_until IS NULL OR h.rests_until <= now())
-    AND (
-        NOT EXISTS (SELECT 1 FROM optouts)
-        OR NOT EXISTS (
-            SELECT 1
-            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-            CROSS JOIN generate_subscripts(labels, 1) AS n
-            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-        )
-    )
+    AND NOT h.opted_out
     AND EXISTS (
         SELECT 1
         FROM pages AS p
-        INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
         WHERE
-            p.host_id = h.id
-            AND p.next_visit <= now()
+            p.host_id = h.host_id
             AND p.priority <= %(up_to)s
+            AND p.next_visit <= now()
+            AND (
+                (%(queue)s = 2 AND p.priority = 0)
+                OR EXISTS (
+                    SELECT 1
+                    FROM seed_pages AS m
+                    INNER JOIN seeds AS s ON m.seed_id = s.id
+                    WHERE m.page_id = p.page_id AND s.queue_id = %(queue)s
+                )
+            )
     );
 
 -- name: renew_leases
 -- Keep hosts a while longer. Returns those that are still ours, and whose owners have not opted out meanwhile.
 -- In the order of their keys, as the same worker's batches lock them (fence).
 WITH ours AS (
-    SELECT h.id
-    FROM unnest(%(hosts)s::bigint[], %(claims)s::bigint[]) AS held (id, claim)
-    INNER JOIN hosts AS h ON held.id = h.id
-    WHERE
-        h.claim = held.claim
-        AND NOT EXISTS (
-            SELECT 1
-            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-            CROSS JOIN generate_subscripts(labels, 1) AS n
-            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-        )
-    ORDER BY h.id
+    SELECT h.host_id
+    FROM unnest(%(hosts)s::bigint[], %(claims)s::bigint[]) AS held (host_id, claim)
+    INNER JOIN crawled_hosts AS h ON held.host_id = h.host_id
+    WHERE h.claim = held.claim AND h.worker IS NOT NULL AND NOT h.opted_out
+    ORDER BY h.host_id
     FOR NO KEY UPDATE OF h
 )
 
-UPDATE hosts AS h
-SET claimable_at = now() + %(lease)s
+UPDATE crawled_hosts AS h
+SET leased_until = now() + %(lease)s
 FROM ours AS o
-WHERE h.id = o.id
-RETURNING h.id;
+WHERE h.host_id = o.host_id
+RETURNING h.host_id;
 
 -- name: held_by_others
--- Does another worker hold a host that has something due in this run?
+-- Does another worker hold a host that has something due in this queue?
 SELECT EXISTS (
     SELECT 1
-    FROM hosts AS h
-    INNER JOIN pages AS p ON h.id = p.host_id
-    INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
+    FROM crawled_hosts AS h
+    INNER JOIN pages AS p ON h.host_id = p.host_id
     WHERE
         h.worker IS NOT NULL
         AND h.worker <> %(worker)s
-        AND h.claimable_at > now()
-        AND NOT EXISTS (
-            SELECT 1
-            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-            CROSS JOIN generate_subscripts(labels, 1) AS n
-            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-        )
-        AND p.next_visit <= now()
+        AND h.leased_until > now()
+        AND NOT h.opted_out
         AND p.priority <= %(up_to)s
+        AND p.next_visit <= now()
+        AND (
+            (%(queue)s = 2 AND p.priority = 0)
+            OR EXISTS (
+                SELECT 1
+                FROM seed_pages AS m
+                INNER JOIN seeds AS s ON m.seed_id = s.id
+                WHERE m.page_id = p.page_id AND s.queue_id = %(queue)s
+            )
+        )
 );
 
 -- name: due_count
--- How much is due in this run. Who has opted out is found for all hosts at once, and only if anybody has.
+-- How much is due in a queue.
 WITH due AS (
-    SELECT p.host_id, count(*) AS pages
+    SELECT p.host_id
     FROM pages AS p
-    INNER JOIN seeds_of_run AS s ON p.seed_id = s.id
-    WHERE p.next_visit <= now()
-    GROUP BY p.host_id
-),
-
-names AS (
-    SELECT h.id, string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-    FROM hosts AS h
-    WHERE EXISTS (SELECT 1 FROM optouts)
-),
-
-above AS (
-    SELECT n.id, array_to_string(n.labels[generate_subscripts(n.labels, 1):], '.') AS domain
-    FROM names AS n
-),
-
-closed AS (
-    SELECT a.id FROM above AS a INNER JOIN optouts AS o ON a.domain = o.domain
+    WHERE %(queue)s = 2 AND p.priority = 0 AND p.next_visit <= now()
+    UNION ALL
+    SELECT p.host_id
+    FROM pages AS p
+    WHERE
+        p.next_visit <= now()
+        AND p.page_id IN (
+            SELECT m.page_id
+            FROM seeds AS s
+            INNER JOIN seed_pages AS m ON s.id = m.seed_id
+            WHERE s.queue_id = %(queue)s
+        )
 )
 
-SELECT coalesce(sum(d.pages), 0)::bigint AS pages, count(*) AS hosts
+SELECT
+    count(*) AS pages,
+    count(DISTINCT d.host_id) AS hosts
 FROM due AS d
-WHERE NOT EXISTS (SELECT 1 FROM closed AS c WHERE c.id = d.host_id);
+INNER JOIN crawled_hosts AS h ON d.host_id = h.host_id
+WHERE NOT h.opted_out;
 
 -- name: read_robots
 -- What is known of a host's robots.txt, and for how long it may be used: 24 hours, an error one. Less than 0: too old.
@@ -290,43 +331,18 @@ ON CONFLICT (host_id) DO UPDATE
 SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
 
 -- name: copy_robots
--- What is known of %(lender)s holds for %(name)s, and is no younger for that.
+-- What is known of %(other)s holds for %(name)s, and is no younger for that.
 INSERT INTO robots (host_id, fetched_at, http_code, body)
 SELECT h.id, r.fetched_at, r.http_code, r.body
 FROM hosts AS h
 CROSS JOIN robots AS r
-INNER JOIN hosts AS l ON r.host_id = l.id
-WHERE h.name = %(name)s AND l.name = %(lender)s
+INNER JOIN hosts AS o ON r.host_id = o.id
+WHERE h.name = %(name)s AND o.name = %(other)s
 ON CONFLICT (host_id) DO UPDATE
 SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
 
--- name: borrow_host
--- For one request to a host that we do not hold, as another's robots.txt leads there: nobody holds it, and its delay is
--- over. Whoever claims it meanwhile takes the request as made when it may last have been, in %(lasts)s.
-INSERT INTO hosts AS h (name, last_request)
-SELECT %(name)s, now() + %(lasts)s
-WHERE
-    NOT EXISTS (
-        SELECT 1
-        FROM string_to_array(regexp_replace(%(name)s, '\.?(:\d+)?$', ''), '.') AS labels
-        CROSS JOIN generate_subscripts(labels, 1) AS n
-        INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-    )
-ON CONFLICT (name) DO UPDATE
-SET last_request = excluded.last_request
-WHERE
-    (h.worker IS NULL OR h.claimable_at <= now())
-    AND (h.rests_until IS NULL OR h.rests_until <= now())
-    AND coalesce(
-        greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.claimable_at END) <= now() - %(delay)s, TRUE
-    )
-RETURNING h.id;
-
--- name: return_host
-UPDATE hosts SET last_request = now() WHERE name = %(name)s AND worker IS NULL AND last_request > now();
-
--- name: run_seeds
--- The seeds whose pages this run may visit, as the crawl needs them.
+-- name: read_seeds
+-- Seeds as the crawl needs them.
 SELECT
     s.id,
     u.url,
@@ -341,10 +357,53 @@ INNER JOIN urls AS u ON s.url_id = u.id
 WHERE s.id = ANY(%(ids)s::bigint[]);
 
 -- name: start_crawl
-INSERT INTO crawls (worker, seeds) VALUES (%(worker)s, %(seeds)s) RETURNING id;
+INSERT INTO sources (worker, name) VALUES (%(worker)s, %(name)s) RETURNING id;
 
 -- name: tell_progress
-UPDATE crawls SET seen_at = now(), stats = %(stats)s WHERE id = %(crawl_id)s AND finished_at IS NULL;
+UPDATE sources SET seen_at = now(), stats = %(stats)s WHERE id = %(source_id)s AND finished_at IS NULL;
 
 -- name: finish_crawl
-UPDATE crawls SET finished_at = now(), seen_at = now(), reason = %(reason)s, stats = %(stats)s WHERE id = %(crawl_id)s;
+UPDATE sources SET finished_at = now(), seen_at = now(), reason = %(reason)s, stats = %(stats)s
+WHERE id = %(source_id)s;
+
+-- name: refresh_oldest_visits
+-- Of domains that were visited since a run began, so many at a time, after the one in %(after)s: the last visit that is
+-- longest ago, of their pages that are still visited. Returns the last of these domains; NULL: there are no more.
+WITH visited AS (
+    SELECT c.domain_id
+    FROM domain_coverage AS c
+    WHERE
+        c.domain_id > %(after)s
+        AND c.newest_visit >= (SELECT s.started_at FROM sources AS s WHERE s.id = %(source_id)s)
+    ORDER BY c.domain_id
+    LIMIT %(limit)s
+),
+
+oldest AS (
+    SELECT
+        v.domain_id,
+        min(p.last_visited) AS visit
+    FROM visited AS v
+    INNER JOIN hosts AS h ON v.domain_id = h.domain_id
+    INNER JOIN pages AS p ON h.id = p.host_id
+    WHERE p.next_visit IS NOT NULL AND p.kind = 0
+    GROUP BY v.domain_id
+),
+
+chosen AS (
+    SELECT c.domain_id, o.visit
+    FROM domain_coverage AS c
+    INNER JOIN oldest AS o ON c.domain_id = o.domain_id
+    WHERE c.oldest_visit IS DISTINCT FROM o.visit
+    ORDER BY c.domain_id
+    FOR NO KEY UPDATE OF c
+),
+
+refreshed AS (
+    UPDATE domain_coverage AS c
+    SET oldest_visit = n.visit
+    FROM chosen AS n
+    WHERE c.domain_id = n.domain_id
+)
+
+SELECT max(domain_id) FROM visited;

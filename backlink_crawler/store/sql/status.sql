@@ -7,17 +7,17 @@ SELECT
     c.seen_at,
     coalesce((c.stats ->> 'recorded/pages')::bigint, 0) AS pages,
     coalesce(h.hosts, 0) AS hosts,
-    c.seeds
-FROM crawls AS c
+    c.name AS seeds
+FROM sources AS c
 LEFT JOIN (
     SELECT
         worker,
         count(*) AS hosts
-    FROM hosts
+    FROM crawled_hosts
     WHERE worker IS NOT NULL
     GROUP BY worker
 ) AS h ON c.worker = h.worker
-WHERE c.finished_at IS NULL AND c.seen_at > now() - interval '60 seconds'
+WHERE c.kind = 0 AND c.finished_at IS NULL AND c.seen_at > now() - interval '60 seconds'
 ORDER BY c.id;
 
 -- name: killed
@@ -27,9 +27,13 @@ SELECT
     started_at,
     seen_at,
     coalesce((stats ->> 'recorded/pages')::bigint, 0) AS pages,
-    seeds
-FROM crawls
-WHERE finished_at IS NULL AND seen_at <= now() - interval '60 seconds' AND NOT starts_with(seeds, 'verify ')
+    name AS seeds
+FROM sources
+WHERE
+    kind = 0
+    AND finished_at IS NULL
+    AND seen_at <= now() - interval '60 seconds'
+    AND NOT starts_with(name, 'verify ')
 ORDER BY seen_at DESC
 LIMIT 10;
 
@@ -42,59 +46,51 @@ SELECT
     reason,
     coalesce((stats ->> 'recorded/pages')::bigint, 0) AS pages,
     coalesce((stats ->> 'recorded/links')::bigint, 0) AS new_links,
-    seeds,
+    name AS seeds,
     finished_at < now() - %(max_age)s::interval AS is_old
-FROM crawls
-WHERE finished_at IS NOT NULL AND NOT starts_with(seeds, 'verify ')
+FROM sources
+WHERE kind = 0 AND finished_at IS NOT NULL AND NOT starts_with(name, 'verify ')
 ORDER BY finished_at DESC
 LIMIT 1;
 
 -- name: hosts_in_work
-SELECT count(*) FROM hosts WHERE worker IS NOT NULL AND claimable_at > now();
+SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL AND leased_until > now();
 
 -- name: pages_due
 -- Of kept seeds, on hosts that may be asked now or are being asked. No more than %(most)s rows are looked at, each
 -- found by an index; `more`: there are more.
 SELECT
-    count(*) FILTER (WHERE coalesce(root.kept, s.kept)) AS pages,
+    count(*) FILTER (
+        WHERE EXISTS (
+            SELECT 1
+            FROM seed_pages AS m
+            INNER JOIN seeds AS s ON m.seed_id = s.id
+            WHERE m.page_id = due.page_id AND s.queue_id = 1
+        )
+    ) AS pages,
     count(*) >= %(most)s AS more
 FROM (
-    SELECT p.seed_id
-    FROM (
-        SELECT h.id, h.name
-        FROM generate_series(0, 4) AS class (priority)
-        INNER JOIN hosts AS h ON class.priority = h.priority AND h.claimable_at <= now() AND h.worker IS NULL
-        UNION ALL
-        SELECT id, name FROM hosts WHERE worker IS NOT NULL
-    ) AS h
-    CROSS JOIN generate_series(0, 4) AS class (priority)
+    SELECT p.page_id
+    FROM generate_series(0, 4) AS class (priority)
+    INNER JOIN queue_hosts AS q ON class.priority = q.priority AND q.queue_id = 1 AND q.claimable_at <= now()
+    INNER JOIN crawled_hosts AS h ON q.host_id = h.host_id AND NOT h.opted_out
     CROSS JOIN LATERAL (
-        SELECT p.seed_id
+        SELECT p.page_id
         FROM pages AS p
-        WHERE p.host_id = h.id AND p.priority = class.priority AND p.next_visit <= now()
+        WHERE p.host_id = q.host_id AND p.priority = q.priority AND p.next_visit <= now()
         LIMIT %(most)s
     ) AS p
-    WHERE
-        NOT EXISTS (SELECT 1 FROM optouts)
-        OR NOT EXISTS (
-            SELECT 1
-            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-            CROSS JOIN generate_subscripts(labels, 1) AS n
-            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-        )
     LIMIT %(most)s
-) AS due
-INNER JOIN seeds AS s ON due.seed_id = s.id
-LEFT JOIN seeds AS root ON s.root_id = root.id;
+) AS due;
 
 -- name: seeds_kept
-SELECT count(*) FROM seeds WHERE kept;
+SELECT count(*) FROM seeds WHERE queue_id = 1 AND root_id IS NULL;
 
 -- name: visits_lately
 -- Of the last 24 hours: one partition or two, and of these what a BRIN index leaves.
 SELECT outcome, coalesce(reason, '') AS reason, count(*) AS visits
 FROM visits
-WHERE visited_at > now() - interval '24 hours'
+WHERE observed_at > now() - interval '24 hours'
 GROUP BY outcome, reason
 ORDER BY visits DESC, outcome ASC, reason ASC;
 
@@ -104,5 +100,5 @@ SELECT
     coalesce(sum((stats ->> 'recorded/pages')::bigint), 0)::bigint AS pages,
     coalesce(sum((stats ->> 'recorded/links')::bigint), 0)::bigint AS links,
     coalesce(sum((stats ->> 'recorded/new_referring_domains')::bigint), 0)::bigint AS referring_domains
-FROM crawls
+FROM sources
 WHERE worker = ANY(%(workers)s::uuid[]);

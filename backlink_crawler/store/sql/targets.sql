@@ -40,12 +40,13 @@ SELECT
     count(*) AS links
 FROM candidates AS c
 INNER JOIN urls AS u ON c.url_to_id = u.id
+INNER JOIN hosts AS h ON u.host_id = h.id
 WHERE
     CASE c.mode
         WHEN 'domain' THEN TRUE
         WHEN 'exact' THEN u.hash = url_hash(c.values[1])
         WHEN 'prefix' THEN EXISTS (SELECT 1 FROM unnest(c.values) AS v (prefix) WHERE starts_with(u.url, v.prefix))
-        ELSE right('.' || split_part(u.url, '/', 3), length(c.values[1]) + 1) = '.' || c.values[1]
+        ELSE right('.' || h.name, length(c.values[1]) + 1) = '.' || c.values[1]
     END
 GROUP BY c.target_id, c.page_id;
 
@@ -107,21 +108,6 @@ FROM (
 WHERE p.page_id = c.page_id
 RETURNING p.host_id;
 
--- name: hasten_hosts
--- A hint, so that a host that is being written is passed over.
-WITH chosen AS (
-    SELECT id
-    FROM hosts
-    WHERE priority > 1 AND id = ANY(%(hosts)s::bigint[])
-    ORDER BY id
-    FOR NO KEY UPDATE SKIP LOCKED
-)
-
-UPDATE hosts AS h
-SET priority = 1
-FROM chosen AS c
-WHERE h.id = c.id;
-
 -- name: visit_as_others
 -- Of pages that were watched, those that no target needs any more (`watched`: by those that are left).
 UPDATE pages AS p
@@ -136,4 +122,5 @@ FROM (
     ORDER BY page_id
     FOR NO KEY UPDATE
 ) AS c
-WHERE p.page_id = c.page_id;
+WHERE p.page_id = c.page_id
+RETURNING p.host_id;

@@ -1,19 +1,16 @@
 -- name: hosts_to_verify
-SELECT name FROM hosts WHERE priority = 0
+SELECT h.name
+FROM queue_hosts AS q
+INNER JOIN hosts AS h ON q.host_id = h.id
+WHERE q.queue_id = 2 AND q.claimable_at IS NOT NULL
 UNION
 SELECT h.name
-FROM hosts AS h
-INNER JOIN pages AS p ON h.id = p.host_id
-WHERE
-    p.page_id IN (SELECT page_id FROM watched)
-    AND NOT EXISTS (
-        SELECT 1
-        FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-        CROSS JOIN generate_subscripts(labels, 1) AS n
-        INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-    );
+FROM pages AS p
+INNER JOIN hosts AS h ON p.host_id = h.id
+LEFT JOIN crawled_hosts AS c ON h.id = c.host_id
+WHERE p.page_id IN (SELECT page_id FROM watched) AND NOT coalesce(c.opted_out, has_opted_out(h.name));
 
--- name: ask_for_verification
+-- name: mark_for_verification
 -- The pages that `watched` names are due now, and before all others; those of opted-out hosts are left alone.
 UPDATE pages AS p
 SET priority = 0, next_visit = now()
@@ -21,32 +18,24 @@ FROM (
     SELECT p.page_id
     FROM pages AS p
     INNER JOIN hosts AS h ON p.host_id = h.id
-    WHERE
-        p.page_id IN (SELECT page_id FROM watched)
-        AND NOT EXISTS (
-            SELECT 1
-            FROM string_to_array(regexp_replace(h.name, '\.?(:\d+)?$', ''), '.') AS labels
-            CROSS JOIN generate_subscripts(labels, 1) AS n
-            INNER JOIN optouts AS o ON o.domain = array_to_string(labels[n:], '.')
-        )
+    LEFT JOIN crawled_hosts AS c ON h.id = c.host_id
+    WHERE p.page_id IN (SELECT page_id FROM watched) AND NOT coalesce(c.opted_out, has_opted_out(h.name))
     ORDER BY p.page_id
     FOR NO KEY UPDATE OF p
 ) AS c
 WHERE p.page_id = c.page_id
 RETURNING p.host_id;
 
--- name: wake_hosts_first
--- A host that rests stays resting, and one that is held is its worker's.
-WITH chosen AS (
-    SELECT id FROM hosts WHERE id = ANY(%(hosts)s::bigint[]) ORDER BY id FOR NO KEY UPDATE
-)
+-- name: insert_hosts
+-- Pages that nobody has crawled may be known from captures.
+INSERT INTO crawled_hosts (host_id, opted_out)
+SELECT h.id, has_opted_out(h.name)
+FROM hosts AS h
+WHERE h.id = ANY(%(hosts)s::bigint[])
+ORDER BY h.id
+ON CONFLICT DO NOTHING;
 
-UPDATE hosts AS h
-SET
-    priority = 0,
-    claimable_at = CASE
-        WHEN h.worker IS NULL THEN least(h.claimable_at, greatest(now(), h.rests_until))
-        ELSE h.claimable_at
-    END
-FROM chosen AS c
-WHERE h.id = c.id;
+-- name: queue_hosts
+INSERT INTO queue_hosts (host_id, queue_id, priority)
+SELECT h.host_id, 2, 0 FROM crawled_hosts AS h WHERE h.host_id = ANY(%(hosts)s::bigint[]) ORDER BY h.host_id
+ON CONFLICT DO NOTHING;

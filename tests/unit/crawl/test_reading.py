@@ -10,22 +10,22 @@ from twisted.python.failure import Failure
 from backlink_crawler.crawl.pipelines import NormalizeLinks, TagLinks
 from backlink_crawler.crawl.reading import read, read_rendering
 from backlink_crawler.crawl.render.job import Rendered, RenderingFailed
-from backlink_crawler.model import DuePage, LinkOrigin, Outcome, PageKind, RenderReason, Seed, Url, Visit
+from backlink_crawler.model import Cover, DuePage, LinkOrigin, Outcome, PageKind, RenderReason, Seed, Url, Visit
 from backlink_crawler.urls.normalise import Normaliser, url_hash
 
 NORMALISE = Normaliser(["utm_*"])
 START = "https://from.test/"
-SEED = Seed(Url(START, "from.test", "from.test", url_hash(START)), bare=True)
+COVERS = {Cover(1, 0): Seed(Url(START, "from.test", "from.test", url_hash(START)), bare=True)}
 HTML = '<a href="http://to.test/?utm_source=x" rel="ugc">one</a> <a href=/two>two</a> <a href=mailto:a@b.test>mail</a>'
 
 
 def page(kind: PageKind = PageKind.PAGE, *, gained: bool = False) -> DuePage:
-    return DuePage(1, START, 1, 1, 1, kind, 0, 0, gained=gained)
+    return DuePage(1, START, 1, 1, kind, 0, tuple(COVERS), gained=gained)
 
 
 def answered(body: str = "", status: int = 200, kind: PageKind = PageKind.PAGE, **headers: str) -> Visit:
     named = {"Content-Type": "text/html"} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return read(Response(START, status, named, body.encode()), page(kind), SEED, NORMALISE).visit
+    return read(Response(START, status, named, body.encode()), page(kind), COVERS, NORMALISE).visit
 
 
 def test_a_page_brings_its_links_its_pages_and_counts_what_it_refuses() -> None:
@@ -54,7 +54,9 @@ def test_each_answer_has_its_outcome(visit: Visit, outcome: Outcome, reason: str
 
 def test_a_redirect_is_a_link_or_leads_to_a_page() -> None:
     assert [link.href for link in answered("", 302, Location="https://to.test/x").links] == ["https://to.test/x"]
-    assert [found.url.text for found in answered("", 302, Location="/x").found] == ["https://from.test/x"]
+    inside = answered("", 302, Location="/x")
+    assert [found.url.text for found in inside.found] == ["https://from.test/x"]
+    assert inside.redirect_to == inside.found[0].url
 
 
 def test_a_sitemap_that_answers_with_a_page_is_a_page() -> None:
@@ -66,15 +68,15 @@ def test_a_sitemap_that_answers_with_a_page_is_a_page() -> None:
 
 
 def test_where_https_does_not_answer_a_bare_seed_is_tried_over_http() -> None:
-    visit = read(Failure(DownloadTimeoutError()), page(), SEED, NORMALISE).visit
-    assert (visit.outcome, [told.url.text for told in visit.told]) == (Outcome.TIMEOUT, ["http://from.test/"])
+    visit = read(Failure(DownloadTimeoutError()), page(), COVERS, NORMALISE).visit
+    assert (visit.outcome, [told.url.text for told in visit.also_found]) == (Outcome.TIMEOUT, ["http://from.test/"])
 
 
 def rendered(html: str, *, is_whole: bool = True, gained: bool = False) -> Visit:
     response = Response(START, 200, {"Content-Type": "text/html"}, HTML.encode())
-    visit, known = read(response, page(gained=gained), SEED, NORMALISE)
+    visit, known = read(response, page(gained=gained), COVERS, NORMALISE)
     assert known is not None
-    read_rendering(Rendered(html, START, 1.0, is_whole=is_whole), known, visit, SEED, NORMALISE)
+    read_rendering(Rendered(html, START, 1.0, is_whole=is_whole), known, visit, COVERS, NORMALISE)
     return visit
 
 
@@ -99,7 +101,7 @@ def test_a_rendering_that_failed_leaves_what_the_html_says() -> None:
     visit = rendered("", is_whole=False, gained=True)
     assert (visit.rendering, visit.reason, len(visit.links)) == (None, "render_incomplete", 1)
     response = Response(START, 200, {"Content-Type": "text/html"}, HTML.encode())
-    visit, known = read(response, page(), SEED, NORMALISE)
+    visit, known = read(response, page(), COVERS, NORMALISE)
     assert known is not None
-    read_rendering(RenderingFailed("no_browser"), known, visit, SEED, NORMALISE)
+    read_rendering(RenderingFailed("no_browser"), known, visit, COVERS, NORMALISE)
     assert (visit.render_reason, visit.reason) == (RenderReason.NO_BROWSER, "")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from backlink_crawler.config import TRACKING_PARAMETERS
-from backlink_crawler.frontier.discovery import discover, discover_listed, start_url_of_fallback
+from backlink_crawler.frontier.discovery import discover, discover_listed, one_deeper, start_url_of_fallback
 from backlink_crawler.links.sitemaps import SitemapEntry
-from backlink_crawler.model import PageKind, Refusal, Scope, Seed, Url
+from backlink_crawler.model import Cover, PageKind, Refusal, Scope, Seed, Url
 from backlink_crawler.urls.normalise import Normaliser
 
 normalise = Normaliser(TRACKING_PARAMETERS)
@@ -24,9 +24,9 @@ def seed(
 
 
 def found_and_refused(links: dict[str, bool], of: Seed | None = None, *, depth: int = 1, page_nofollow: bool = False):
-    found, refused = discover(links, of or seed(), depth, normalise, page_nofollow=page_nofollow)
+    found, refused = discover(links, {Cover(7, depth): of or seed()}, normalise, page_nofollow=page_nofollow)
     assert all(each.kind is PageKind.PAGE and each.lastmod is None for each in found)
-    return [(each.url.text, each.depth) for each in found], dict(refused)
+    return [(each.url.text, cover.depth) for each in found for cover in each.covers], dict(refused)
 
 
 def test_what_is_in_scope_is_found_normalised_at_the_depth_that_is_given():
@@ -70,12 +70,29 @@ def test_no_link_of_a_nofollow_page_is_followed():
     assert found_and_refused(links, page_nofollow=True) == ([], {Refusal.NOFOLLOW: 2})
 
 
+def test_a_page_is_found_for_each_seed_that_wants_it():
+    covers = one_deeper(
+        {
+            Cover(1, 0): seed("https://example.com/", Scope.DOMAIN),
+            Cover(2, 4): seed("https://example.com/blog/", Scope.PREFIX),
+            Cover(3, 1): seed("https://example.com/", max_depth=1),
+        }
+    )
+    links = ("https://example.com/blog/a", "https://www.example.com/", "https://elsewhere.example/")
+    found, refused = discover(dict.fromkeys(links, False), covers, normalise, page_nofollow=False)
+    assert [(each.url.text, each.covers) for each in found] == [
+        ("https://example.com/blog/a", (Cover(1, 1), Cover(2, 5))),
+        ("https://www.example.com/", (Cover(1, 1),)),
+    ]
+    assert refused == {Refusal.OTHER_DOMAIN: 1}
+
+
 # Sitemaps
 
 
 def listed(entries: list[tuple[str, PageKind]], of: Seed | None = None):
     found, refused = discover_listed(
-        [SitemapEntry(url, kind, None) for url, kind in entries], of or seed(), 1, normalise
+        [SitemapEntry(url, kind, None) for url, kind in entries], {Cover(7, 1): of or seed()}, normalise
     )
     return [(each.url.text, each.kind) for each in found], dict(refused)
 
@@ -83,9 +100,9 @@ def listed(entries: list[tuple[str, PageKind]], of: Seed | None = None):
 def test_a_sitemaps_pages_are_found_with_their_lastmod():
     lastmod = datetime(2026, 3, 1, tzinfo=UTC)
     entry = SitemapEntry("https://example.com/a#b", PageKind.PAGE, lastmod)
-    found, refused = discover_listed([entry, entry], seed(), 1, normalise)
-    assert [(each.url.text, each.depth, each.kind, each.lastmod) for each in found] == [
-        ("https://example.com/a", 1, PageKind.PAGE, lastmod),
+    found, refused = discover_listed([entry, entry], {Cover(7, 1): seed()}, normalise)
+    assert [(each.url.text, each.covers, each.kind, each.lastmod) for each in found] == [
+        ("https://example.com/a", (Cover(7, 1),), PageKind.PAGE, lastmod),
     ]
     assert refused == {}
 

@@ -1,15 +1,26 @@
-CREATE VIEW anchors AS
+CREATE OR REPLACE VIEW anchors AS
 SELECT
-    dt.name AS domain_to,
-    l.anchor,
-    count(DISTINCT l.domain_from_id) AS refdomains,
-    count(DISTINCT l.page_id) AS refpages,
-    count(*) AS links,
-    count(*) FILTER (WHERE l.is_dofollow) AS dofollow_links,
-    min(l.first_seen) AS first_seen,
-    max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen
-FROM links AS l
-INNER JOIN domains AS dt ON l.domain_to_id = dt.id
-INNER JOIN pages AS p ON l.page_id = p.page_id
-WHERE l.status = 0
-GROUP BY dt.name, l.anchor
+    domain_to,
+    anchor,
+    refdomains,
+    refpages,
+    links,
+    dofollow_links,
+    first_seen,
+    last_seen,
+    domain_to_id,
+    anchor_key
+FROM kept_anchors
+UNION ALL
+SELECT
+    domain_to,
+    anchor,
+    refdomains,
+    refpages,
+    links,
+    dofollow_links,
+    first_seen,
+    last_seen,
+    domain_to_id,
+    anchor_key
+FROM counted_anchors

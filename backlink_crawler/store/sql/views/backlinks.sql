@@ -1,13 +1,13 @@
-CREATE VIEW backlinks AS
+CREATE OR REPLACE VIEW backlinks AS
 SELECT
     uf.url AS url_from,
-    split_part(uf.url, '/', 3) AS host_from,
+    hf.name AS host_from,
     df.name AS domain_from,
     f.title AS title_from,
     f.language AS language_from,
     p.http_code AS http_code_from,
     ut.url AS url_to,
-    split_part(ut.url, '/', 3) AS host_to,
+    ht.name AS host_to,
     dt.name AS domain_to,
     l.anchor,
     (ARRAY['none', 'text', 'alt', 'title'])[l.anchor_source + 1] AS anchor_source,
@@ -41,13 +41,29 @@ SELECT
     l.position,
     CASE l.origin WHEN 1 THEN 'rendered' WHEN 2 THEN 'both' ELSE 'html' END AS link_origin,
     coalesce(l.origin = 3, FALSE) AS is_removed_by_scripts,
-    CASE WHEN l.rendered_rel_id IS NOT NULL THEN coalesce(rr.tokens, '{}') END AS rendered_rel
+    CASE WHEN l.rendered_rel_id IS NOT NULL THEN coalesce(rr.tokens, '{}') END AS rendered_rel,
+    l.id AS link_id,
+    l.domain_to_id,
+    l.domain_from_id,
+    ut.host_id AS host_to_id,
+    uf.host_id AS host_from_id,
+    l.url_to_id,
+    l.batch_id,
+    b.recorded_at AS found_at,
+    l.lost_batch_id,
+    lb.recorded_at AS lost_learnt_at,
+    l.page_id AS url_from_id,
+    l.status AS status_id
 FROM links AS l
-INNER JOIN domains AS dt ON l.domain_to_id = dt.id
-INNER JOIN domains AS df ON l.domain_from_id = df.id
-INNER JOIN urls AS ut ON l.url_to_id = ut.id
-INNER JOIN urls AS uf ON l.page_id = uf.id
-INNER JOIN pages AS p ON l.page_id = p.page_id
+LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
+LEFT JOIN domains AS df ON l.domain_from_id = df.id
+LEFT JOIN urls AS ut ON l.url_to_id = ut.id
+LEFT JOIN hosts AS ht ON ut.host_id = ht.id
+LEFT JOIN urls AS uf ON l.page_id = uf.id
+LEFT JOIN hosts AS hf ON uf.host_id = hf.id
+LEFT JOIN batches AS b ON l.batch_id = b.id
+LEFT JOIN batches AS lb ON l.lost_batch_id = lb.id
+LEFT JOIN pages AS p ON l.page_id = p.page_id
 LEFT JOIN page_facts AS f ON l.page_id = f.page_id
 LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id

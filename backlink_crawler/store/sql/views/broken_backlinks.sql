@@ -1,16 +1,30 @@
-CREATE VIEW broken_backlinks AS
+CREATE OR REPLACE VIEW broken_backlinks AS
 SELECT
-    b.domain_to,
-    b.url_to,
-    pt.http_code AS http_code_to,
-    pt.last_visited AS checked_at,
-    b.url_from,
-    b.domain_from,
-    b.anchor,
-    b.is_dofollow,
-    b.first_seen,
-    b.last_seen
-FROM backlinks AS b
-INNER JOIN urls AS ut ON b.url_to_hash = ut.hash
-INNER JOIN pages AS pt ON ut.id = pt.page_id
-WHERE pt.outcome = 2 AND b.status = 'live'
+    dt.name AS domain_to,
+    ut.url AS url_to,
+    gone.http_code AS http_code_to,
+    gone.last_visited AS checked_at,
+    uf.url AS url_from,
+    df.name AS domain_from,
+    l.anchor,
+    l.is_dofollow,
+    l.first_seen,
+    greatest(l.first_seen, CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen,
+    l.id AS link_id,
+    l.domain_to_id,
+    l.domain_from_id,
+    l.url_to_id,
+    gone.host_id AS host_to_id,
+    l.batch_id
+FROM links AS l
+INNER JOIN pages AS gone ON l.url_to_id = gone.page_id
+INNER JOIN pages AS p ON l.page_id = p.page_id
+LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
+LEFT JOIN domains AS df ON l.domain_from_id = df.id
+LEFT JOIN urls AS ut ON l.url_to_id = ut.id
+LEFT JOIN urls AS uf ON l.page_id = uf.id
+WHERE
+    gone.outcome = 2
+    AND l.status = 0
+    AND p.unverified_since IS NULL
+    AND (l.origin IS DISTINCT FROM 1 OR p.unrendered_since IS NULL)

@@ -1,4 +1,4 @@
-CREATE VIEW crawled_pages AS
+CREATE OR REPLACE VIEW crawled_pages AS
 SELECT
     u.url,
     h.name AS host,
@@ -10,7 +10,7 @@ SELECT
         'address_refused', 'not_modified'
     ])[p.outcome + 1] AS outcome,
     p.reason,
-    p.depth,
+    (SELECT min(sp.depth) FROM seed_pages AS sp WHERE sp.page_id = p.page_id) AS depth,
     p.first_found AS first_seen,
     p.last_visited,
     p.next_visit,
@@ -27,6 +27,6 @@ SELECT
 FROM pages AS p
 INNER JOIN urls AS u ON p.page_id = u.id
 INNER JOIN hosts AS h ON p.host_id = h.id
-INNER JOIN domains AS d ON u.domain_id = d.id
+INNER JOIN domains AS d ON h.domain_id = d.id
 LEFT JOIN page_facts AS f ON p.page_id = f.page_id
 WHERE p.kind = 0

@@ -1,11 +1,11 @@
-CREATE VIEW link_history AS
+CREATE OR REPLACE VIEW link_history AS
 SELECT
     dt.name AS domain_to,
     df.name AS domain_from,
     uf.url AS url_from,
     ut.url AS url_to,
     h.happened_at,
-    h.event,
+    (ARRAY['found', 'missing', 'lost', 'restored', 'rel_changed', 'anchor_changed', 'moved'])[h.step + 1] AS event,
     h.before,
     h.after,
     (ARRAY[
@@ -17,25 +17,41 @@ SELECT
     l.anchor,
     ut.hash AS url_to_hash,
     uf.hash AS url_from_hash,
-    l.id AS link_id
-FROM links AS l
-CROSS JOIN LATERAL (
+    h.link_id,
+    bt.recorded_at AS learnt_at,
+    h.domain_to_id,
+    h.batch_id,
+    h.step,
+    l.domain_from_id,
+    l.url_to_id,
+    ut.host_id AS host_to_id
+FROM (
     SELECT
+        l.id AS link_id,
+        l.domain_to_id,
+        l.batch_id,
+        0::smallint AS step,
         l.first_seen AS happened_at,
-        'found' AS event,
+        l.page_id,
         NULL AS before,
         NULL AS after
+    FROM links AS l
     UNION ALL
     SELECT
+        e.link_id,
+        e.domain_to_id,
+        e.batch_id,
+        (e.kind + 1)::smallint AS step,
         e.happened_at,
-        (ARRAY['missing', 'lost', 'restored', 'rel_changed', 'anchor_changed'])[e.kind + 1] AS event,
+        e.page_id,
         e.before,
         e.after
     FROM link_events AS e
-    WHERE e.link_id = l.id
 ) AS h
-INNER JOIN domains AS dt ON l.domain_to_id = dt.id
-INNER JOIN domains AS df ON l.domain_from_id = df.id
-INNER JOIN urls AS ut ON l.url_to_id = ut.id
-INNER JOIN urls AS uf ON l.page_id = uf.id
-LEFT JOIN visits AS v ON l.page_id = v.page_id AND h.happened_at = v.visited_at
+INNER JOIN links AS l ON h.link_id = l.id
+LEFT JOIN domains AS dt ON h.domain_to_id = dt.id
+LEFT JOIN domains AS df ON l.domain_from_id = df.id
+LEFT JOIN urls AS ut ON l.url_to_id = ut.id
+LEFT JOIN urls AS uf ON l.page_id = uf.id
+LEFT JOIN batches AS bt ON h.batch_id = bt.id
+LEFT JOIN visits AS v ON h.page_id = v.page_id AND h.happened_at = v.observed_at

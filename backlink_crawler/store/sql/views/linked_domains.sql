@@ -1,4 +1,4 @@
-CREATE VIEW linked_domains AS
+CREATE OR REPLACE VIEW linked_domains AS
 SELECT
     domain_from,
     domain_to,
@@ -9,5 +9,7 @@ SELECT
     first_seen,
     last_seen,
     lost_at,
-    status
+    status,
+    domain_to_id,
+    domain_from_id
 FROM referring_domains

@@ -1,4 +1,4 @@
-CREATE VIEW referring_domains AS
+CREATE OR REPLACE VIEW referring_domains AS
 SELECT
     dt.name AS domain_to,
     df.name AS domain_from,
@@ -17,8 +17,10 @@ SELECT
         ELSE (ARRAY['live', 'missing', 'lost'])[e.status + 1]
     END AS status,
     e.domain_to_id,
-    e.domain_from_id
+    e.domain_from_id,
+    b.recorded_at AS found_at
 FROM domain_edges AS e
-INNER JOIN domains AS dt ON e.domain_to_id = dt.id
-INNER JOIN domains AS df ON e.domain_from_id = df.id
+LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
+LEFT JOIN domains AS df ON e.domain_from_id = df.id
+LEFT JOIN batches AS b ON e.batch_id = b.id
 LEFT JOIN pages AS p ON e.last_page_id = p.page_id

@@ -25,7 +25,7 @@ class OneHost:
         return [ClaimedHost(1, "a.test", self.claims, None, 0)]
 
     async def due_pages(self, host: ClaimedHost, handed: Any, *_: Any) -> list[DuePage]:
-        return [] if 7 in handed else [DuePage(7, "http://a.test/", 1, host.claim, 1, PageKind.PAGE, 0, 0)]
+        return [] if 7 in handed else [DuePage(7, "http://a.test/", 1, host.claim, PageKind.PAGE, 0)]
 
 
 def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_was_refused() -> None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class MadeUpFrontier:
     """One host, with many pages due."""
 
-    def __init__(self, since: float | None = None, setbacks: int = 0) -> None:
-        self.waiting = [ClaimedHost(1, "from.test", 1, since, setbacks)]
+    def __init__(self, since: float | None = None, back_offs: int = 0) -> None:
+        self.waiting = [ClaimedHost(1, "from.test", 1, since, back_offs)]
         self.released: list[ReleasedHost] = []
         self.renewals = 0
         self.ours = {1}
@@ -35,7 +35,7 @@ class MadeUpFrontier:
     async def due_pages(self, _host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
         taken = set(handed)
         return [
-            DuePage(number, f"http://from.test/{number}", 1, 1, 1, PageKind.PAGE, 0, 0)
+            DuePage(number, f"http://from.test/{number}", 1, 1, PageKind.PAGE, 0)
             for number in range(100)
             if number not in taken
         ][:64]
@@ -77,7 +77,7 @@ def test_the_delay_is_counted_from_when_a_request_may_have_arrived():
         feed = feed_of(MadeUpFrontier())
         host = await first_page(feed, 0.2)
         await asyncio.sleep(0.3)
-        host.asked()  # its answer's headers came
+        host.requested()  # its answer's headers came
         answered = time.monotonic()
         feed.done(host)
         await feed.next()
@@ -134,21 +134,21 @@ def test_a_robots_txt_of_a_host_that_is_held_for_days_is_asked_for_again():
 
 
 def test_a_host_that_asks_to_be_left_alone_is_given_back_at_once():
-    """Though its delay is long; two answers that say so at the same time are one setback."""
+    """Though its delay is long; two answers that say so at the same time are one back-off."""
 
     async def crawl() -> list[ReleasedHost]:
-        frontier = MadeUpFrontier(setbacks=2)
+        frontier = MadeUpFrontier(back_offs=2)
         feed = feed_of(frontier, back_off=BackOff(first=60.0, longest=86_400.0, longest_asked=604_800.0))
         host = await first_page(feed, 50.0)
         feed.back_off(host, 1000.0)
         feed.back_off(host, 2000.0)
         feed.done(host)
-        feed.recorded([DuePage(page, "", 1, 1, 1, PageKind.PAGE, 0, 0) for page in host.handed.copy()])
+        feed.recorded([DuePage(page, "", 1, 1, PageKind.PAGE, 0) for page in host.handed.copy()])
         assert await asyncio.wait_for(feed.next(), 5) is None
         return frontier.released
 
-    ((host, since, rests, setbacks, _),) = asyncio.run(crawl())
-    assert (host.name, rests, setbacks) == ("from.test", 1000.0, 3)
+    ((host, since, rests, back_offs, _),) = asyncio.run(crawl())
+    assert (host.name, rests, back_offs) == ("from.test", 1000.0, 3)
     assert since is not None
     assert 0 <= since < 5
 
@@ -194,7 +194,7 @@ def test_a_host_that_is_lined_up_twice_is_asked_once():
     class Slow(MadeUpFrontier):
         async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
             pages = await super().due_pages(host, handed)
-            feed.recorded([DuePage(0, "", 1, 1, 1, PageKind.PAGE, 0, 0)])
+            feed.recorded([DuePage(0, "", 1, 1, PageKind.PAGE, 0)])
             return pages[:2]
 
     async def crawl() -> bool:

@@ -12,7 +12,7 @@ from psycopg import errors
 
 from backlink_crawler.errors import DatabaseUnavailable
 from backlink_crawler.store.frontier import Frontier
-from backlink_crawler.store.lasting import LastingConnection
+from backlink_crawler.store.reconnecting import ReconnectingConnection
 from tests.integration.test_concurrent_recording import at_once
 from tests.integration.worker import Worker, add_seed
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from tests.conftest import Server
 
-LOCK = "SELECT 1 FROM hosts WHERE id = %s FOR NO KEY UPDATE"
+LOCK = "SELECT 1 FROM crawled_hosts WHERE host_id = %s FOR NO KEY UPDATE"
 
 
 def until_somebody_waits(connection: psycopg.Connection) -> None:
@@ -40,7 +40,7 @@ def test_a_renewal_that_a_deadlock_ends_is_tried_again(database: Database, conne
     with Worker(database) as worker, database.connect() as other:
         hosts = worker.claim().values()
         first, second = sorted(host.host_id for host in hosts)
-        connection.execute("UPDATE hosts SET claimable_at = now() + interval '1 s'")
+        connection.execute("UPDATE crawled_hosts SET leased_until = now() + interval '1 s'")
         other.execute("SET deadlock_timeout = '1h'")
         other.execute(LOCK, [second])
 
@@ -52,7 +52,7 @@ def test_a_renewal_that_a_deadlock_ends_is_tried_again(database: Database, conne
         renewed: list[set[int]] = []
         at_once(lock_the_other_way_round, lambda: renewed.append(worker.run(worker.frontier.renew(hosts))))
         assert renewed == [{first, second}]
-    query = "SELECT count(*) FROM hosts WHERE claimable_at > now() + interval '30 s'"
+    query = "SELECT count(*) FROM crawled_hosts WHERE leased_until > now() + interval '30 s'"
     assert connection.execute(query).fetchone() == (2,)
 
 
@@ -71,7 +71,7 @@ def test_leases_are_renewed_in_the_order_in_which_batches_lock_their_hosts(
 
         def look() -> None:
             until_somebody_waits(connection)
-            query = "SELECT id FROM hosts ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+            query = "SELECT host_id FROM crawled_hosts ORDER BY host_id FOR NO KEY UPDATE SKIP LOCKED"
             free.extend(row[0] for row in connection.execute(query))
             other.rollback()
 
@@ -92,13 +92,13 @@ def test_what_collides_is_tried_five_times(database: Database, collision: type[E
                 raise collision
             return "done"
 
-        lasting = LastingConnection(database, nothing, 60.0)
+        reconnecting = ReconnectingConnection(database, nothing, 60.0)
         try:
-            return await asyncio.wait_for(lasting.run(step), 30), tries
+            return await asyncio.wait_for(reconnecting.run(step), 30), tries
         except collision:
             return "given up", tries
         finally:
-            await lasting.close()
+            await reconnecting.close()
 
     async def both() -> list[tuple[object, int]]:
         return await asyncio.gather(outcomes(4), outcomes(5))
@@ -128,7 +128,7 @@ def left_without_a_database(server: Server, then: Callable[[Frontier], Awaitable
 @pytest.mark.both_servers
 def test_a_run_that_is_to_be_brief_waits_for_no_database(server: Server) -> None:
     async def then(frontier: Frontier) -> None:
-        frontier.be_brief()
+        frontier.stop_waiting()
         for step in (frontier.due_count, frontier.release_rest):
             with pytest.raises(DatabaseUnavailable, match="cannot reach PostgreSQL"):
                 await asyncio.wait_for(step(), 5)
@@ -141,7 +141,7 @@ def test_who_waits_for_a_database_already_stops_waiting_when_the_run_is_to_be_br
         waiting: asyncio.Future[Any] = asyncio.ensure_future(frontier.due_count())
         await asyncio.sleep(0.5)
         assert not waiting.done()
-        frontier.be_brief()
+        frontier.stop_waiting()
         with pytest.raises(DatabaseUnavailable, match="cannot reach PostgreSQL"):
             await asyncio.wait_for(waiting, 5)
 

@@ -1,4 +1,4 @@
-"""A worker's connection that outlasts its server: when the database goes away, the work waits until it is back."""
+"""A worker's connection that reconnects: when the database is unavailable, the work waits until it is back."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PASSES = (
 _Result = TypeVar("_Result")
 
 
-class LastingConnection:
+class ReconnectingConnection:
     """prepare: run on each new connection. patience: seconds without a database before that is an error."""
 
     def __init__(
@@ -58,8 +58,8 @@ class LastingConnection:
         with database_errors(self._database):
             await self._connected()
 
-    def be_brief(self) -> None:
-        """From now on, wait for no database."""
+    def stop_waiting(self) -> None:
+        """From now on, an unavailable database is an error at once."""
         self._patience = 0.0
 
     async def close(self) -> None:
@@ -67,9 +67,9 @@ class LastingConnection:
             await self._connection.close()
 
     async def run(self, step: Callable[[psycopg.AsyncConnection[Any]], Awaitable[_Result]]) -> _Result:
-        """What `step` gives. It must bear being repeated: whether a lost commit took place is not known.
+        """The result of `step`, which must be safe to repeat: whether a lost commit took place is not known.
 
-        Raises DatabaseUnavailable when the database has been away for longer than `patience`.
+        Raises DatabaseUnavailable when the database has been unavailable for longer than `patience`.
         """
         deadline: float | None = None
         while True:

@@ -1,0 +1,181 @@
+"""What an observation makes of its page: its new state, and when it is due again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from backlink_crawler.changes.life import PERMANENT
+from backlink_crawler.frontier.revisit import next_visit, priority
+from backlink_crawler.links.text import storable
+from backlink_crawler.model import Outcome, PageFacts, PageKind, RenderReason, Settled
+
+if TYPE_CHECKING:
+    from backlink_crawler.changes.comparing import Comparison
+    from backlink_crawler.changes.observation import Observation
+    from backlink_crawler.frontier.revisit import History, Pace
+    from backlink_crawler.model import Url
+
+_NO_FACTS = PageFacts()
+_PLAIN = frozenset({None, RenderReason.ENOUGH_HTML})
+
+
+class PageChange(NamedTuple):
+    """One visit, and the page after it. What is None of a page stays as it is, but for unverified_since and reason.
+
+    visit_settled: what it settled; settled: the same, if it counts. counts: it is conclusive and not late, so that facts,
+    digests and history become its own. is_latest: outcome and the like do. turned: the page's links are unverified now and were not, or the other way round. moved_to: hash
+    of the URL to which the page has moved. is_first: the page was never visited. becomes_page: it was taken for a sitemap.
+    """
+
+    page_id: int
+    host_id: int
+    observed_at: datetime
+    next_visit: datetime | None
+    settled_at: datetime | None
+    confirmed_at: datetime | None
+    unverified_since: datetime | None
+    links_digest: int | None
+    found_digest: int | None
+    rendered_digest: int | None
+    size: int
+    elapsed_ms: int
+    rendered_ms: int | None
+    links_found: int
+    links_gone: int
+    links_external: int
+    links_internal: int
+    compared: float
+    changes: float
+    compared_days: float
+    failures: int
+    outcome: int
+    http_code: int | None
+    visit_settled: int | None
+    settled: int | None
+    priority: int
+    kind: int
+    rendering: int | None
+    counts: bool
+    is_latest: bool
+    is_first: bool
+    becomes_page: bool
+    by_crawl: bool
+    turned: bool
+    has_missing: bool | None
+    read: bool
+    rendered: bool
+    unrendered: bool
+    gained: bool | None
+    nofollow: bool
+    noindex: bool
+    moved_to: str | None
+    reason: str | None
+    language: str | None
+    title: str | None
+    canonical: str | None
+    etag: str | None
+    last_modified: str | None
+
+
+def page_change(observation: Observation, comparison: Comparison, pace: Pace) -> PageChange:
+    visit, state, settled = observation.visit, observation.state, observation.settled
+    facts, rendering = visit.facts or _NO_FACTS, visit.rendering
+    counts = settled is not None and not observation.is_late
+    history = _history(observation, comparison)
+    unverified, read = observation.unverified_since, counts and visit.facts is not None
+    target = moved_to(observation)
+    return PageChange(
+        page_id=visit.page.page_id,
+        host_id=visit.page.host_id,
+        observed_at=observation.at,
+        next_visit=_due(observation, comparison, pace) if observation.by_crawl else None,
+        settled_at=observation.at if counts else None,
+        confirmed_at=observation.confirmed_at,
+        unverified_since=unverified,
+        links_digest=observation.links_digest if counts else None,
+        found_digest=observation.found_digest if counts else None,
+        rendered_digest=observation.rendered_digest if counts else None,
+        size=visit.size,
+        elapsed_ms=round(visit.elapsed * 1000),
+        rendered_ms=round(rendering.seconds * 1000) if rendering else None,
+        links_found=len(comparison.found),
+        links_gone=sum(
+            change.known.absent_since is None and change.absence is not None for change in comparison.changes
+        ),
+        links_external=facts.links_external,
+        links_internal=facts.links_internal,
+        compared=history.compared,
+        changes=history.changes,
+        compared_days=history.days,
+        failures=history.failures,
+        outcome=int(visit.outcome),
+        http_code=visit.http_code,
+        visit_settled=None if settled is None else int(settled),
+        settled=int(settled) if counts and settled is not None else None,
+        priority=int(priority(history, visit.page.kind)),
+        kind=int(visit.page.kind),
+        rendering=None if visit.render_reason in _PLAIN else visit.render_reason,
+        counts=counts,
+        is_latest=observation.is_latest,
+        is_first=state.last_visited is None,
+        becomes_page=state.kind != visit.page.kind and visit.page.kind is PageKind.PAGE,
+        by_crawl=observation.read_by_crawl,
+        turned=_turned(observation, unrendered=observation.is_half and not observation.is_late),
+        has_missing=comparison.has_missing,
+        read=read,
+        rendered=rendering is not None,
+        unrendered=counts and settled in {Settled.READ, Settled.MOVED},
+        gained=rendering.gained if rendering else None,
+        nofollow=facts.robots.nofollow,
+        noindex=facts.robots.noindex,
+        moved_to=target.hash if target else None,
+        reason=storable(visit.reason)[:200] or None,
+        language=facts.language or None,
+        title=facts.title or None,
+        canonical=facts.canonical or None,
+        etag=storable(visit.etag)[:200] or None,
+        last_modified=storable(visit.last_modified)[:100] or None,
+    )
+
+
+def _history(observation: Observation, comparison: Comparison) -> History:
+    """What the first rendering of a page adds is no change of the page."""
+    is_first = observation.visit.rendering is not None and observation.state.rendered_digest is None
+    return observation.history(changed=comparison.shows_change(in_html=is_first))
+
+
+def _due(observation: Observation, comparison: Comparison, pace: Pace) -> datetime:
+    visit = observation.visit
+    history = _history(observation, comparison)
+    wait = next_visit(
+        history, visit.outcome, observation.settled, pace, has_missing=comparison.soon, kind=visit.page.kind
+    )
+    return observation.at + max(wait, timedelta(seconds=visit.host_rests))
+
+
+def _turned(observation: Observation, *, unrendered: bool) -> bool:
+    state = observation.state
+    if state.confirmed_at is None:
+        return False
+    turned = (state.unverified_since is None) is not (observation.unverified_since is None)
+    if state.rendered_digest is not None and observation.settled is not None and not observation.is_late:
+        turned |= state.unrendered is not unrendered
+    return turned
+
+
+def moved_to(observation: Observation) -> Url | None:
+    """Where the page has moved for good within its domain: to the same path, over https or on another host.
+
+    Its links have moved with it, and are neither lost nor found.
+    """
+    visit = observation.visit
+    target = visit.redirect_to
+    if visit.outcome is not Outcome.REDIRECT or visit.http_code not in PERMANENT or target is None:
+        return None
+    return target if path_of(target.text) == path_of(visit.page.url) else None
+
+
+def path_of(url: str) -> str:
+    """Path and query."""
+    return url.split("/", 3)[3]

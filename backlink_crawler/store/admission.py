@@ -1,0 +1,159 @@
+"""What visits lead to: pages are admitted to the seeds that cover them, as far as their budgets go; hops make new seeds.
+
+A page belongs to every seed whose scope and limits cover it (seed_pages), whether the seed is kept or named for one run.
+What it leads to is found for all of them, so it is read again when one more seed comes to cover it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from backlink_crawler.frontier.budget import can_be_read
+from backlink_crawler.model import PageKind
+from backlink_crawler.store.statements import statements
+from backlink_crawler.urls.scope import path_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    import psycopg
+
+    from backlink_crawler.changes.observation import Observation
+    from backlink_crawler.model import Discovery, DuePage, Url, Visit
+
+SQL = statements("admission")
+CREATE_STAGING = SQL["create_staging"]
+PLACING = ("insert_crawled_hosts", "wake_hosts")
+MAX_SITEMAPS = 1_000  # of one seed: an index may list indexes without end
+
+
+class PageRow(NamedTuple):
+    """Of staged_pages."""
+
+    hash: str
+    seed_id: int
+    found_on: int | None
+    lastmod: datetime | None
+    depth: int
+    kind: int
+
+
+class HopRow(NamedTuple):
+    """Of staged_hops."""
+
+    hash: str
+    seed_id: int
+
+
+class LedTo:
+    """What a batch of visits leads to. urls: that the frontier must know before it is admitted."""
+
+    def __init__(self) -> None:
+        self._urls: dict[str, Url] = {}
+        self.pages: list[PageRow] = []
+        self.hops: list[HopRow] = []
+        self.visited: list[DuePage] = []
+        self.is_read_anew: list[int] = []
+        self.readable: dict[int, bool] = {}
+
+    @property
+    def urls(self) -> Iterable[Url]:
+        return self._urls.values()
+
+    def add(self, observation: Observation) -> None:
+        visit, page, state = observation.visit, observation.visit.page, observation.state
+        anew = page.has_room or not observation.same_found
+        self.visited.append(page)
+        self._found(visit.also_found, None)
+        if anew:
+            self.is_read_anew.append(page.page_id)
+            self._found(visit.found, page.page_id)
+        if visit.rendering and (anew or observation.rendered_digest != state.rendered_digest):
+            self._found(visit.rendering.found, page.page_id)
+        if page.hop_seeds and (anew or not observation.same):
+            self._hops(visit)
+        readable = can_be_read(visit.outcome, observation.settled, state.settled)
+        counts = page.counted if readable is None else readable and page.kind is PageKind.PAGE
+        if counts is not page.counted and not observation.is_late:
+            self.readable[page.page_id] = counts
+
+    def _found(self, found: Iterable[Discovery], page_id: int | None) -> None:
+        for each in found:
+            self._urls[each.url.hash] = each.url
+            self.pages.extend(
+                PageRow(each.url.hash, cover.seed_id, page_id, each.lastmod, cover.depth, int(each.kind))
+                for cover in each.covers
+            )
+
+    def _hops(self, visit: Visit) -> None:
+        if visit.facts and visit.facts.robots.nofollow:
+            return
+        for link in visit.links:
+            if link.to and not link.is_nofollow and not path_refusal(link.to):
+                self._urls[link.to.hash] = link.to
+                self.hops.extend(HopRow(link.to.hash, seed_id) for seed_id in visit.page.hop_seeds)
+
+
+async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, *, hop_pages: int) -> int:
+    """Returns how many pages are new. In the transaction that has written the visits, their pages and all urls.
+
+    hop_pages: budget of a domain that hops find, when their seed names none.
+    """
+    new_pages = 0
+    if led_to.pages or led_to.hops or led_to.readable:
+        new_pages = await _admit(cursor, led_to, hop_pages)
+    await _look_back(cursor, led_to.visited)
+    return new_pages
+
+
+async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, hop_pages: int) -> int:
+    for table, rows in (("staged_pages", led_to.pages), ("staged_hops", led_to.hops)):
+        if rows:
+            columns = ", ".join(rows[0]._fields)
+            async with cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
+                for row in rows:
+                    await copy.write_row(row)
+    if led_to.hops:
+        for name in ("find_hop_seeds", "stage_hop_pages"):
+            await cursor.execute(SQL[name], {"hop_pages": hop_pages})
+    pages = list(led_to.readable)
+    await cursor.execute(SQL["lock_seeds"], {"pages": pages})
+    if pages:
+        readable = [page_id for page_id, is_readable in led_to.readable.items() if is_readable]
+        await cursor.execute(SQL["count_pages"], {"pages": pages, "readable": readable})
+    await cursor.execute(SQL["admit_pages"], {"max_sitemaps": MAX_SITEMAPS})
+    new_pages, refused = await cursor.fetchone() or (0, 0)
+    if any(row.lastmod for row in led_to.pages):
+        await cursor.execute(SQL["hasten_pages"])
+    for name in PLACING:
+        await cursor.execute(SQL[name])
+    if refused or any(page.has_room for page in led_to.visited):
+        await cursor.execute(SQL["mark_refused"], {"pages": led_to.is_read_anew})
+    return int(new_pages)
+
+
+async def _look_back(cursor: psycopg.AsyncCursor[Any], visited: Iterable[DuePage]) -> None:
+    """Pages that became those of a further seed while they were visited are visited again: nobody looked for that seed.
+
+    After the pages have been written: who makes them a seed's writes them after that, and so either sees the other.
+    """
+    known = {page.page_id: dict(page.covers) for page in visited}
+    now: dict[int, list[tuple[int, int, int | None]]] = defaultdict(list)
+    await cursor.execute(SQL["covers"], {"pages": list(known)})
+    for page_id, *cover in await cursor.fetchall():
+        now[page_id].append((cover[0], cover[1], cover[2]))
+    overlooked = [
+        page_id
+        for page_id, covers in now.items()
+        if any(_is_overlooked(known[page_id].get(seed_id), depth, max_depth) for seed_id, depth, max_depth in covers)
+    ]
+    if overlooked:
+        await cursor.execute(SQL["visit_again"], {"pages": overlooked})
+    if nobodys := [page_id for page_id in known if page_id not in now]:
+        await cursor.execute(SQL["leave_alone"], {"pages": nobodys})
+
+
+def _is_overlooked(known_depth: int | None, depth: int, max_depth: int | None) -> bool:
+    return known_depth is None or (depth < known_depth and max_depth is not None and depth < max_depth)

@@ -1,0 +1,214 @@
+"""What a question consists of, and how it is run: keys first, then the rows that it shows."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.store.database import database_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+
+    from backlink_crawler.store.database import Database
+
+ALL = "all"
+STATUSES = ("live", "missing", "lost", "unverified", ALL)
+FEW = 2_000  # links that are sorted, rather than found in the order of an index among all others of the domain
+_TEXTS = frozenset(
+    "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event".split()
+)
+_NULLABLE = frozenset(
+    "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
+    "before after outcome http_code rendered_rel http_code_to checked_at".split(),
+)
+# The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
+_ROW_BY_ROW = """
+SET LOCAL enable_sort = off;
+SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off;
+SET LOCAL max_parallel_workers_per_gather = 0
+"""
+_KEY = re.compile(r"-?\d{1,19}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A value that the database knows by a name: call, a function of ours with %s for its arguments."""
+
+    call: str
+    arguments: tuple[Any, ...] = ()
+    is_list: bool = False
+
+    def literal(self) -> str:
+        """As SQL. A list stands in a query of its own, which is run once and not for every row."""
+        call = self.call.replace("%s", "{}").format(*(sql.Literal(value).as_string(None) for value in self.arguments))
+        return f"(SELECT {call})::bigint[]" if self.is_list else call
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """text: with %(name)s parameters.
+
+    few_links: the links that its target means, NULL when they are more than FEW: then `link_id = ANY(…)` is one of its
+    conditions. It says nothing new, and is faster by far. is_ordered: otherwise, its rows are found in their order.
+    order: the columns that its pages go by; empty: it has one row.
+    """
+
+    text: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    few_links: Key | None = None
+    is_ordered: bool = False
+    order: tuple[str, ...] = ()
+
+    def literal(self) -> str:
+        """Ready to paste into psql."""
+        quoted = {
+            name: value.literal() if isinstance(value, Key) else sql.Literal(value).as_string(None)
+            for name, value in self.parameters.items()
+        }
+        return self.text % quoted + ";"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """status: live, missing, lost, unverified or all; None: live and unverified. sort: a column, with `:asc` or `:desc`.
+
+    limit: None means all. since: an SQL expression, for what was learnt since then; None: ever. origin: html, rendered
+    or both; None: any. after: the cursor of the last row of the page before, as `cursor` gives it; None: the first page.
+    """
+
+    status: str | None = None
+    dofollow: bool = False
+    sort: str | None = None
+    limit: int | None = 100
+    since: str | None = None
+    origin: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """SELECT columns FROM source, or each of the sources, WHERE … GROUP BY … ORDER BY order, each from the top.
+
+    The columns of `order` tell any two rows apart and are among `columns`. expressions: what columns are counted by.
+    """
+
+    columns: tuple[str, ...]
+    sources: tuple[str, ...]
+    where: tuple[str, ...]
+    order: tuple[str, ...]
+    expressions: str | None = None
+    group_by: str = ""
+
+    def text(self, filters: Filters) -> str:
+        """Raises InvalidInput for a sort or a cursor that is none."""
+        if filters.after is not None and filters.sort is not None:
+            raise InvalidInput("later pages of an answer have the order of the first: leave out --sort.")
+        end = [f"ORDER BY {self._order(filters.sort)}"]
+        if filters.limit is not None:
+            end.append(f"LIMIT {int(filters.limit)}")
+        after = [] if filters.after is None else [self._after(filters.after)]
+        if len(self.sources) == 1:
+            return "\n".join([self._select(self.sources[0], after), *end])
+        each = ["\n".join([self._select(source, after), *end]) for source in self.sources]
+        return "\nUNION ALL\n".join(f"({text})" for text in each) + "\n" + "\n".join(end)
+
+    def _select(self, source: str, after: list[str]) -> str:
+        columns = self.expressions or ",\n    ".join(self.columns)
+        if not self.group_by:
+            return f"SELECT\n    {columns}\nFROM {source}\nWHERE {and_([*self.where, *after])}"
+        counted = f"SELECT\n    {columns}\nFROM {source}\nWHERE {and_(self.where)}\nGROUP BY {self.group_by}"
+        return f"WITH counted AS (\n{counted}\n)\nSELECT *\nFROM counted\nWHERE {and_(after)}" if after else counted
+
+    def _order(self, sort: str | None) -> str:
+        """Counts and times from the top, texts from A."""
+        if sort is None:
+            return ", ".join(f"{column} DESC" for column in self.order)
+        column, _, direction = sort.partition(":")
+        if column not in self.columns or direction not in {"", "asc", "desc"}:
+            choices = ", ".join(self.columns)
+            raise InvalidInput(f"--sort {sort}: choose one of {choices}, optionally with :asc or :desc.")
+        direction = direction or ("asc" if column in _TEXTS else "desc")
+        nulls = " NULLS LAST" if direction == "desc" and column in _NULLABLE else ""
+        ties = [f", {each} DESC" for each in self.order if each != column]
+        return f"{column} {direction.upper()}{nulls}{''.join(ties)}"
+
+    def _after(self, cursor: str) -> str:
+        """Compared as a row, so that an index is entered at the right place."""
+        values = cursor.split(",")
+        if len(values) != len(self.order):
+            raise InvalidInput(f"{cursor!r} is not a cursor of this question.")
+        keys = ", ".join(_key(value, cursor) for value in values)
+        return f"({', '.join(self.order)}) < ({keys})" if len(values) > 1 else f"{self.order[0]} < {keys}"
+
+
+def cursor(query: Query, columns: Sequence[str], row: Sequence[Any]) -> str:
+    """Where a page ends whose last row this is: Filters.after of the next one."""
+    return ",".join(str(row[columns.index(column)]) for column in query.order)
+
+
+def _key(value: str, cursor: str) -> str:
+    if _KEY.fullmatch(value):
+        return value
+    try:
+        return f"date '{date.fromisoformat(value).isoformat()}'"
+    except ValueError:
+        raise InvalidInput(f"{cursor!r} is not a cursor of this question.") from None
+
+
+def and_(conditions: list[str] | tuple[str, ...]) -> str:
+    return "\n    AND ".join(conditions)
+
+
+def run(database: Database, query: Query) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """(columns, rows). Raises DatabaseUnavailable or SchemaMismatch."""
+    with database.connect() as connection, database_errors(database):
+        cursor = run_on(connection, query)
+        return [column.name for column in cursor.description or ()], cursor.fetchall()
+
+
+def run_on(connection: psycopg.Connection[Any], query: Query, before: str = "") -> psycopg.Cursor[Any]:
+    """In a transaction of its own. before: EXPLAIN."""
+    with connection.transaction():
+        keys = _resolved(connection, query)
+        few_links = keys.get("few_links")
+        text = query.text
+        if few_links is not None:
+            text = text.replace("\nWHERE ", "\nWHERE link_id = ANY(%(few_links)s)\n    AND ", 1)
+        elif query.is_ordered:
+            connection.execute(_ROW_BY_ROW)
+        return connection.execute(f"{before}{text}".encode(), query.parameters | keys)
+
+
+def _resolved(connection: psycopg.Connection[Any], query: Query) -> dict[str, Any]:
+    """What the keys stand for, so that the planner knows how many links to expect."""
+    keys = {name: value for name, value in query.parameters.items() if isinstance(value, Key)}
+    if query.few_links:
+        keys["few_links"] = query.few_links
+    if not keys:
+        return {}
+    calls = ", ".join(key.call for key in keys.values())
+    arguments = [argument for key in keys.values() for argument in key.arguments]
+    row = connection.execute(f"SELECT {calls}".encode(), arguments).fetchone()
+    assert row is not None
+    return dict(zip(keys, row, strict=True))
+
+
+def nearest_targets(database: Database, domain: str, number: int = 5) -> list[str]:
+    """Domains with links whose names are most like this one's."""
+    with database.connect() as connection, database_errors(database):
+        rows = connection.execute(
+            "SELECT name FROM domains AS d WHERE EXISTS (SELECT 1 FROM domain_edges AS e WHERE e.domain_to_id = d.id) "
+            "ORDER BY left(name, 3) = left(%(domain)s, 3) DESC, abs(length(name) - length(%(domain)s)) LIMIT 20000",
+            {"domain": domain},
+        ).fetchall()
+    return difflib.get_close_matches(domain, [row[0] for row in rows], number, cutoff=0.5)

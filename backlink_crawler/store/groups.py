@@ -1,0 +1,78 @@
+"""Sums over the links of large domains, by the URL they go to and by their anchors.
+
+Counting 700,000 links takes a second, so that what `best_by_links` and `anchors` show of such a domain is kept; of
+others it is counted when asked for. See docs/decisions/0012-groups-of-large-domains.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from backlink_crawler.store.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    import psycopg
+
+_SQL = statements("groups") | statements("recounting_groups")
+CREATE_STAGING = _SQL["create_staging"]
+_LINKS: LiteralString = "chosen AS (SELECT * FROM links WHERE domain_to_id = ANY(%(domains)s::int []) AND status = 0)"
+_NO_GROUPS: LiteralString = "chosen_groups AS (SELECT * FROM link_groups WHERE FALSE)"
+# Of domains that have no groups: from all their links, at once.
+_FILL: LiteralString = (
+    f"WITH {_LINKS}, {_NO_GROUPS}, kept AS ({_SQL['kept_groups']}), counted AS ({_SQL['counted_groups']}) "
+    f"{_SQL['write_groups']}"
+)
+# Live links of a domain that are counted when asked for, within 50 ms. Groups go when half of them are left, so that no
+# domain of about that size is grouped again and again.
+MOST_COUNTED = 20_000
+
+
+def thresholds() -> dict[str, int]:
+    """A domain has groups from so many live links on (most), and below so many (least) it has none."""
+    return {"most": MOST_COUNTED, "least": MOST_COUNTED // 2}
+
+
+async def note_groups(cursor: psycopg.AsyncCursor[Any]) -> None:
+    """Before a batch changes links, when its touched_pages are known."""
+    await cursor.execute(_SQL["note_domains"])
+    if cursor.rowcount:
+        await cursor.execute(_SQL["note_links"], {"side": -1})
+
+
+async def keep_groups(cursor: psycopg.AsyncCursor[Any]) -> None:
+    """After it: when links, pages, domain edges and totals are written, and the totals locked."""
+    await cursor.execute(_SQL["to_regroup"], thresholds())
+    regrouped = dict(await cursor.fetchall())
+    await cursor.execute(_SQL["note_links"], {"side": 1})
+    await cursor.execute(_SQL["change_groups"], {"regrouped": list(regrouped)})
+    if regrouped:
+        await _regroup(cursor, regrouped, [domain for domain, is_large in regrouped.items() if is_large])
+    await cursor.execute(_SQL["carry_first_seen"])
+
+
+def group_anew(connection: psycopg.Connection[Any], domains: Iterable[int] | None = None) -> None:
+    """For whoever changes live links outside a recording: group these domains from all their links, those of them that
+    are large. A transaction each. None: all that are large or were.
+    """
+    if domains is None:
+        rows = connection.execute(_SQL["all_large"], {"most": MOST_COUNTED})
+        domains = [domain_id for (domain_id,) in rows.fetchall()]
+    for domain_id in domains:
+        with connection.transaction():
+            row = connection.execute(_SQL["lock_total"], {"domain_id": domain_id, "most": MOST_COUNTED}).fetchone()
+            large = [domain_id] if row == (True,) else []
+            asked = {"domains": [domain_id], "large": large}
+            connection.execute(_SQL["forget_groups"], asked)
+            connection.execute(_SQL["set_grouped"], asked)
+            if large:
+                connection.execute(_FILL, {"domains": large})
+
+
+async def _regroup(cursor: psycopg.AsyncCursor[Any], domains: Collection[int], large: list[int]) -> None:
+    asked = {"domains": list(domains), "large": large}
+    await cursor.execute(_SQL["forget_groups"], asked)
+    await cursor.execute(_SQL["set_grouped"], asked)
+    if large:
+        await cursor.execute(_FILL, {"domains": large})

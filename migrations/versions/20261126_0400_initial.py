@@ -1,0 +1,771 @@
+"""The tables, the queues that are always there, and the hubs that hops never enter."""
+
+from alembic import op
+
+revision = "20261126_0400"
+down_revision = None
+
+UP = r"""
+CREATE TABLE daily_changes (
+    domain_to_id INTEGER NOT NULL,
+    day DATE NOT NULL,
+    new_links INTEGER DEFAULT '0' NOT NULL,
+    lost_links INTEGER DEFAULT '0' NOT NULL,
+    restored_links INTEGER DEFAULT '0' NOT NULL,
+    new_refdomains INTEGER DEFAULT '0' NOT NULL,
+    lost_refdomains INTEGER DEFAULT '0' NOT NULL,
+    restored_refdomains INTEGER DEFAULT '0' NOT NULL,
+    CONSTRAINT daily_changes_pkey PRIMARY KEY (domain_to_id, day)
+)
+ WITH (fillfactor = 90);
+COMMENT ON TABLE daily_changes IS 'What was learnt about links to a domain, by day. A day that is over does not change.';
+COMMENT ON COLUMN daily_changes.domain_to_id IS 'the domain linked to';
+COMMENT ON COLUMN daily_changes.day IS 'day in UTC on which it was learnt';
+COMMENT ON COLUMN daily_changes.new_links IS 'links found';
+COMMENT ON COLUMN daily_changes.lost_links IS 'links lost';
+COMMENT ON COLUMN daily_changes.restored_links IS 'lost links that are back';
+COMMENT ON COLUMN daily_changes.new_refdomains IS 'referring domains found';
+COMMENT ON COLUMN daily_changes.lost_refdomains IS 'referring domains lost';
+COMMENT ON COLUMN daily_changes.restored_refdomains IS 'lost ones that are back';
+CREATE TABLE domain_coverage (
+    oldest_visit TIMESTAMP WITH TIME ZONE,
+    newest_visit TIMESTAMP WITH TIME ZONE,
+    domain_id INTEGER NOT NULL,
+    pages_known INTEGER DEFAULT '0' NOT NULL,
+    pages_visited INTEGER DEFAULT '0' NOT NULL,
+    CONSTRAINT domain_coverage_pkey PRIMARY KEY (domain_id)
+)
+ WITH (fillfactor = 80);
+COMMENT ON TABLE domain_coverage IS 'Coverage: how much of a domain has been crawled. It is shown beside counts of links from it.';
+COMMENT ON COLUMN domain_coverage.oldest_visit IS 'of the last visits to its pages, the oldest, as of the last run; NULL: none';
+COMMENT ON COLUMN domain_coverage.newest_visit IS 'the latest visit to one of its pages; NULL: none';
+COMMENT ON COLUMN domain_coverage.domain_id IS 'a domain with crawled pages';
+COMMENT ON COLUMN domain_coverage.pages_known IS 'its pages in the frontier, without sitemaps';
+COMMENT ON COLUMN domain_coverage.pages_visited IS 'those that were visited';
+CREATE TABLE domain_edges (
+    last_page_id BIGINT,
+    first_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    absent_since TIMESTAMP WITH TIME ZONE,
+    domain_to_id INTEGER NOT NULL,
+    domain_from_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    links INTEGER DEFAULT '0' NOT NULL,
+    dofollow_links INTEGER DEFAULT '0' NOT NULL,
+    refpages INTEGER DEFAULT '0' NOT NULL,
+    pages_to INTEGER DEFAULT '0' NOT NULL,
+    status SMALLINT DEFAULT '0' NOT NULL,
+    last_rendered BOOLEAN,
+    CONSTRAINT domain_edges_pkey PRIMARY KEY (domain_to_id, domain_from_id),
+    CONSTRAINT edge_status_is_known CHECK (status BETWEEN 0 AND 2)
+);
+CREATE INDEX domain_edges_domain_from_id_idx ON domain_edges (domain_from_id);
+CREATE INDEX domain_edges_largest_idx ON domain_edges (domain_to_id, links, domain_from_id);
+COMMENT ON TABLE domain_edges IS 'All links from one domain to another, summed up; written only when links change. Sums have no CHECK: one that has drifted must not make a page unstorable; `backlinks db check` finds it.';
+COMMENT ON COLUMN domain_edges.last_page_id IS 'a page with a live link, not an unverified one if possible: its confirmed_at is the edge''s last_seen; NULL: no link is live';
+COMMENT ON COLUMN domain_edges.first_seen IS 'the earliest known observation that saw one of its links';
+COMMENT ON COLUMN domain_edges.last_seen IS 'when last_page_id was set; the edge was seen then or later';
+COMMENT ON COLUMN domain_edges.absent_since IS 'when the last live link was first not seen; NULL: one is live';
+COMMENT ON COLUMN domain_edges.domain_to_id IS 'the domain linked to';
+COMMENT ON COLUMN domain_edges.domain_from_id IS 'the domain that links';
+COMMENT ON COLUMN domain_edges.batch_id IS 'the batch that found it: when that was learnt, and from what';
+COMMENT ON COLUMN domain_edges.links IS 'live links';
+COMMENT ON COLUMN domain_edges.dofollow_links IS 'live links that are dofollow';
+COMMENT ON COLUMN domain_edges.refpages IS 'pages with a live link';
+COMMENT ON COLUMN domain_edges.pages_to IS 'URLs with a live link to them';
+COMMENT ON COLUMN domain_edges.status IS '0 live (unverified while last_page_id is), 1 missing, 2 lost';
+COMMENT ON COLUMN domain_edges.last_rendered IS 'its links on last_page_id are only in the rendered page, whose rendered_at counts; NULL: not so';
+CREATE TABLE domain_totals (
+    first_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    domain_id INTEGER NOT NULL,
+    backlinks INTEGER DEFAULT '0' NOT NULL,
+    dofollow_links INTEGER DEFAULT '0' NOT NULL,
+    nofollow_links INTEGER DEFAULT '0' NOT NULL,
+    sponsored_links INTEGER DEFAULT '0' NOT NULL,
+    ugc_links INTEGER DEFAULT '0' NOT NULL,
+    refpages INTEGER DEFAULT '0' NOT NULL,
+    refdomains INTEGER DEFAULT '0' NOT NULL,
+    dofollow_refdomains INTEGER DEFAULT '0' NOT NULL,
+    unverified_links INTEGER DEFAULT '0' NOT NULL,
+    missing_links INTEGER DEFAULT '0' NOT NULL,
+    lost_links INTEGER DEFAULT '0' NOT NULL,
+    has_groups BOOLEAN DEFAULT 'false' NOT NULL,
+    CONSTRAINT domain_totals_pkey PRIMARY KEY (domain_id)
+)
+ WITH (fillfactor = 80);
+CREATE INDEX domain_totals_has_groups_idx ON domain_totals (domain_id) WHERE has_groups;
+COMMENT ON TABLE domain_totals IS 'All links to a domain, summed up in the transaction that changes them.';
+COMMENT ON COLUMN domain_totals.first_seen IS 'the earliest known observation that saw a link to it';
+COMMENT ON COLUMN domain_totals.last_seen IS 'a link was seen then or later; updated when links change';
+COMMENT ON COLUMN domain_totals.domain_id IS 'the domain linked to';
+COMMENT ON COLUMN domain_totals.backlinks IS 'live links, without unverified ones';
+COMMENT ON COLUMN domain_totals.dofollow_links IS 'those that are dofollow';
+COMMENT ON COLUMN domain_totals.nofollow_links IS 'those whose rel holds nofollow';
+COMMENT ON COLUMN domain_totals.sponsored_links IS 'those whose rel holds sponsored';
+COMMENT ON COLUMN domain_totals.ugc_links IS 'those whose rel holds ugc';
+COMMENT ON COLUMN domain_totals.refpages IS 'pages with at least one of them';
+COMMENT ON COLUMN domain_totals.refdomains IS 'domain edges that are live';
+COMMENT ON COLUMN domain_totals.dofollow_refdomains IS 'those with a dofollow link';
+COMMENT ON COLUMN domain_totals.unverified_links IS 'links that are unverified';
+COMMENT ON COLUMN domain_totals.missing_links IS 'links that are missing';
+COMMENT ON COLUMN domain_totals.lost_links IS 'links that are lost';
+COMMENT ON COLUMN domain_totals.has_groups IS 'it is large: link_groups has its links';
+CREATE TABLE domains (
+    id INTEGER GENERATED ALWAYS AS IDENTITY,
+    name TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT domains_pkey PRIMARY KEY (id),
+    CONSTRAINT domain_has_a_name CHECK (name <> ''),
+    CONSTRAINT domains_name_key UNIQUE (name)
+);
+COMMENT ON TABLE domains IS 'Registrable domains by the Public Suffix List, private section included.';
+COMMENT ON COLUMN domains.id IS 'key';
+COMMENT ON COLUMN domains.name IS 'registrable domain or IP address, in ASCII';
+CREATE TABLE edge_events (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    happened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    domain_to_id INTEGER NOT NULL,
+    domain_from_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    kind SMALLINT NOT NULL,
+    CONSTRAINT edge_events_pkey PRIMARY KEY (id),
+    CONSTRAINT edge_event_kind_is_known CHECK (kind BETWEEN 0 AND 2)
+);
+CREATE INDEX edge_events_domains_idx ON edge_events (domain_to_id, domain_from_id);
+COMMENT ON TABLE edge_events IS 'What happened to domain edges after they were found, append-only. When an edge was found: domain_edges.batch_id.';
+COMMENT ON COLUMN edge_events.id IS 'key';
+COMMENT ON COLUMN edge_events.happened_at IS 'the visit that shows it';
+COMMENT ON COLUMN edge_events.domain_to_id IS 'the domain linked to';
+COMMENT ON COLUMN edge_events.domain_from_id IS 'the domain that links';
+COMMENT ON COLUMN edge_events.batch_id IS 'the batch that learnt of it: when, and from what';
+COMMENT ON COLUMN edge_events.kind IS '0 missing, 1 lost, 2 restored';
+CREATE TABLE index_state (
+    name TEXT NOT NULL,
+    set_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    value TEXT NOT NULL,
+    CONSTRAINT index_state_pkey PRIMARY KEY (name)
+);
+COMMENT ON TABLE index_state IS 'What the index was made with.';
+COMMENT ON COLUMN index_state.name IS 'views: of the last upgrade; public_suffix_list: of every domain';
+COMMENT ON COLUMN index_state.set_at IS 'when it was set';
+COMMENT ON COLUMN index_state.value IS 'views: a hash of their text; public_suffix_list: its version';
+CREATE TABLE link_events (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    link_id BIGINT NOT NULL,
+    happened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    page_id BIGINT NOT NULL,
+    domain_to_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    kind SMALLINT NOT NULL,
+    before TEXT,
+    after TEXT,
+    CONSTRAINT link_events_pkey PRIMARY KEY (id),
+    CONSTRAINT event_kind_is_known CHECK (kind BETWEEN 0 AND 5)
+);
+CREATE INDEX link_events_domain_to_id_idx ON link_events (domain_to_id, batch_id);
+CREATE INDEX link_events_link_id_idx ON link_events (link_id);
+COMMENT ON TABLE link_events IS 'What happened to links after they were found, append-only. When a link was found: links.batch_id, first_seen.';
+COMMENT ON COLUMN link_events.id IS 'key';
+COMMENT ON COLUMN link_events.link_id IS 'the link';
+COMMENT ON COLUMN link_events.happened_at IS 'the visit that shows it: visits (its page_id, observed_at)';
+COMMENT ON COLUMN link_events.page_id IS 'the page of that visit';
+COMMENT ON COLUMN link_events.domain_to_id IS 'the domain that it goes to';
+COMMENT ON COLUMN link_events.batch_id IS 'the batch that recorded it: when that was learnt, and from which source';
+COMMENT ON COLUMN link_events.kind IS '0 missing, 1 lost, 2 restored, 3 rel changed, 4 anchor changed, 5 moved with its page';
+COMMENT ON COLUMN link_events.before IS 'rel, anchor or page before; NULL: none of these';
+COMMENT ON COLUMN link_events.after IS 'rel, anchor or page after, or why it was lost; NULL: none of these';
+CREATE TABLE link_groups (
+    key BIGINT NOT NULL,
+    last_page_id BIGINT,
+    first_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    domain_to_id INTEGER NOT NULL,
+    links INTEGER NOT NULL,
+    dofollow_links INTEGER NOT NULL,
+    refpages INTEGER NOT NULL,
+    refdomains INTEGER NOT NULL,
+    kind SMALLINT NOT NULL,
+    anchor TEXT NOT NULL,
+    CONSTRAINT group_kind_is_known CHECK (kind IN (0, 1))
+)
+ WITH (fillfactor = 90);
+CREATE INDEX link_groups_key_idx ON link_groups (domain_to_id, kind, key);
+CREATE INDEX link_groups_largest_idx ON link_groups (domain_to_id, kind, refdomains, key);
+COMMENT ON TABLE link_groups IS 'Live links to large domains, summed up by URL and by anchor. For other domains they are counted by each query.';
+COMMENT ON COLUMN link_groups.key IS 'of a URL: its id; of an anchor: hashtextextended(anchor, 0)';
+COMMENT ON COLUMN link_groups.last_page_id IS 'a page with such a link in its HTML: its confirmed_at counts for last_seen; NULL: none is known';
+COMMENT ON COLUMN link_groups.first_seen IS 'the earliest known observation that saw one of them';
+COMMENT ON COLUMN link_groups.last_seen IS 'one was seen then or later; updated when links change';
+COMMENT ON COLUMN link_groups.domain_to_id IS 'the domain linked to, with has_groups in domain_totals';
+COMMENT ON COLUMN link_groups.links IS 'live links';
+COMMENT ON COLUMN link_groups.dofollow_links IS 'those that are dofollow';
+COMMENT ON COLUMN link_groups.refpages IS 'pages with one of them';
+COMMENT ON COLUMN link_groups.refdomains IS 'domains with one of them';
+COMMENT ON COLUMN link_groups.kind IS '0 links to one URL, 1 links with one anchor';
+COMMENT ON COLUMN link_groups.anchor IS 'the anchor; empty: none, or the group is of a URL';
+CREATE TABLE links (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    page_id BIGINT NOT NULL,
+    url_to_id BIGINT NOT NULL,
+    first_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    absent_since TIMESTAMP WITH TIME ZONE,
+    last_seen TIMESTAMP WITH TIME ZONE,
+    domain_from_id INTEGER NOT NULL,
+    domain_to_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    lost_batch_id INTEGER,
+    rel_id INTEGER,
+    rendered_rel_id INTEGER,
+    position INTEGER NOT NULL,
+    link_type SMALLINT NOT NULL,
+    anchor_source SMALLINT NOT NULL,
+    status SMALLINT DEFAULT '0' NOT NULL,
+    lost_reason SMALLINT,
+    origin SMALLINT,
+    is_dofollow BOOLEAN NOT NULL,
+    anchor TEXT NOT NULL,
+    snippet_left TEXT,
+    snippet_right TEXT,
+    CONSTRAINT links_pkey PRIMARY KEY (id),
+    CONSTRAINT link_origin_is_known CHECK (origin BETWEEN 1 AND 3),
+    CONSTRAINT link_type_is_known CHECK (link_type BETWEEN 0 AND 4),
+    CONSTRAINT anchor_source_is_known CHECK (anchor_source BETWEEN 0 AND 3),
+    CONSTRAINT link_status_is_known CHECK (status BETWEEN 0 AND 2),
+    CONSTRAINT lost_links_have_a_reason CHECK ((status = 2) = (lost_reason IS NOT NULL) AND (status = 2) = (lost_batch_id IS NOT NULL)),
+    CONSTRAINT live_links_are_not_absent CHECK ((status = 0) = (absent_since IS NULL))
+);
+CREATE INDEX links_absent_idx ON links (domain_to_id, domain_from_id, status, absent_since) WHERE status <> 0;
+CREATE INDEX links_domains_idx ON links (domain_to_id, domain_from_id) WHERE status = 0;
+CREATE INDEX links_found_idx ON links (domain_to_id, batch_id);
+CREATE INDEX links_lost_idx ON links (domain_to_id, lost_batch_id) WHERE lost_batch_id IS NOT NULL;
+CREATE INDEX links_lost_page_idx ON links (page_id, url_to_id) WHERE status = 2;
+CREATE INDEX links_page_id_idx ON links (page_id) WHERE status <> 2;
+CREATE INDEX links_url_to_id_idx ON links (url_to_id);
+COMMENT ON TABLE links IS 'Links that leave their page''s domain, every instance.';
+COMMENT ON COLUMN links.id IS 'key';
+COMMENT ON COLUMN links.page_id IS 'the page it is on';
+COMMENT ON COLUMN links.url_to_id IS 'the URL it points to';
+COMMENT ON COLUMN links.first_seen IS 'the earliest known observation that saw it';
+COMMENT ON COLUMN links.absent_since IS 'the first conclusive visit that did not see it; NULL: it is live';
+COMMENT ON COLUMN links.last_seen IS 'last visit that saw it; NULL: it is live, and was last seen at its page''s confirmed_at';
+COMMENT ON COLUMN links.domain_from_id IS 'the page''s domain';
+COMMENT ON COLUMN links.domain_to_id IS 'the domain of url_to';
+COMMENT ON COLUMN links.batch_id IS 'the batch that found it: when that was learnt, and from what';
+COMMENT ON COLUMN links.lost_batch_id IS 'the batch that proved it lost; NULL: not lost';
+COMMENT ON COLUMN links.rel_id IS 'its rel attribute; NULL: none';
+COMMENT ON COLUMN links.rendered_rel_id IS 'its rel attribute when rendered; 0: none; NULL: the same, or the page was not rendered';
+COMMENT ON COLUMN links.position IS 'place among the page''s links when last read, from 0';
+COMMENT ON COLUMN links.link_type IS '0 text, 1 image, 2 redirect, 3 canonical, 4 frame';
+COMMENT ON COLUMN links.anchor_source IS '0 none, 1 text, 2 alt, 3 title';
+COMMENT ON COLUMN links.status IS '0 live (shown as unverified while its page is), 1 missing, 2 lost';
+COMMENT ON COLUMN links.lost_reason IS '0 link_removed, 1 page_gone, 2 page_redirected; NULL: not lost';
+COMMENT ON COLUMN links.origin IS '1 only in the rendered page, 2 in HTML and rendered, 3 in HTML and removed by scripts; NULL: in HTML, and the page was not rendered';
+COMMENT ON COLUMN links.is_dofollow IS 'not nofollow, sponsored or ugc, and the page is not nofollow';
+COMMENT ON COLUMN links.anchor IS 'anchor text, at most 1,000 characters; empty: none';
+COMMENT ON COLUMN links.snippet_left IS 'the text before it in its block, at most 80 characters; NULL: none';
+COMMENT ON COLUMN links.snippet_right IS 'the text after it in its block, at most 80 characters; NULL: none';
+CREATE TABLE optouts (
+    domain TEXT COLLATE "C" NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    note TEXT,
+    CONSTRAINT optouts_pkey PRIMARY KEY (domain)
+);
+COMMENT ON TABLE optouts IS 'Domains and hosts that have opted out: they and their subdomains are never crawled.';
+COMMENT ON COLUMN optouts.domain IS 'registrable domain, or a host of one';
+COMMENT ON COLUMN optouts.added_at IS 'when it was added';
+COMMENT ON COLUMN optouts.note IS 'who asked, and why; NULL: none';
+CREATE TABLE page_facts (
+    page_id BIGINT NOT NULL,
+    links_external INTEGER NOT NULL,
+    links_internal INTEGER NOT NULL,
+    nofollow BOOLEAN NOT NULL,
+    noindex BOOLEAN NOT NULL,
+    language TEXT,
+    title TEXT,
+    canonical TEXT COLLATE "C",
+    etag TEXT,
+    last_modified TEXT,
+    CONSTRAINT page_facts_pkey PRIMARY KEY (page_id)
+);
+COMMENT ON TABLE page_facts IS 'What a page says about itself; written only when that changes.';
+COMMENT ON COLUMN page_facts.page_id IS 'the page';
+COMMENT ON COLUMN page_facts.links_external IS 'links that leave its domain, each instance';
+COMMENT ON COLUMN page_facts.links_internal IS 'links inside its domain, each instance';
+COMMENT ON COLUMN page_facts.nofollow IS 'its robots meta or X-Robots-Tag says nofollow or none';
+COMMENT ON COLUMN page_facts.noindex IS 'its robots meta or X-Robots-Tag says noindex or none';
+COMMENT ON COLUMN page_facts.language IS 'lang attribute of its html element, lower-cased; NULL: none';
+COMMENT ON COLUMN page_facts.title IS 'its title, white space collapsed, at most 300 characters; NULL: none';
+COMMENT ON COLUMN page_facts.canonical IS 'its canonical URL, as it says, normalised; NULL: none';
+COMMENT ON COLUMN page_facts.etag IS 'the ETag when it was last read, for conditional requests; NULL: none';
+COMMENT ON COLUMN page_facts.last_modified IS 'the Last-Modified when it was last read, unchanged; NULL: none';
+CREATE TABLE queues (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    name TEXT NOT NULL,
+    CONSTRAINT queues_pkey PRIMARY KEY (id),
+    CONSTRAINT queues_name_key UNIQUE (name)
+);
+COMMENT ON TABLE queues IS 'What one run of a crawl works on: the pages of its seeds. Id 1 is `kept`, id 2 is `verify`.';
+COMMENT ON COLUMN queues.id IS 'key';
+COMMENT ON COLUMN queues.added_at IS 'when it was added';
+COMMENT ON COLUMN queues.name IS '`kept`: of the kept seeds; `verify`: of pages to be verified; `removed …`: of seeds that are being removed; else of the seeds that one run was given: a hash of them and their limits';
+CREATE TABLE rels (
+    id INTEGER GENERATED ALWAYS AS IDENTITY,
+    is_nofollow BOOLEAN NOT NULL,
+    is_sponsored BOOLEAN NOT NULL,
+    is_ugc BOOLEAN NOT NULL,
+    tokens TEXT[] NOT NULL,
+    CONSTRAINT rels_pkey PRIMARY KEY (id),
+    CONSTRAINT rels_tokens_key UNIQUE (tokens)
+);
+COMMENT ON TABLE rels IS 'Every rel attribute seen: few, and referred to by many links.';
+COMMENT ON COLUMN rels.id IS 'key';
+COMMENT ON COLUMN rels.is_nofollow IS 'tokens hold nofollow';
+COMMENT ON COLUMN rels.is_sponsored IS 'tokens hold sponsored';
+COMMENT ON COLUMN rels.is_ugc IS 'tokens hold ugc';
+COMMENT ON COLUMN rels.tokens IS 'rel attribute: lower-cased tokens, in order, each once';
+CREATE TABLE skipped_domains (
+    domain TEXT COLLATE "C" NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    note TEXT,
+    CONSTRAINT skipped_domains_pkey PRIMARY KEY (domain)
+);
+COMMENT ON TABLE skipped_domains IS 'Domains that hops never enter, such as hubs that link to everything. Links to them are still recorded.';
+COMMENT ON COLUMN skipped_domains.domain IS 'registrable domain';
+COMMENT ON COLUMN skipped_domains.added_at IS 'when it was added';
+COMMENT ON COLUMN skipped_domains.note IS 'why; NULL: none';
+CREATE TABLE sources (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    seen_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    worker UUID NOT NULL,
+    kind SMALLINT DEFAULT '0' NOT NULL,
+    reason TEXT,
+    name TEXT NOT NULL,
+    stats JSONB,
+    CONSTRAINT sources_pkey PRIMARY KEY (id),
+    CONSTRAINT source_kind_is_known CHECK (kind IN (0, 1))
+);
+COMMENT ON TABLE sources IS 'Where observations come from: one row a run of a crawl, or an archive that was imported.';
+COMMENT ON COLUMN sources.id IS 'key';
+COMMENT ON COLUMN sources.started_at IS 'when it began';
+COMMENT ON COLUMN sources.finished_at IS 'when it ended; NULL: running, or killed';
+COMMENT ON COLUMN sources.seen_at IS 'when it last reported that it is running, every 20 s';
+COMMENT ON COLUMN sources.worker IS 'the process that runs it';
+COMMENT ON COLUMN sources.kind IS '0 a run of a crawl, 1 an archive';
+COMMENT ON COLUMN sources.reason IS 'why it ended: finished, max_pages, …; NULL: running, or killed';
+COMMENT ON COLUMN sources.name IS 'of a crawl: the seeds that it was given; of an archive: its name';
+COMMENT ON COLUMN sources.stats IS 'what it has recorded so far, and at the end Scrapy''s statistics; NULL: not reported yet';
+CREATE TABLE visits (
+    page_id BIGINT NOT NULL,
+    observed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    batch_id INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    elapsed_ms INTEGER NOT NULL,
+    links_found INTEGER NOT NULL,
+    links_gone INTEGER NOT NULL,
+    outcome SMALLINT NOT NULL,
+    http_code SMALLINT,
+    settled SMALLINT,
+    rendering SMALLINT,
+    rendered_ms INTEGER,
+    reason TEXT,
+    CONSTRAINT visits_pkey PRIMARY KEY (page_id, observed_at),
+    CONSTRAINT visit_rendering_is_known CHECK (rendering BETWEEN 0 AND 16),
+    CONSTRAINT visit_outcome_is_known CHECK (outcome BETWEEN 0 AND 16),
+    CONSTRAINT visit_settled_is_known CHECK (settled BETWEEN 0 AND 2)
+)
+ PARTITION BY RANGE (observed_at);
+CREATE INDEX visits_observed_at_idx ON visits USING brin (observed_at);
+COMMENT ON TABLE visits IS 'Every fetch of a page and every capture, append-only, one partition a month.';
+COMMENT ON COLUMN visits.page_id IS 'the page';
+COMMENT ON COLUMN visits.observed_at IS 'when the answer came; of a capture, when it was taken';
+COMMENT ON COLUMN visits.batch_id IS 'the batch that recorded it: when, and from which source';
+COMMENT ON COLUMN visits.size IS 'bytes of the body, decompressed';
+COMMENT ON COLUMN visits.elapsed_ms IS 'milliseconds from request to the first byte of the answer';
+COMMENT ON COLUMN visits.links_found IS 'links that it saw and that were not known';
+COMMENT ON COLUMN visits.links_gone IS 'known live links that it did not see';
+COMMENT ON COLUMN visits.outcome IS 'how it ended, as in model.Outcome';
+COMMENT ON COLUMN visits.http_code IS 'status of the answer; NULL: none came';
+COMMENT ON COLUMN visits.settled IS 'what it showed of its page: 0 read, 1 gone, 2 redirects; NULL: it was inconclusive';
+COMMENT ON COLUMN visits.rendering IS 'why it was rendered, or not, as in model.RenderReason; NULL: its HTML had enough links';
+COMMENT ON COLUMN visits.rendered_ms IS 'milliseconds that the browser took; NULL: it was not rendered';
+COMMENT ON COLUMN visits.reason IS 'why, when the outcome does not say it all; NULL: it does';
+CREATE TABLE batches (
+    id INTEGER GENERATED ALWAYS AS IDENTITY,
+    source_id BIGINT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    number INTEGER NOT NULL,
+    CONSTRAINT batches_pkey PRIMARY KEY (id),
+    CONSTRAINT batches_source_id_number_key UNIQUE (source_id, number),
+    CONSTRAINT batches_source_id_fkey FOREIGN KEY(source_id) REFERENCES sources (id)
+);
+CREATE INDEX batches_recorded_at_idx ON batches (recorded_at);
+COMMENT ON TABLE batches IS 'Observations that one transaction recorded: when, and from which source.';
+COMMENT ON COLUMN batches.id IS 'key';
+COMMENT ON COLUMN batches.source_id IS 'where its observations come from';
+COMMENT ON COLUMN batches.recorded_at IS 'when it was recorded: all that it shows was learnt then';
+COMMENT ON COLUMN batches.number IS 'within its source, from 1: a batch that is sent again is recognised by it';
+CREATE TABLE hosts (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    domain_id INTEGER NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT hosts_pkey PRIMARY KEY (id),
+    CONSTRAINT host_has_a_name CHECK (name <> ''),
+    CONSTRAINT hosts_domain_id_fkey FOREIGN KEY(domain_id) REFERENCES domains (id),
+    CONSTRAINT hosts_name_key UNIQUE (name)
+);
+CREATE INDEX hosts_domain_id_idx ON hosts (domain_id);
+COMMENT ON TABLE hosts IS 'Every host seen, crawled or linked to.';
+COMMENT ON COLUMN hosts.id IS 'key';
+COMMENT ON COLUMN hosts.domain_id IS 'its registrable domain';
+COMMENT ON COLUMN hosts.name IS 'host, with its port when that is not the scheme''s own';
+CREATE TABLE targets (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    domain_id INTEGER NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    mode TEXT NOT NULL,
+    values TEXT[] NOT NULL,
+    CONSTRAINT targets_pkey PRIMARY KEY (id),
+    CONSTRAINT target_mode_is_known CHECK (mode IN ('exact', 'prefix', 'domain', 'subdomains')),
+    CONSTRAINT targets_domain_id_fkey FOREIGN KEY(domain_id) REFERENCES domains (id),
+    CONSTRAINT targets_values_key UNIQUE (values)
+);
+CREATE INDEX targets_domain_id_idx ON targets (domain_id);
+COMMENT ON TABLE targets IS 'Watched targets: pages that link to them are visited first.';
+COMMENT ON COLUMN targets.id IS 'key';
+COMMENT ON COLUMN targets.domain_id IS 'its domain';
+COMMENT ON COLUMN targets.added_at IS 'when it was added';
+COMMENT ON COLUMN targets.mode IS 'exact, prefix, domain or subdomains';
+COMMENT ON COLUMN targets.values IS 'a URL, URL prefixes (one a scheme), a domain, or a host';
+CREATE TABLE crawled_hosts (
+    host_id BIGINT NOT NULL,
+    claim BIGINT DEFAULT '0' NOT NULL,
+    leased_until TIMESTAMP WITH TIME ZONE,
+    rests_until TIMESTAMP WITH TIME ZONE,
+    last_request TIMESTAMP WITH TIME ZONE,
+    worker UUID,
+    renders REAL DEFAULT '0' NOT NULL,
+    render_gains REAL DEFAULT '0' NOT NULL,
+    opted_out BOOLEAN DEFAULT 'false' NOT NULL,
+    back_offs SMALLINT DEFAULT '0' NOT NULL,
+    CONSTRAINT crawled_hosts_pkey PRIMARY KEY (host_id),
+    CONSTRAINT render_gains_are_some_of_renders CHECK (render_gains BETWEEN 0 AND renders),
+    CONSTRAINT back_offs_are_not_negative CHECK (back_offs >= 0),
+    CONSTRAINT held_hosts_have_a_lease CHECK ((worker IS NULL) = (leased_until IS NULL)),
+    CONSTRAINT crawled_hosts_host_id_fkey FOREIGN KEY(host_id) REFERENCES hosts (id)
+)
+ WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX crawled_hosts_held_idx ON crawled_hosts (leased_until) WHERE worker IS NOT NULL;
+COMMENT ON TABLE crawled_hosts IS 'Hosts that are crawled, each by one worker at a time: the unit of politeness.';
+COMMENT ON COLUMN crawled_hosts.host_id IS 'the host';
+COMMENT ON COLUMN crawled_hosts.claim IS 'number of the last claim; writes under an older one are refused';
+COMMENT ON COLUMN crawled_hosts.leased_until IS 'end of the lease of the worker that holds it; NULL: nobody holds it';
+COMMENT ON COLUMN crawled_hosts.rests_until IS 'end of its back-off or rest: not claimed before, whatever is due; NULL: none';
+COMMENT ON COLUMN crawled_hosts.last_request IS 'when a request was last sent to it, or may have been; NULL: never';
+COMMENT ON COLUMN crawled_hosts.worker IS 'the worker that holds it; NULL: nobody holds it';
+COMMENT ON COLUMN crawled_hosts.renders IS 'pages that were rendered, exponentially decayed';
+COMMENT ON COLUMN crawled_hosts.render_gains IS 'those that gained links, decayed alike';
+COMMENT ON COLUMN crawled_hosts.opted_out IS 'it, or a domain above it, has opted out (optouts): it is never claimed';
+COMMENT ON COLUMN crawled_hosts.back_offs IS 'answers of 429 or 503 in a row: each makes the next back-off longer';
+CREATE TABLE robots (
+    host_id BIGINT NOT NULL,
+    fetched_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    http_code SMALLINT NOT NULL,
+    body TEXT,
+    CONSTRAINT robots_pkey PRIMARY KEY (host_id),
+    CONSTRAINT robots_host_id_fkey FOREIGN KEY(host_id) REFERENCES hosts (id)
+);
+COMMENT ON TABLE robots IS 'robots.txt of each host, kept for 24 hours and shared by all workers (RFC 9309).';
+COMMENT ON COLUMN robots.host_id IS 'the host';
+COMMENT ON COLUMN robots.fetched_at IS 'when robots.txt was last requested';
+COMMENT ON COLUMN robots.http_code IS 'status of the answer; 599: not a valid status';
+COMMENT ON COLUMN robots.body IS 'its text, at most 500 KiB; NULL: none, or an error';
+CREATE TABLE urls (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    hash UUID NOT NULL,
+    host_id BIGINT NOT NULL,
+    url TEXT COLLATE "C" NOT NULL,
+    CONSTRAINT urls_pkey PRIMARY KEY (id),
+    CONSTRAINT url_is_at_most_2048_characters CHECK (length(url) <= 2048),
+    CONSTRAINT urls_host_id_fkey FOREIGN KEY(host_id) REFERENCES hosts (id)
+);
+CREATE UNIQUE INDEX urls_hash_key ON urls (hash);
+CREATE INDEX urls_host_id_idx ON urls (host_id);
+COMMENT ON TABLE urls IS 'Every URL seen, as a page or as the target of a link.';
+COMMENT ON COLUMN urls.id IS 'key';
+COMMENT ON COLUMN urls.hash IS 'identity: the first 128 bits of SHA-256 of url; see url_hash()';
+COMMENT ON COLUMN urls.host_id IS 'the url''s host';
+COMMENT ON COLUMN urls.url IS 'normalised URL';
+CREATE TABLE pages (
+    page_id BIGINT NOT NULL,
+    host_id BIGINT NOT NULL,
+    moved_to_id BIGINT,
+    next_visit TIMESTAMP WITH TIME ZONE,
+    first_found TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    last_visited TIMESTAMP WITH TIME ZONE,
+    confirmed_at TIMESTAMP WITH TIME ZONE,
+    settled_at TIMESTAMP WITH TIME ZONE,
+    unverified_since TIMESTAMP WITH TIME ZONE,
+    links_digest BIGINT,
+    found_digest BIGINT,
+    visits INTEGER DEFAULT '0' NOT NULL,
+    compared REAL DEFAULT '0' NOT NULL,
+    changes REAL DEFAULT '0' NOT NULL,
+    compared_days REAL DEFAULT '0' NOT NULL,
+    priority SMALLINT DEFAULT '3' NOT NULL,
+    kind SMALLINT DEFAULT '0' NOT NULL,
+    counted BOOLEAN DEFAULT 'true' NOT NULL,
+    settled SMALLINT,
+    failures SMALLINT DEFAULT '0' NOT NULL,
+    outcome SMALLINT,
+    http_code SMALLINT,
+    has_missing BOOLEAN DEFAULT 'false' NOT NULL,
+    reason TEXT,
+    rendered_at TIMESTAMP WITH TIME ZONE,
+    unrendered_since TIMESTAMP WITH TIME ZONE,
+    rendered_digest BIGINT,
+    by_crawl BOOLEAN DEFAULT 'false' NOT NULL,
+    gained BOOLEAN,
+    rendering SMALLINT,
+    CONSTRAINT pages_pkey PRIMARY KEY (page_id),
+    CONSTRAINT page_kind_is_known CHECK (kind IN (0, 1)),
+    CONSTRAINT page_rendering_is_known CHECK (rendering BETWEEN 0 AND 16),
+    CONSTRAINT page_settled_is_known CHECK (settled BETWEEN 0 AND 2),
+    CONSTRAINT page_history_is_not_negative CHECK (failures >= 0 AND compared >= 0 AND changes >= 0 AND compared_days >= 0),
+    CONSTRAINT page_outcome_is_known CHECK (outcome BETWEEN 0 AND 16),
+    CONSTRAINT page_priority_is_known CHECK (priority BETWEEN 0 AND 4),
+    CONSTRAINT pages_page_id_fkey FOREIGN KEY(page_id) REFERENCES urls (id)
+)
+ WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX pages_due_idx ON pages (host_id, priority, next_visit) WHERE next_visit IS NOT NULL;
+CREATE INDEX pages_gone_idx ON pages (host_id) WHERE outcome = 2;
+CREATE INDEX pages_moved_to_id_idx ON pages (moved_to_id) WHERE moved_to_id IS NOT NULL;
+COMMENT ON TABLE pages IS 'The crawl state of each page. Narrow, so that rescheduling rewrites little.';
+COMMENT ON COLUMN pages.page_id IS 'the page''s URL';
+COMMENT ON COLUMN pages.host_id IS 'its host';
+COMMENT ON COLUMN pages.moved_to_id IS 'the URL of the same path and domain to which it redirects permanently; NULL: none';
+COMMENT ON COLUMN pages.next_visit IS 'due from then on; NULL: not to be visited';
+COMMENT ON COLUMN pages.first_found IS 'when the frontier learnt of it';
+COMMENT ON COLUMN pages.last_visited IS 'latest visit or capture, however it ended; NULL: never';
+COMMENT ON COLUMN pages.confirmed_at IS 'latest visit that read the page (2xx, 304 or a redirect): last_seen of its live links; NULL: never';
+COMMENT ON COLUMN pages.settled_at IS 'latest conclusive visit or capture: it was read, is gone or redirects; NULL: none';
+COMMENT ON COLUMN pages.unverified_since IS 'first inconclusive visit after settled_at, or the latest capture when no crawl has read it: its live links are unverified; NULL: they are not';
+COMMENT ON COLUMN pages.links_digest IS 'hash of its links and their snippets as last read: equal means unchanged; NULL: never read';
+COMMENT ON COLUMN pages.found_digest IS 'hash of the pages that it leads to, as last read; NULL: never read, or to be read again in full';
+COMMENT ON COLUMN pages.visits IS 'visits so far';
+COMMENT ON COLUMN pages.compared IS 'visits that were compared with the one before, exponentially decayed';
+COMMENT ON COLUMN pages.changes IS 'those that found a change, decayed alike';
+COMMENT ON COLUMN pages.compared_days IS 'days between them, decayed alike';
+COMMENT ON COLUMN pages.priority IS '0 to be verified, 1 watched, 2 likely to have new links, or sitemap, 3 new, 4 other; lower is visited first';
+COMMENT ON COLUMN pages.kind IS '0 page, 1 sitemap';
+COMMENT ON COLUMN pages.counted IS 'it counts against the budgets of its seeds: it is not a sitemap, and has not turned out to be gone, moved or not HTML';
+COMMENT ON COLUMN pages.settled IS 'what the last conclusive visit showed: 0 read, 1 gone, 2 redirects; NULL: none was';
+COMMENT ON COLUMN pages.failures IS 'inconclusive visits in a row';
+COMMENT ON COLUMN pages.outcome IS 'of the last visit, as in model.Outcome; NULL: never visited';
+COMMENT ON COLUMN pages.http_code IS 'status of the last visit; NULL: no answer, or never visited';
+COMMENT ON COLUMN pages.has_missing IS 'one of its links is missing, or was found by an inconclusive visit: the next visit compares all of them';
+COMMENT ON COLUMN pages.reason IS 'why the last visit ended as it did; NULL: the outcome says it all';
+COMMENT ON COLUMN pages.rendered_at IS 'last visit that rendered it: last_seen of its live rendered links; NULL: never';
+COMMENT ON COLUMN pages.unrendered_since IS 'first visit after rendered_at that read it without rendering it: its live rendered links are unverified; NULL: none';
+COMMENT ON COLUMN pages.rendered_digest IS 'hash of what its last rendering changed; NULL: never rendered';
+COMMENT ON COLUMN pages.by_crawl IS 'a crawl has read it, not only captures';
+COMMENT ON COLUMN pages.gained IS 'its last rendering had links that its HTML did not have; NULL: never rendered';
+COMMENT ON COLUMN pages.rendering IS 'why it was rendered when last read, or not, as in model.RenderReason; NULL: its HTML had enough links';
+CREATE TABLE queue_hosts (
+    host_id BIGINT NOT NULL,
+    queue_id BIGINT NOT NULL,
+    priority SMALLINT NOT NULL,
+    claimable_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT queue_hosts_pkey PRIMARY KEY (host_id, queue_id, priority),
+    CONSTRAINT host_priority_is_known CHECK (priority BETWEEN 0 AND 4),
+    CONSTRAINT queue_hosts_host_id_fkey FOREIGN KEY(host_id) REFERENCES crawled_hosts (host_id),
+    CONSTRAINT queue_hosts_queue_id_fkey FOREIGN KEY(queue_id) REFERENCES queues (id) ON DELETE CASCADE
+)
+ WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX queue_hosts_claimable_idx ON queue_hosts (queue_id, priority, claimable_at);
+COMMENT ON TABLE queue_hosts IS 'Which queue has pages on which host, and when it may be claimed for them. Claims do not change it: who holds a host is in crawled_hosts.';
+COMMENT ON COLUMN queue_hosts.host_id IS 'a host on which the queue has, or has had, pages of that priority';
+COMMENT ON COLUMN queue_hosts.queue_id IS 'the queue';
+COMMENT ON COLUMN queue_hosts.priority IS 'as in pages; lower is claimed first';
+COMMENT ON COLUMN queue_hosts.claimable_at IS 'not later than when the first of these pages is due and the host does not rest; NULL: nothing is due';
+CREATE TABLE seeds (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    queue_id BIGINT NOT NULL,
+    url_id BIGINT NOT NULL,
+    domain_id INTEGER NOT NULL,
+    root_id BIGINT,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    max_depth INTEGER,
+    max_pages INTEGER,
+    hops INTEGER DEFAULT '0' NOT NULL,
+    pages_known INTEGER DEFAULT '0' NOT NULL,
+    sitemaps_known INTEGER DEFAULT '0' NOT NULL,
+    bare BOOLEAN DEFAULT 'false' NOT NULL,
+    scope TEXT NOT NULL,
+    render TEXT DEFAULT 'auto' NOT NULL,
+    CONSTRAINT seeds_pkey PRIMARY KEY (id),
+    CONSTRAINT render_is_never_auto_or_always CHECK (render IN ('never', 'auto', 'always')),
+    CONSTRAINT scope_is_host_domain_or_prefix CHECK (scope IN ('host', 'domain', 'prefix')),
+    CONSTRAINT seed_limits_are_not_negative CHECK (hops >= 0 AND max_depth >= 0 AND max_pages >= 0),
+    CONSTRAINT seeds_queue_id_url_id_key UNIQUE (queue_id, url_id),
+    CONSTRAINT seeds_queue_id_fkey FOREIGN KEY(queue_id) REFERENCES queues (id),
+    CONSTRAINT seeds_url_id_fkey FOREIGN KEY(url_id) REFERENCES urls (id),
+    CONSTRAINT seeds_domain_id_fkey FOREIGN KEY(domain_id) REFERENCES domains (id),
+    CONSTRAINT seeds_root_id_fkey FOREIGN KEY(root_id) REFERENCES seeds (id) ON DELETE CASCADE
+);
+CREATE INDEX seeds_domain_id_idx ON seeds (domain_id);
+CREATE UNIQUE INDEX seeds_hop_domain_key ON seeds (queue_id, domain_id) WHERE root_id IS NOT NULL;
+CREATE INDEX seeds_root_id_idx ON seeds (root_id);
+CREATE INDEX seeds_url_id_idx ON seeds (url_id);
+COMMENT ON TABLE seeds IS 'Sites to crawl: named by the user, or found by the hops of a named one.';
+COMMENT ON COLUMN seeds.id IS 'key';
+COMMENT ON COLUMN seeds.queue_id IS 'the queue that its pages are in';
+COMMENT ON COLUMN seeds.url_id IS 'where the crawl of it starts';
+COMMENT ON COLUMN seeds.domain_id IS 'registrable domain of its url';
+COMMENT ON COLUMN seeds.root_id IS 'the seed whose hops found this one; NULL: the user named it';
+COMMENT ON COLUMN seeds.added_at IS 'when it was added';
+COMMENT ON COLUMN seeds.max_depth IS 'clicks from url_id at most; NULL: no limit';
+COMMENT ON COLUMN seeds.max_pages IS 'its pages that can be read at most; NULL: no limit';
+COMMENT ON COLUMN seeds.hops IS 'times that links to new domains are followed';
+COMMENT ON COLUMN seeds.pages_known IS 'its pages that can still be read (pages.counted); at max_pages no more are added';
+COMMENT ON COLUMN seeds.sitemaps_known IS 'its sitemaps so far';
+COMMENT ON COLUMN seeds.bare IS 'the user named a domain without a scheme';
+COMMENT ON COLUMN seeds.scope IS 'host, domain or prefix';
+COMMENT ON COLUMN seeds.render IS 'when its pages are rendered: never, auto or always';
+CREATE TABLE seed_pages (
+    page_id BIGINT NOT NULL,
+    seed_id BIGINT NOT NULL,
+    depth INTEGER NOT NULL,
+    refused BOOLEAN DEFAULT 'false' NOT NULL,
+    CONSTRAINT seed_pages_pkey PRIMARY KEY (page_id, seed_id),
+    CONSTRAINT seed_pages_page_id_fkey FOREIGN KEY(page_id) REFERENCES pages (page_id),
+    CONSTRAINT seed_pages_seed_id_fkey FOREIGN KEY(seed_id) REFERENCES seeds (id) ON DELETE CASCADE
+);
+CREATE INDEX seed_pages_seed_id_idx ON seed_pages (seed_id);
+COMMENT ON TABLE seed_pages IS 'Covers: which seeds a page belongs to.';
+COMMENT ON COLUMN seed_pages.page_id IS 'a page';
+COMMENT ON COLUMN seed_pages.seed_id IS 'a seed whose scope and limits cover it';
+COMMENT ON COLUMN seed_pages.depth IS 'clicks from the seed''s start';
+COMMENT ON COLUMN seed_pages.refused IS 'the seed''s budget had no room for a page that this one leads to';
+CREATE TABLE visits_default PARTITION OF visits DEFAULT;
+COMMENT ON TABLE visits_default IS 'Visits of months that have no partition of their own.';
+INSERT INTO queues (name) VALUES ('kept'), ('verify');
+INSERT INTO skipped_domains (domain, note) VALUES
+    ('academia.edu', 'hub'),
+    ('amazon.com', 'hub'),
+    ('apple.com', 'hub'),
+    ('archive.org', 'hub'),
+    ('baidu.com', 'hub'),
+    ('behance.net', 'hub'),
+    ('bing.com', 'hub'),
+    ('bit.ly', 'hub'),
+    ('bsky.app', 'hub'),
+    ('buff.ly', 'hub'),
+    ('cloudflare.com', 'hub'),
+    ('cloudfront.net', 'hub'),
+    ('discord.com', 'hub'),
+    ('discord.gg', 'hub'),
+    ('disqus.com', 'hub'),
+    ('dribbble.com', 'hub'),
+    ('duckduckgo.com', 'hub'),
+    ('facebook.com', 'hub'),
+    ('fb.com', 'hub'),
+    ('feedburner.com', 'hub'),
+    ('flickr.com', 'hub'),
+    ('github.com', 'hub'),
+    ('gitlab.com', 'hub'),
+    ('goo.gl', 'hub'),
+    ('google.com', 'hub'),
+    ('googleapis.com', 'hub'),
+    ('googletagmanager.com', 'hub'),
+    ('gravatar.com', 'hub'),
+    ('gstatic.com', 'hub'),
+    ('instagram.com', 'hub'),
+    ('is.gd', 'hub'),
+    ('issuu.com', 'hub'),
+    ('jsdelivr.net', 'hub'),
+    ('linkedin.com', 'hub'),
+    ('linktr.ee', 'hub'),
+    ('mastodon.social', 'hub'),
+    ('medium.com', 'hub'),
+    ('messenger.com', 'hub'),
+    ('microsoft.com', 'hub'),
+    ('naver.com', 'hub'),
+    ('ow.ly', 'hub'),
+    ('paypal.com', 'hub'),
+    ('pinterest.com', 'hub'),
+    ('quora.com', 'hub'),
+    ('reddit.com', 'hub'),
+    ('slack.com', 'hub'),
+    ('slideshare.net', 'hub'),
+    ('snapchat.com', 'hub'),
+    ('soundcloud.com', 'hub'),
+    ('sourceforge.net', 'hub'),
+    ('spotify.com', 'hub'),
+    ('stackoverflow.com', 'hub'),
+    ('t.co', 'hub'),
+    ('t.me', 'hub'),
+    ('telegram.me', 'hub'),
+    ('telegram.org', 'hub'),
+    ('threads.net', 'hub'),
+    ('tiktok.com', 'hub'),
+    ('tinyurl.com', 'hub'),
+    ('tumblr.com', 'hub'),
+    ('twitch.tv', 'hub'),
+    ('twitter.com', 'hub'),
+    ('unpkg.com', 'hub'),
+    ('vimeo.com', 'hub'),
+    ('vk.com', 'hub'),
+    ('wa.me', 'hub'),
+    ('weibo.com', 'hub'),
+    ('whatsapp.com', 'hub'),
+    ('wikipedia.org', 'hub'),
+    ('wordpress.com', 'hub'),
+    ('wordpress.org', 'hub'),
+    ('x.com', 'hub'),
+    ('yahoo.com', 'hub'),
+    ('yandex.ru', 'hub'),
+    ('yelp.com', 'hub'),
+    ('youtu.be', 'hub'),
+    ('youtube.com', 'hub');
+"""
+
+DOWN = """
+DROP TABLE seed_pages;
+DROP TABLE seeds;
+DROP TABLE queue_hosts;
+DROP TABLE pages;
+DROP TABLE urls;
+DROP TABLE robots;
+DROP TABLE crawled_hosts;
+DROP TABLE targets;
+DROP TABLE hosts;
+DROP TABLE batches;
+DROP TABLE visits;
+DROP TABLE sources;
+DROP TABLE skipped_domains;
+DROP TABLE rels;
+DROP TABLE queues;
+DROP TABLE page_facts;
+DROP TABLE optouts;
+DROP TABLE links;
+DROP TABLE link_groups;
+DROP TABLE link_events;
+DROP TABLE index_state;
+DROP TABLE edge_events;
+DROP TABLE domains;
+DROP TABLE domain_totals;
+DROP TABLE domain_edges;
+DROP TABLE domain_coverage;
+DROP TABLE daily_changes;
+"""
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(UP.replace("%", "%%"))
+
+
+def downgrade() -> None:
+    op.get_bind().exec_driver_sql(DOWN)

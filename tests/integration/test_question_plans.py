@@ -1,0 +1,151 @@
+"""Each question of a large target reads the rows that it shows, whichever page of them, and no others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from backlink_crawler.ask.questions import QUESTIONS
+from backlink_crawler.inputs.targets import parse_target
+from backlink_crawler.store import groups, queries
+from backlink_crawler.store.asking import Filters, cursor, run_on
+from tests.integration.worker import NORMALISE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from tests.conftest import Server
+
+# 100 rows, and the rest of the batch in which they end: 50 links to the target, and of another table as many.
+SHOWN = 200
+DEEP = 240  # rows that stand before the later page
+LONG = [question for question in QUESTIONS if question not in {"overview", "linked", "broken"}]
+
+
+@pytest.fixture(scope="module")
+def large(embedded_server: Server) -> Iterator[psycopg.Connection]:
+    """t1.test has 19,000 live links, the others 380 each."""
+    made = embedded_server.copy()
+    with made.connect(autocommit=True) as connection:
+        for statement in Path(__file__).with_name("large_target.sql").read_text(encoding="utf-8").split(";\n"):
+            connection.execute(statement.encode())
+        connection.execute(
+            groups._FILL,
+            {"domains": [row[0] for row in connection.execute("SELECT domain_id FROM domain_totals WHERE has_groups")]},
+        )
+        connection.execute("VACUUM (ANALYZE)")
+        yield connection
+    embedded_server.drop(made)
+
+
+def asked(question: str, target: str, **filters: Any) -> Any:
+    return QUESTIONS[question](parse_target(target, None, NORMALISE), Filters(**filters))
+
+
+def after(connection: psycopg.Connection, question: str, target: str, **filters: Any) -> str:
+    """The cursor of a page that is deep in the list."""
+    query = asked(question, target, limit=DEEP, **filters)
+    answer = run_on(connection, query)
+    rows = answer.fetchall()
+    assert len(rows) == DEEP
+    return cursor(query, [column.name for column in answer.description or ()], rows[-1])
+
+
+def read(connection: psycopg.Connection, query: Any, *, by_place: bool = False) -> Counter[str]:
+    """Rows that were read of each table, where it stands in the query, those included that a filter dropped."""
+    row = run_on(connection, query, "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ").fetchone()
+    assert row is not None
+    counts: Counter[str] = Counter()
+    nodes = [row[0][0]["Plan"]]
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", ())
+        if table := node.get("Relation Name"):
+            dropped = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+            place = f"{table} {node['Alias']}" if by_place else table
+            counts[place] += round((node["Actual Rows"] + dropped) * node["Actual Loops"])
+    return counts
+
+
+def assert_reads_what_it_shows(connection: psycopg.Connection, query: Any) -> None:
+    counts = read(connection, query, by_place=True)
+    assert counts.total() > 0
+    assert {place: rows for place, rows in counts.items() if rows > SHOWN} == {}
+
+
+def test_the_target_is_as_large_as_the_other_tests_suppose(large: psycopg.Connection) -> None:
+    counted = "SELECT count(*), count(*) FILTER (WHERE status_id = 0) FROM backlinks WHERE domain_to = 't1.test'"
+    assert large.execute(counted).fetchone() == (20000, 19000)
+    assert large.execute("SELECT kind, count(*) FROM link_groups GROUP BY kind ORDER BY kind").fetchall() == [
+        (0, 380),
+        (1, 1425),
+    ]
+
+
+@pytest.mark.parametrize("question", [question for question in QUESTIONS if question not in {"overview", "broken"}])
+def test_the_first_page_reads_what_it_shows(large: psycopg.Connection, question: str) -> None:
+    target = "f7.test" if question == "linked" else "t1.test"
+    assert_reads_what_it_shows(large, asked(question, target))
+
+
+@pytest.mark.parametrize("question", ["new", "lost", "history"])
+def test_a_time_since_when_is_a_range_of_an_index(large: psycopg.Connection, question: str) -> None:
+    since = "now() - interval '3 hours'" if question != "new" else "now() - interval '17 days'"
+    counts = read(large, asked(question, "t1.test", since=since))
+    assert 0 < counts["links"] <= SHOWN
+
+
+@pytest.mark.parametrize("question", LONG)
+def test_a_later_page_reads_what_it_shows(large: psycopg.Connection, question: str) -> None:
+    assert_reads_what_it_shows(large, asked(question, "t1.test", after=after(large, question, "t1.test")))
+
+
+def test_an_overview_reads_sums(large: psycopg.Connection) -> None:
+    counts = read(large, asked("overview", "t1.test"))
+    assert counts["links"] == counts["urls"] == 0
+    # its largest hundred for last_seen, then each domain that links, and its coverage, once
+    assert counts["domain_edges"] == 1050
+    assert counts["domain_coverage"] <= 1000
+    assert counts["pages"] == 100
+
+
+@pytest.mark.parametrize("question", ["anchors", "best"])
+def test_links_to_a_small_domain_are_counted_and_no_others(large: psycopg.Connection, question: str) -> None:
+    counts = read(large, asked(question, "t7.test"))
+    assert counts["links"] == 400
+    assert counts["link_groups"] == 0
+    counts = read(large, asked(question, "t1.test"))
+    assert counts["links"] == 0
+
+
+@pytest.mark.parametrize("question", ["links", "new", "lost", "history", "broken"])
+@pytest.mark.parametrize(
+    "target", ["http://t1.test/7", "http://t1.test/33*", "http://t1.test/*", "blog.t1.test", "http://blog.t1.test/9*"]
+)
+def test_a_part_of_a_large_target_reads_its_own_links_or_those_that_it_shows(
+    large: psycopg.Connection, question: str, target: str
+) -> None:
+    """Few links are sorted; many are found among all of the domain in their order: here at least every fourth is one."""
+    counts = read(large, asked(question, target))
+    assert max(counts["links"], counts["link_events"]) <= 1200
+
+
+def test_broken_links_are_sorted_when_they_are_few_and_else_found_in_their_order(
+    large: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One link in 20 is broken."""
+    assert read(large, asked("broken", "t1.test"))["links"] == 950
+    monkeypatch.setattr(queries, "FEW", 900)
+    counts = read(large, asked("broken", "t1.test"))
+    assert 1900 < counts["links"] < 3200
+
+
+def test_the_status_lost_is_read_from_the_lost(large: psycopg.Connection) -> None:
+    assert read(large, asked("links", "t1.test", status="lost"))["links"] <= 2100
+    assert read(large, asked("links", "t1.test", status="missing"))["links"] == 0
+    assert read(large, asked("refdomains", "t1.test", status="lost"))["domain_edges"] == 0
