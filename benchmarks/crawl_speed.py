@@ -87,7 +87,7 @@ def one_round(web: Web, folder: Path) -> Round:
 
 def crawl(web: Web, folder: Path, index: Index, *arguments: str) -> Speed:
     """Ours, as a user runs it, but for manners: the loopback is opened, and no site waits."""
-    command = crawl_command("-a", f"seeds={folder / 'seeds.txt'}", *arguments, *concurrency())
+    command = crawl_command("-a", f"seeds={folder / 'seeds.txt'}", "-a", "render=never", *arguments, *concurrency())
     environment = {"BACKLINKS_HOME": str(index.home), "BACKLINKS_ALLOW_NETWORKS": "127.0.0.0/8"}
     ended = run(web.command(*command), environment)
     with index.database.connect() as connection:

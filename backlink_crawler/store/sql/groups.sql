@@ -37,11 +37,11 @@ CROSS JOIN LATERAL (
     FROM links AS k
     WHERE
         k.page_id = t.page_id
-        AND k.status = 0
+        AND k.status <> 2
         AND k.domain_to_id = ANY(ARRAY(SELECT d.domain_id FROM grouped_domains AS d))
     OFFSET 0
 ) AS l
-WHERE EXISTS (SELECT 1 FROM grouped_domains);
+WHERE l.status = 0 AND EXISTS (SELECT 1 FROM grouped_domains);
 
 -- name: to_regroup
 -- Domains that have become large or small by this batch, or by another since the links before it were noted.
