@@ -26,8 +26,8 @@ UNION
 SELECT page_id FROM staged_visits WHERE turned;
 
 -- name: count_links
--- What the touched pages count for. OFFSET 0: page by page, whatever the planner supposes; status <> 2: by the only index
--- that says so, which begins with the page.
+-- What the touched pages count for. OFFSET 0: page by page, whatever the planner supposes; status <> 2: by the only
+-- index that says so, which begins with the page.
 INSERT INTO counted
 SELECT
     %(side)s,
