@@ -46,7 +46,7 @@ def work_on(pages: int) -> Worked:
         with index.database.connect(autocommit=True) as connection:
             fill(connection, "crowded_frontier", {"hosts": HOSTS, "pages": pages, "port": port})
         ended = run(
-            crawl_command("-a", f"max_minutes={MINUTES}", "-s", "DOWNLOAD_DELAY=0"),
+            crawl_command("-a", "render=never", "-a", f"max_minutes={MINUTES}", "-s", "DOWNLOAD_DELAY=0"),
             {"BACKLINKS_HOME": str(index.home), "BACKLINKS_RESOLVE": "*.test=127.0.0.1"},
         )
         print(f"  {ended.errors.strip()}")
