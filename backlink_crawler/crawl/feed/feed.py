@@ -11,9 +11,9 @@ import heapq
 import time
 from itertools import count
 from random import random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from backlink_crawler.crawl.feed.host import HostInWork
+from backlink_crawler.crawl.feed.host import HostInWork, Turn
 from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.model import Outcome, Priority
 from backlink_crawler.store.frontier import ReleasedHost
@@ -33,14 +33,6 @@ TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before t
 MOST_ELSEWHERE = 1_000  # hosts that are remembered although their delay may be over
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
 _WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
-
-
-class Turn(NamedTuple):
-    """page: None when the host's robots.txt must be known first. refused: how the visit ends without a request."""
-
-    host: HostInWork
-    page: DuePage | None
-    refused: tuple[Outcome, str] | None
 
 
 class Feed:

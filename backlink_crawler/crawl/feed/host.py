@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from backlink_crawler.manners.robots import RobotsPolicy
-    from backlink_crawler.model import DuePage, Url
+    from backlink_crawler.model import DuePage, Outcome, Url
     from backlink_crawler.store.frontier import ClaimedHost
 
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
@@ -150,3 +150,11 @@ class HostInWork:
     @property
     def is_done(self) -> bool:
         return (self.drained or self.given_up) and not self.queue and not self.handed and not self.in_flight
+
+
+class Turn(NamedTuple):
+    """page: None when the host's robots.txt must be known first. refused: how the visit ends without a request."""
+
+    host: HostInWork
+    page: DuePage | None
+    refused: tuple[Outcome, str] | None
