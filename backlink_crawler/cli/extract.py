@@ -12,8 +12,7 @@ import click
 from backlink_crawler.changes.matching import merge_rendered
 from backlink_crawler.config import Config
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.links.encoding import decode
-from backlink_crawler.links.html import ParsedPage, parse_page
+from backlink_crawler.links.html import ParsedPage, parse_body, parse_page
 from backlink_crawler.links.stages import normalise_link, tag_link
 from backlink_crawler.model import Link, LinkOrigin, Refusal
 from backlink_crawler.urls.normalise import Normaliser, resolve
@@ -95,10 +94,9 @@ def _read(file: Path) -> bytes:
 def _report(
     url: str, file: Path, content_type: str | None, normalise: Normaliser, *, every_link: bool
 ) -> dict[str, Any]:
-    text, encoding = decode(_read(file), content_type)
-    page = parse_page(text, _address(url), encoding, every_link=every_link)
+    page = parse_body(_read(file), _address(url), content_type, every_link=every_link)
     _finish(page.links, normalise)
-    return _told(url, encoding, page, page.links)
+    return _told(url, page.encoding, page, page.links)
 
 
 def _rendered(
@@ -119,14 +117,13 @@ def _rendered(
     assert one.answer is not None
     assert one.became is not None
     declared = {name.lower(): value for name, value in one.answer.headers.items()}.get("content-type")
-    text, encoding = decode(one.answer.body, declared)
-    html = parse_page(text, one.url, encoding, every_link=every_link)
-    page = parse_page(one.became.html, one.became.url, encoding, every_link=every_link)
+    html = parse_body(one.answer.body, one.url, declared, every_link=every_link)
+    page = parse_page(one.became.html, one.became.url, html.encoding, every_link=every_link)
     normalise = Normaliser(config.tracking_parameters)
     for links in (html.links, page.links):
         _finish(links, normalise)
     kept = [[link for link in links if link.to] for links in (html.links, page.links)]
-    report = _told(one.url, encoding, page, merge_rendered(*kept))
+    report = _told(one.url, html.encoding, page, merge_rendered(*kept))
     asked = {"seconds": round(one.became.seconds, 2), "refused": one.refused, "left_for": one.became.left_for}
     return report | {"links_in_html": html.facts.links_external + html.facts.links_internal, "rendering": asked}
 

@@ -21,9 +21,8 @@ from backlink_crawler.crawl.fetch.outcomes import (
 from backlink_crawler.crawl.fetch.request import seconds_taken
 from backlink_crawler.crawl.render.job import RenderingFailed
 from backlink_crawler.frontier.discovery import discover, discover_listed, one_deeper, start_url_of_fallback
-from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.headers import canonical_link, is_html
-from backlink_crawler.links.html import parse_page
+from backlink_crawler.links.html import parse_body, parse_page
 from backlink_crawler.links.sitemaps import SitemapEntry, parse_sitemap
 from backlink_crawler.links.stages import normalise_links, tag_link
 from backlink_crawler.links.tags import header_robots, most_restrictive
@@ -151,10 +150,11 @@ def _read_page(
     response: Response, content_type: str, visit: Visit, covers: Covers, normalise: Normaliser
 ) -> ReadHtml | None:
     """None: it is too large."""
-    text, encoding = decode(response.body, content_type)
     canonical = canonical_link(_header(response, b"Link"))
     try:
-        parsed = parse_page(text, response.url, encoding, canonical_header=canonical, bounded=memory.bounded())
+        parsed = parse_body(
+            response.body, response.url, content_type, canonical_header=canonical, bounded=memory.bounded()
+        )
     except MemoryError:
         visit.outcome, visit.reason = Outcome.TOO_LARGE, "parsed"
         return None
@@ -170,7 +170,7 @@ def _read_page(
     found, refused = discover(parsed.internal, one_deeper(covers), normalise, page_nofollow=facts.robots.nofollow)
     visit.found.extend(found)
     _count(visit, refused, "scope")
-    return ReadHtml(parsed.hints, encoding, canonical)
+    return ReadHtml(parsed.hints, parsed.encoding, canonical)
 
 
 def _read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser) -> str:

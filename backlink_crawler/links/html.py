@@ -15,6 +15,7 @@ from w3lib.html import strip_html5_whitespace
 
 from backlink_crawler.links.anchors import NodeBudget, anchor_of, snippets_of
 from backlink_crawler.links.bounds import sound_part
+from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.hints import Hints, hints_of
 from backlink_crawler.links.tags import is_nofollow, meta_robots
 from backlink_crawler.links.text import clean
@@ -43,14 +44,29 @@ class ParsedPage:
     """links: what leaves the domain (or all `a`/`area`, when asked), in document order; then frames, canonical, refresh.
 
     internal: resolved urls on the page's domain → is every link to it nofollow? refused: counts by reason. hints: of
-    whether scripts write its links.
+    whether scripts write its links. encoding: Python's name of what its bytes were decoded from.
     """
 
     facts: PageFacts
+    encoding: str
     links: list[Link] = field(default_factory=list)
     internal: dict[str, bool] = field(default_factory=dict)
     refused: Counter[Refusal] = field(default_factory=Counter)
     hints: Hints = Hints(0, scripts=False)  # noqa: RUF009  frozen
+
+
+def parse_body(
+    body: bytes,
+    url: str,
+    content_type: str | None,
+    *,
+    canonical_header: str | None = None,
+    every_link: bool = False,
+    bounded: AbstractContextManager[object] | None = None,
+) -> ParsedPage:
+    """Read a page as it was sent. content_type: its header. The rest as of `parse_page`."""
+    text, encoding = decode(body, content_type)
+    return parse_page(text, url, encoding, canonical_header=canonical_header, every_link=every_link, bounded=bounded)
 
 
 def parse_page(
@@ -117,7 +133,7 @@ class _Reader:
     """Collects one page. Each `read_…` takes a node in document order."""
 
     def __init__(self, url: str, base: str, encoding: str, *, every_link: bool, nodes: int) -> None:
-        self.page = ParsedPage(PageFacts())
+        self.page = ParsedPage(PageFacts(), encoding)
         self.robots: list[tuple[str, str]] = []
         self._url = url
         self._domain = domain_of(host_of(url))

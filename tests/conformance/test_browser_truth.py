@@ -10,8 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from backlink_crawler.links.encoding import decode
-from backlink_crawler.links.html import ParsedPage, parse_page
+from backlink_crawler.links.html import ParsedPage, parse_body
 from backlink_crawler.links.tags import rel_tokens
 
 if TYPE_CHECKING:
@@ -43,8 +42,7 @@ def pages(data_file: Callable[[str], Path]) -> list[Compared]:
     with tarfile.open(data_file("web.tar.xz"), "r|xz") as archive:
         for member in archive:
             if (page := seen.get(member.name)) and (file := archive.extractfile(member)):
-                text, encoding = decode(file.read(), None)
-                ours = parse_page(text, page["url"], encoding, every_link=True)
+                ours = parse_body(file.read(), page["url"], None, every_link=True)
                 compared.append(Compared(page["url"], page, ours))
     assert len(compared) == len(seen) == 846
     return compared
