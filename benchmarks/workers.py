@@ -1,8 +1,9 @@
 """Claim: two workers on one index crawl faster than one, on 2 cores that PostgreSQL and the web server share with them.
 
 `backlinks crawl --workers 2` and `--workers 1` in turns, everything stored in a fresh embedded PostgreSQL each time: over
-the 20 real sites, served over TLS on loopback, and over a web of 1,000 hosts with 5 small pages each. A host is one
-worker's at a time, so a site that is larger than the others together is crawled by one worker, whatever their number.
+the 20 real sites, served over TLS on loopback, and over a web of 1,000 hosts with 5 small pages each. Without rendering:
+one browser takes both cores. A host is one worker's at a time, so a site that is larger than the others together is
+crawled by one worker, whatever their number.
 Pages are answers that came, whatever their status; seconds are those from the first worker's start to the last one's
 end. `alone`: seconds in which just one of the workers still had pages.
 """
@@ -75,7 +76,16 @@ def many_hosts(number: int) -> Crew:
 
 
 def crawl_command(number: int, *arguments: str) -> list[str]:
-    return [sys.executable, "-c", _BACKLINKS, "crawl", f"--workers={number}", *arguments, *concurrency()]
+    return [
+        sys.executable,
+        "-c",
+        _BACKLINKS,
+        "crawl",
+        f"--workers={number}",
+        "--render=never",
+        *arguments,
+        *concurrency(),
+    ]
 
 
 def at_home(index: Index) -> dict[str, str]:
