@@ -6,11 +6,17 @@ BacklinksError                 1
 └── SchemaMismatch             4   missing, out of date, or newer than this program
 """
 
+from backlink_crawler.terminal import escaped
+
 
 class BacklinksError(Exception):
     """A sentence for the user that says what is wrong and what to do."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """What a page or a server had a say in commands no terminal."""
+        return escaped(super().__str__())
 
 
 class InvalidInput(BacklinksError):

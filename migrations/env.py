@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import sqlalchemy
 from alembic import context
 
@@ -41,6 +40,6 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    dsn = open_database(Config.from_environment()).dsn
-    with sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn)).connect() as made:
+    database = open_database(Config.from_environment())
+    with sqlalchemy.create_engine("postgresql+psycopg://", creator=database.connect).connect() as made:
         run(made)

@@ -1,4 +1,8 @@
-"""Rows as a table for people, CSV for spreadsheets, JSON for programs. Text from the web is escaped for each."""
+"""Rows as a table for people, CSV for spreadsheets, JSON for programs. Text from the web is escaped for each.
+
+Rows are taken and given some at a time, so that an export of any size begins at once and needs no more memory than a
+small one.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,23 @@ import json
 import re
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len, set_cell_size
+
+from backlink_crawler.terminal import COMMANDS, blanked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_C1_CONTROL = re.compile(r"[\x7f-\x9f]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_UNBOUNDED = 10_000  # characters: a table that goes to a file or a pipe is not cut
+    Row = Sequence[Any]
+
+_ROWS_AT_ONCE = 1_000
+_GAP = "  "  # between the columns of a table
+# What a spreadsheet takes for a formula (OWASP, "CSV Injection"), full-width, small, raised and lowered forms included;
+# it overlooks blanks before it.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−]")
 
 
 class Format(StrEnum):
@@ -31,29 +38,38 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
-def render(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format, *, width: int | None) -> Iterator[str]:
-    """Lines of output. width: of the terminal, for tables; None: not a terminal."""
+def render(columns: Sequence[str], rows: Iterable[Row], form: Format, *, width: int | None) -> Iterator[str]:
+    """Pieces of output, each without its last line end. width: of the terminal, for tables; None: not a terminal."""
+    chunks = _chunks(rows)
     match form:
         case Format.TABLE:
-            yield _table(columns, rows, width or _UNBOUNDED)
+            yield _table(columns, next(chunks, []), width)
+            for chunk in chunks:
+                yield _table(columns, chunk, width, header=False)
         case Format.CSV:
-            yield _csv_line(columns)
-            for row in rows:
-                yield _csv_line([_cell(value) for value in row])
+            yield _csv([columns])
+            for chunk in chunks:
+                yield _csv(chunk)
         case Format.JSON:
-            yield _json([_object(columns, row) for row in rows], indent=2)
+            yield from _json_list(columns, chunks)
         case Format.JSONL:
-            for row in rows:
-                yield _json(_object(columns, row))
+            for chunk in chunks:
+                yield "\n".join(to_json(dict(zip(columns, row, strict=True))) for row in chunk)
 
 
-def render_record(columns: Sequence[str], row: Sequence[Any], *, width: int | None) -> str:
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while chunk := list(islice(left, _ROWS_AT_ONCE)):
+        yield chunk
+
+
+def render_record(columns: Sequence[str], row: Row, *, width: int | None) -> str:
     """One row, a line a column."""
-    return _table(("", ""), list(zip(columns, row, strict=True)), width or _UNBOUNDED, header=False)
+    return _table(("", ""), list(zip(columns, row, strict=True)), width, header=False, numbers_right=False)
 
 
 def printable(value: Any) -> str:
-    """A value for a terminal: no control characters, which could move the cursor or change colours."""
+    """A value for a terminal."""
     match value:
         case None:
             return ""
@@ -67,47 +83,83 @@ def printable(value: Any) -> str:
             text = " ".join(map(str, value))
         case _:
             text = str(value)
-    return "".join(character if character.isprintable() else " " for character in text)
+    return blanked(text)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int, *, header: bool = True) -> str:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=header, expand=False)
-    for number, column in enumerate(columns):
-        values = [row[number] for row in rows]
-        is_number = any(isinstance(value, int) and not isinstance(value, bool) for value in values) and header
-        table.add_column(column, justify="right" if is_number else "left", overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(printable(value)) for value in row))
+def _table(
+    columns: Sequence[str], rows: Sequence[Row], width: int | None, *, header: bool = True, numbers_right: bool = True
+) -> str:
+    """As wide as its cells; those of the widest columns are cut where a terminal is narrower."""
+    lines = [[printable(value) for value in row] for row in rows]
+    shown = [list(columns), *lines] if header else lines
+    widths = [max((cell_len(line[place]) for line in shown), default=0) for place in range(len(columns))]
+    if width is not None:
+        widest = _widest(widths, width - 1 - len(_GAP) * (len(columns) - 1))
+        widths = [min(each, widest) for each in widths]
+    right = [numbers_right and any(type(row[place]) is int for row in rows) for place in range(len(columns))]
+    text = [" " + _GAP.join(map(_cell_of_table, line, widths, right)).rstrip() for line in shown]
+    if header:
+        text.insert(1, " " + "─" * (sum(widths) + len(_GAP) * (len(columns) - 1)))
+    return "\n".join(text)
+
+
+def _widest(widths: Sequence[int], room: int) -> int:
+    """How wide a column may be, so that all have room."""
+    return next((most for most in range(max(widths), 1, -1) if sum(min(each, most) for each in widths) <= room), 1)
+
+
+def _cell_of_table(text: str, width: int, right: bool) -> str:
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + "…"
+    blanks = " " * (width - length)
+    return blanks + text if right else text + blanks
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    """RFC 4180, but for line ends, which are those of the system."""
     out = io.StringIO()
-    Console(file=out, width=width, color_system=None, legacy_windows=False).print(table)
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).strip("\n")
+    csv.writer(out, lineterminator="\n").writerows([_cell_of_csv(value) for value in row] for row in rows)
+    return out.getvalue().removesuffix("\n")
 
 
-def _csv_line(values: Sequence[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(values)
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """A CSV cell that no spreadsheet takes for a formula (OWASP, CSV injection), and no terminal for a command."""
+def _cell_of_csv(value: Any) -> Any:
+    """No spreadsheet takes it for a formula, and no terminal for a command. Numbers are ours and stay numbers."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, (list, tuple)):
         value = " ".join(map(str, value))
     if isinstance(value, str):
-        return ("'" if value.startswith(_FORMULA) else "") + _CONTROL.sub(" ", value)
+        text = blanked(value)
+        return f"'{text}" if _FORMULA.match(text) else text
     return value
 
 
-def _json(value: Any, indent: int | None = None) -> str:
-    """The control characters that JSON leaves raw are escaped too: output may go to a terminal."""
+def _json_list(columns: Sequence[str], chunks: Iterator[list[Row]]) -> Iterator[str]:
+    chunk = next(chunks, [])
+    if not chunk:
+        yield "[]"
+        return
+    start = "[\n"
+    while chunk:
+        objects = (to_json(dict(zip(columns, row, strict=True)), indent=2) for row in chunk)
+        text = ",\n".join("  " + each.replace("\n", "\n  ") for each in objects)
+        chunk = next(chunks, [])
+        yield start + text + ("," if chunk else "\n]")
+        start = ""
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """What JSON leaves raw and a terminal obeys is escaped too, so that nothing is lost."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
-    return _C1_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text if text.isascii() and "\x7f" not in text else COMMANDS.sub(_json_escape, text)
 
 
-def _object(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
-    return dict(zip(columns, row, strict=True))
+def _json_escape(found: re.Match[str]) -> str:
+    if found[0] == "\n":  # of the indentation: inside texts it is escaped by now
+        return "\n"
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def _plain(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.errors import BacklinksError
@@ -9,7 +10,7 @@ from backlink_crawler.model import TargetMode
 from backlink_crawler.store import asking, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from backlink_crawler.model import Target
     from backlink_crawler.store.asking import Filters, Query
@@ -70,14 +71,20 @@ def meaning(question: str, target: Target) -> str:
     return _MEANINGS[target.mode].format(target)
 
 
-def ask(database: Database, question: str, target: Target, filters: Filters) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """(columns, rows). Raises UnknownTarget when nothing links there, naming the nearest targets."""
+def ask(
+    database: Database, question: str, target: Target, filters: Filters
+) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """(columns, rows), which come as they are found.
+
+    Raises UnknownTarget when nothing links there, naming the nearest targets.
+    """
     columns, rows = asking.run(database, QUESTIONS[question](target, filters))
     if filters.after is not None:
         return columns, rows
-    if not rows or (question == "overview" and rows[0][columns.index("first_seen")] is None):
+    first = next(rows, None)
+    if first is None or (question == "overview" and first[columns.index("first_seen")] is None):
         raise _unknown(database, question, target, filters)
-    return columns, rows
+    return columns, chain([first], rows)
 
 
 class UnknownTarget(BacklinksError):
@@ -88,7 +95,7 @@ def _unknown(database: Database, question: str, target: Target, filters: Filters
     if question == "linked":
         return UnknownTarget(f"no links from {target.domain} are known.")
     everything = asking.Filters(status=asking.ALL, limit=1)
-    if asking.run(database, queries.links(target, everything))[1]:
+    if any(True for _ in asking.run(database, queries.links(target, everything))[1]):
         chosen = f"{' dofollow' if filters.dofollow else ''}{f' {filters.origin}' if filters.origin else ''}"
         if question in _NOTHING:
             when = " in that time; name a longer one with --since" if filters.since else ""

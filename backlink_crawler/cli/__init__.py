@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from importlib import import_module
@@ -10,6 +11,7 @@ import click
 
 from backlink_crawler import __version__
 from backlink_crawler.errors import BacklinksError
+from backlink_crawler.terminal import EscapedRecord
 
 # command → (module, object): imported when it is called, so that none waits for what another needs.
 _COMMANDS = {
@@ -61,6 +63,7 @@ def backlinks() -> None:
 
 def main() -> None:
     """Run a command; every expected failure is one sentence on standard error and an exit code (errors.py)."""
+    logging.setLogRecordFactory(EscapedRecord)
     try:
         backlinks()
     except BacklinksError as error:

@@ -15,7 +15,7 @@ from backlink_crawler.model import LinkOrigin, TargetMode
 from backlink_crawler.store.asking import STATUSES, Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from backlink_crawler.model import Target
 
@@ -229,25 +229,40 @@ def _answer(
         click.echo(QUESTIONS[question](parsed, filters).literal())
         return
     columns, rows = ask(readable_database(), question, parsed, filters)
+    answer = _Counted(rows)
     output = Format(form)
     if output is Format.TABLE:
-        _show_table(question, parsed, mode, columns, rows)
+        _show_table(question, parsed, mode, columns, answer)
     else:
-        for line in render(columns, rows, output, width=None):
-            click.echo(line)
-    if limit and len(rows) == limit and question != "overview":
+        for piece in render(columns, answer, output, width=None):
+            click.echo(piece)
+    if limit and answer.number == limit and question != "overview":
         click.echo(f"only the first {limit:,} rows are shown; --limit 0 shows all", err=True)
 
 
+class _Counted:
+    """Rows, and how many there have been."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self.number = 0
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for row in self._rows:
+            self.number += 1
+            yield row
+
+
 def _show_table(
-    question: str, target: Target, mode: str | None, columns: list[str], rows: list[tuple[Any, ...]]
+    question: str, target: Target, mode: str | None, columns: list[str], rows: Iterable[tuple[Any, ...]]
 ) -> None:
     guessed = "" if mode else f" (--mode {target.mode}, guessed)"
     click.echo(f"{question}: {meaning(question, target)}{guessed}")
     if question == "overview":
-        click.echo(render_record(columns, rows[0], width=terminal_width()))
+        click.echo(render_record(columns, next(iter(rows)), width=terminal_width()))
         return
     shown = [column for column in TABLE_COLUMNS.get(question, columns) if column in columns]
     places = [columns.index(column) for column in shown]
-    for line in render(shown, [[row[place] for place in places] for row in rows], Format.TABLE, width=terminal_width()):
-        click.echo(line)
+    picked = ([row[place] for place in places] for row in rows)
+    for piece in render(shown, picked, Format.TABLE, width=terminal_width()):
+        click.echo(piece)

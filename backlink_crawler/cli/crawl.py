@@ -19,6 +19,7 @@ from backlink_crawler.model import RenderMode
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import totals_of
 from backlink_crawler.store.verification import mark_for_verification
+from backlink_crawler.terminal import escaped
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -85,7 +86,8 @@ class _Crew:
     def _print(self, worker: _Worker) -> None:
         """Each line with the worker's name; what all of them say about the seeds or the database, once."""
         assert worker.process.stderr is not None
-        for line in worker.process.stderr:
+        for said in worker.process.stderr:
+            line = escaped(said, but="\n")
             with self._printing:
                 if not line.startswith(("seeds, ", "backlinks: ")):
                     click.echo(f"{worker.name}  {line}", nl=False, err=True)

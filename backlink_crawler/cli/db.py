@@ -12,9 +12,10 @@ from backlink_crawler.ask.formats import Format, render, render_record
 from backlink_crawler.ask.periods import parse_period
 from backlink_crawler.cli.environment import readable_database, terminal_width
 from backlink_crawler.config import Config
-from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
+from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.store import checking, embedded, migrations, pruning, rehoming, upkeep
 from backlink_crawler.store.database import Database, database_errors, open_database, table_sizes
+from backlink_crawler.terminal import escaped
 from backlink_crawler.urls.domains import suffix_list_version
 
 OLD_LIST_DAYS = 365
@@ -115,7 +116,7 @@ def check(*, repair: bool) -> None:
     number = 0
     for difference in checking.check(readable_database(), repair=repair):
         number += 1
-        click.echo(f"repaired: {difference}" if repair else str(difference))
+        click.echo(("repaired: " if repair else "") + escaped(str(difference)))
     if number == 0:
         click.echo("every stored count matches its rows")
     elif repair:
@@ -241,6 +242,4 @@ def _embedded_config() -> Config:
 def server_version(database: Database) -> str:
     with database.connect() as connection:
         version = connection.info.server_version
-    if version < 150000:
-        raise DatabaseUnavailable(f"{database.name} is PostgreSQL {version // 10000}; version 15 or newer is needed.")
     return f"PostgreSQL {version // 10000}.{version % 10000}"

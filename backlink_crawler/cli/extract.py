@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from backlink_crawler.ask.formats import to_json
 from backlink_crawler.changes.matching import merge_rendered
 from backlink_crawler.config import Config
 from backlink_crawler.errors import InvalidInput
@@ -54,7 +54,7 @@ def extract(
     --render, each link says whether it is in the HTML, in the rendered page, or in both.
     """
     if rendered:
-        print(json.dumps(_rendered(rendered, url, content_type, browser, every_link=every_link), ensure_ascii=False))
+        click.echo(to_json(_rendered(rendered, url, content_type, browser, every_link=every_link)))
         return
     if not files and not listing:
         raise InvalidInput("name at least one FILE, or --list PAGES.tsv.")
@@ -66,7 +66,7 @@ def extract(
     for number, page in enumerate((*pages, *(_listed(listing) if listing else ())), 1):
         try:
             address, file, declared = page
-            print(json.dumps(_report(address, file, declared, normalise, every_link=every_link), ensure_ascii=False))
+            click.echo(to_json(_report(address, file, declared, normalise, every_link=every_link)))
         except InvalidInput as error:
             failed = True
             click.echo(f"backlinks: page {number}: {error}", err=True)

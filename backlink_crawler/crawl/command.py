@@ -5,6 +5,7 @@ Registered as an entry point of Scrapy. Spiders that are not ours are run as Scr
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,6 +17,7 @@ from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.crawl.spiders.seeds import SeedsSpider
 from backlink_crawler.crawl.spiders.verify import VerifySpider
 from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.terminal import EscapedRecord
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +37,7 @@ class Command(ScrapyCrawl):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Prepares the run too: Scrapy installs its event loop right after, and an error is then more than a sentence."""
         assert self.settings is not None
+        logging.setLogRecordFactory(EscapedRecord)
         if not inside_project():
             self.settings.setmodule(settings, priority="project")
         super().process_options(args, opts)

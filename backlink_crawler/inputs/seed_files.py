@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
+
 from backlink_crawler.errors import InvalidInput
 
 
 def lines_of(body: bytes, file: str) -> list[str]:
-    """file: its name, for what is said of it. Raises InvalidInput when it is no text."""
+    """UTF-8, or UTF-16 as some editors and spreadsheets save it, known by its byte order mark.
+
+    file: its name, for what is said of it. Raises InvalidInput when it is no text.
+    """
+    encoding = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        text = body.decode("utf-8-sig")
+        text = body.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"seeds: {file} is not a text file in UTF-8 (see byte {error.start}).") from None
+        name = encoding.removesuffix("-sig").upper()
+        raise InvalidInput(f"seeds: {file} is not a text file in {name} (see byte {error.start}).") from None
     if "\0" in text:
         raise InvalidInput(f"seeds: {file} is a binary file; a seeds file has one URL or domain a line.")
     return text.splitlines()

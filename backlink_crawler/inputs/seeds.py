@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 COLUMNS = ("url", "scope", "max_depth", "max_pages", "hops", "render")
 MAX_HOPS = 10
+_ADDRESS = "address"  # what other tools' exports call the column url
+_DELIMITERS = ",;\t"
+_UNSEEN = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_PAIRS = frozenset(('""', "''", "``", "“”", "„“", "‘’", "«»", "<>"))  # <>: RFC 3986, appendix C
+# RFC 1123, 2.1, and the underscores that hosts below a domain have.
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_LONGEST_NAME = 253  # RFC 1035, 2.3.4
 _COMMENT = re.compile(r"(^|\s)#.*")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -32,25 +39,40 @@ class Seeds:
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """names: of the columns; none: each line is one seed."""
+
+    names: tuple[str, ...] = ()
+    delimiter: str = ","
+
+    def values(self, line: str) -> list[str]:
+        """Raises ValueError."""
+        try:
+            return [value.strip() for value in next(csv.reader([line], delimiter=self.delimiter))]
+        except csv.Error as error:  # which is no ValueError
+            raise ValueError(f"it is not CSV: {error}") from None
+
+
 def parse_seeds(lines: Iterable[str], normalise: Normaliser) -> Seeds:
     """One URL or domain a line with `#` comments, or CSV whose first line names its columns (COLUMNS).
 
-    Raises InvalidInput when that first line names a column that there is not.
+    Its values are separated by commas, semicolons or tabs, as that line's are. Raises InvalidInput when that line names
+    a column that there is not.
     """
     result = Seeds()
-    columns: list[str] | None = None
+    table: _Table | None = None
     seen = set()
     for number, raw in enumerate(lines, 1):
-        line = _COMMENT.sub("", raw.removeprefix("\ufeff")).strip()
+        line = _COMMENT.sub("", raw.strip(_UNSEEN)).strip()
         if not line:
             continue
-        if columns is None:
-            columns = _header(line)
-            if columns:
+        if table is None:
+            table = _table(line, number)
+            if table.names:
                 continue
-            columns = []
         try:
-            seed = _row(line, columns, normalise)
+            seed = _row(line, table, normalise)
         except ValueError as error:
             result.problems.append(f"line {number}: {error}")
             continue
@@ -61,7 +83,8 @@ def parse_seeds(lines: Iterable[str], normalise: Normaliser) -> Seeds:
 
 
 def parse_seed(text: str, normalise: Normaliser) -> Seed:
-    """One URL or domain. Raises ValueError with the reason."""
+    """One URL or domain, whatever copying has left around it. Raises ValueError with the reason."""
+    text = _without_wrapping(text)
     shown = text if len(text) <= 80 else f"{text[:80]}…"
     if any(character.isspace() for character in text):
         raise ValueError(f"{shown!r} has a space in it; write %20, or one seed a line")
@@ -78,30 +101,53 @@ def parse_seed(text: str, normalise: Normaliser) -> Seed:
     name = host_name(normal.host)
     if ("." not in name.strip(".") or ".." in name) and not name.startswith("["):
         raise ValueError(f"{shown!r} is neither a domain (example.com) nor a URL (https://example.com/blog/)")
+    if not name.startswith("[") and not _can_be_a_host(name, normal.domain):
+        raise ValueError(f"{shown!r} has a host that cannot be one: {name!r}")
     is_name = bare and normal.text.endswith(f"{normal.host}/")
     return Seed(normal, Scope.DOMAIN if is_name and name == normal.domain else Scope.HOST, bare=is_name)
 
 
-def _header(line: str) -> list[str] | None:
-    try:
-        fields = [name.lower() for name in _values(line)]
-    except ValueError:
-        return None
-    if "url" not in fields:
-        return None
-    unknown = [name for name in fields if name not in COLUMNS]
-    if unknown:
-        raise InvalidInput(f"seeds: unknown column {unknown[0]!r}; the columns are {', '.join(COLUMNS)}.")
-    return fields
+def _without_wrapping(text: str) -> str:
+    """Without blanks and characters that are not seen, quotes or angle brackets around it, and separators after it."""
+    while True:
+        inner = text.strip().strip(_UNSEEN).rstrip(",;")
+        if len(inner) > 1 and inner[0] + inner[-1] in _PAIRS:
+            inner = inner[1:-1]
+        if inner == text:
+            return text
+        text = inner
 
 
-def _row(line: str, columns: list[str], normalise: Normaliser) -> Seed:
-    if not columns:
+def _can_be_a_host(name: str, domain: str) -> bool:
+    """Browsers take more for a host than can be registered: `*.example.com`, `example.com,`, `-a.example`."""
+    labels = name.removesuffix(".").split(".")
+    return len(name) <= _LONGEST_NAME and all(map(_LABEL.fullmatch, labels)) and "_" not in domain
+
+
+def _table(line: str, number: int) -> _Table:
+    for delimiter in _DELIMITERS:
+        try:
+            fields = [name.lower() for name in _Table(delimiter=delimiter).values(line)]
+        except ValueError:
+            continue
+        names = tuple(COLUMNS[0] if name == _ADDRESS else name for name in fields)
+        if COLUMNS[0] in names:
+            unknown = [name for name in names if name not in COLUMNS]
+            if unknown:
+                raise InvalidInput(
+                    f"seeds: line {number}: unknown column {unknown[0]!r}; the columns are {', '.join(COLUMNS)}."
+                )
+            return _Table(names, delimiter)
+    return _Table()
+
+
+def _row(line: str, table: _Table, normalise: Normaliser) -> Seed:
+    if not table.names:
         return parse_seed(line, normalise)
-    fields = _values(line)
-    if len(fields) > len(columns):
-        raise ValueError(f"{len(fields)} values for {len(columns)} columns")
-    row = dict(zip(columns, fields, strict=False))
+    fields = table.values(line)
+    if len(fields) > len(table.names):
+        raise ValueError(f"{len(fields)} values for {len(table.names)} columns")
+    row = dict(zip(table.names, fields, strict=False))
     if not row.get("url"):
         raise ValueError("its url is empty")
     seed = parse_seed(row["url"], normalise)
@@ -114,13 +160,6 @@ def _row(line: str, columns: list[str], normalise: Normaliser) -> Seed:
         seed.bare,
         _choice(row, "render", RenderMode, seed.render),
     )
-
-
-def _values(line: str) -> list[str]:
-    try:
-        return [value.strip() for value in next(csv.reader([line]))]
-    except csv.Error as error:  # which is no ValueError
-        raise ValueError(f"it is not CSV: {error}") from None
 
 
 def _choice(row: dict[str, str], column: str, choices: type[_Choice], default: _Choice) -> _Choice:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+import tomllib
+from importlib import resources
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from ipaddress import IPv4Network
 
 # Ports that browsers refuse too: other protocols live there (Fetch Standard, 2.9 "Port blocking").
@@ -18,24 +20,26 @@ REFUSED_PORTS = frozenset(
         *(3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
     ),
 )
-# RFC 6052. Its local sister 64:ff9b:1::/48 (RFC 8215) carries addresses in ways that only its network knows: not public.
+_LISTED = tomllib.loads(resources.files(__package__).joinpath("special_addresses.toml").read_text("utf-8"))
+_SPECIAL = tuple(ip_network(block["prefix"]) for part in _LISTED.values() for block in part["blocks"])
+# What lies outside is multicast, local, or reserved: https://www.iana.org/assignments/ipv6-address-space/
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+# RFC 6052. Its local sister 64:ff9b:1::/48 (RFC 8215) carries addresses in ways that only its network knows: refused.
 _NAT64 = IPv6Network("64:ff9b::/96")
-
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})  # RFC 5214, 6.1: the interface identifier of an IPv4 address
 
 
 def is_allowed(address: str, networks: Iterable[IPv4Network | IPv6Network] = ()) -> bool:
     """Is it a public address, or in one of the networks that the user has opened?
 
-    An address that carries an IPv4 address inside (mapped, NAT64, 6to4, Teredo) is judged by that one too.
+    Special addresses (IANA's registries) are refused, those that are globally reachable too: what answers there is a
+    service of the network, and no web site. One that carries IPv4 addresses is judged by those (`_judged`).
     """
     try:
         parsed = ip_address(address)
     except ValueError:
         return False
-    carried = _carried(parsed) if isinstance(parsed, IPv6Address) else None
-    judged = [parsed] if carried is None else [carried]
-    return all(_is_public(each) or any(each in network for network in networks) for each in judged)
+    return all(_is_public(each) or any(each in network for network in networks) for each in _judged(parsed))
 
 
 def is_inside(host_name: str) -> bool:
@@ -47,16 +51,24 @@ def is_inside(host_name: str) -> bool:
     return not is_allowed(host_name.strip("[]"))
 
 
-def _carried(address: IPv6Address) -> IPv4Address | None:
-    if address.ipv4_mapped or address.sixtofour:
-        return address.ipv4_mapped or address.sixtofour
-    if address.teredo:
-        return address.teredo[1]
-    if address in _NAT64 or (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return None
+def _judged(address: IPv4Address | IPv6Address) -> Sequence[IPv4Address | IPv6Address]:
+    """The address, or in its place those that it carries: mapped, NAT64, 6to4, and both of Teredo (server and client).
+
+    What an ISATAP address carries is judged beside the address, whose prefix may be any network's.
+    """
+    if isinstance(address, IPv4Address):
+        return [address]
+    last = IPv4Address(int(address) & 0xFFFF_FFFF)
+    tunnel = [last] if (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP else []
+    if address.ipv4_mapped or address in _NAT64:
+        return [last]
+    if address.sixtofour:
+        return [address.sixtofour, *tunnel]
+    return [*(address.teredo or [address]), *tunnel]
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    site_local = isinstance(address, IPv6Address) and address.is_site_local
-    return address.is_global and not address.is_multicast and not address.is_reserved and not site_local
+    """By the registries themselves: Python's own list (`is_global`) changes with its version, and is not complete."""
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return not any(address in block for block in _SPECIAL)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from psycopg import sql
+from psycopg import capabilities, sql
 
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.store.database import database_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     import psycopg
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 STATUSES = ("live", "missing", "lost", "unverified", ALL)
+_ROWS_AT_ONCE = 1_000  # that the server sends together
 FEW = 2_000  # links that are sorted, rather than found in the order of an index among all others of the domain
 _TEXTS = frozenset(
     "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event".split()
@@ -169,24 +171,49 @@ def and_(conditions: list[str] | tuple[str, ...]) -> str:
     return "\n    AND ".join(conditions)
 
 
-def run(database: Database, query: Query) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """(columns, rows). Raises DatabaseUnavailable or SchemaMismatch."""
-    with database.connect() as connection, database_errors(database):
-        cursor = run_on(connection, query)
-        return [column.name for column in cursor.description or ()], cursor.fetchall()
+def run(database: Database, query: Query) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """(columns, rows). Rows come as they are found; there are no columns when there is none.
+
+    Raises DatabaseUnavailable or SchemaMismatch, also while rows are taken.
+    """
+    answer = _stream(database, query)
+    columns: list[str] = next(answer)
+    return columns, answer
+
+
+def _stream(database: Database, query: Query) -> Iterator[Any]:
+    """The columns, then row by row."""
+    size = _ROWS_AT_ONCE if capabilities.has_stream_chunked() else 1
+    with database.connect() as connection, database_errors(database), connection.transaction():
+        text, parameters = _prepared(connection, query)
+        # Closed before the transaction: whoever takes no further rows leaves the connection to it.
+        with connection.cursor() as cursor:
+            rows = cast("Generator[Any]", cursor.stream(text.encode(), parameters, size=size))
+            with closing(rows):
+                first = next(rows, None)
+                yield [column.name for column in cursor.description or ()]
+                if first is not None:
+                    yield first
+                    yield from rows
 
 
 def run_on(connection: psycopg.Connection[Any], query: Query, before: str = "") -> psycopg.Cursor[Any]:
     """In a transaction of its own. before: EXPLAIN."""
     with connection.transaction():
-        keys = _resolved(connection, query)
-        few_links = keys.get("few_links")
-        text = query.text
-        if few_links is not None:
-            text = text.replace("\nWHERE ", "\nWHERE link_id = ANY(%(few_links)s)\n    AND ", 1)
-        elif query.is_ordered:
-            connection.execute(_ROW_BY_ROW)
-        return connection.execute(f"{before}{text}".encode(), query.parameters | keys)
+        text, parameters = _prepared(connection, query)
+        return connection.execute(f"{before}{text}".encode(), parameters)
+
+
+def _prepared(connection: psycopg.Connection[Any], query: Query) -> tuple[str, dict[str, Any]]:
+    """What is to be executed in this transaction, with its parameters."""
+    keys = _resolved(connection, query)
+    few_links = keys.get("few_links")
+    text = query.text
+    if few_links is not None:
+        text = text.replace("\nWHERE ", "\nWHERE link_id = ANY(%(few_links)s)\n    AND ", 1)
+    elif query.is_ordered:
+        connection.execute(_ROW_BY_ROW)
+    return text, query.parameters | keys
 
 
 def _resolved(connection: psycopg.Connection[Any], query: Query) -> dict[str, Any]:

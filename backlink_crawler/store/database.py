@@ -12,17 +12,18 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput, SchemaMismatch
-from backlink_crawler.store import embedded
+from backlink_crawler.store import embedded, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from psycopg.pq.abc import PGconn
 
     from backlink_crawler.config import Config
 
 CONNECT_SECONDS = 10
 _ATTEMPTS = 5
 _Made = TypeVar("_Made")
-_SESSION = "-c jit=off -c timezone=UTC"  # compiling costs more than these queries take
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +42,50 @@ class Database:
         return f"PostgreSQL at {parts.get('host', 'localhost')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"
 
     def connect(self, *, autocommit: bool = False) -> psycopg.Connection[Any]:
-        """A new connection. Raises DatabaseUnavailable."""
+        """A new connection. Raises DatabaseUnavailable, also when the server is none for an index."""
         with database_errors(self):
-            return psycopg.connect(self._dsn(), autocommit=autocommit)
+            connection = psycopg.connect(self._dsn(), autocommit=True)
+            with _closed_on_error(connection.pgconn):
+                self._require(connection)
+                connection.execute(sessions.SET_UP)
+                connection.autocommit = autocommit
+            return connection
 
     async def connect_async(self, *, autocommit: bool = False) -> psycopg.AsyncConnection[Any]:
         with database_errors(self):
-            return await psycopg.AsyncConnection.connect(self._dsn(), autocommit=autocommit)
+            connection = await psycopg.AsyncConnection.connect(self._dsn(), autocommit=True)
+            with _closed_on_error(connection.pgconn):
+                self._require(connection)
+                await connection.execute(sessions.SET_UP)
+                await connection.set_autocommit(autocommit)
+            return connection
+
+    def require_own_sessions(self) -> None:
+        """Raises DatabaseUnavailable when a pool in between shares them out."""
+        with database_errors(self):
+            if sessions.is_shared(lambda: psycopg.connect(self._dsn(), autocommit=True)):
+                raise DatabaseUnavailable(
+                    f"{self.name} is behind a connection pool that hands out its sessions by the transaction; "
+                    "connect to a pool with pool_mode = session, or to PostgreSQL itself."
+                )
+
+    def _require(self, connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
+        if what := sessions.shortcoming(connection):
+            raise DatabaseUnavailable(f"{self.name} {what}")
 
     def _dsn(self) -> str:
-        options = conninfo_to_dict(self.dsn).get("options") or ""
         return make_conninfo(
-            self.dsn,
-            connect_timeout=CONNECT_SECONDS,
-            application_name="backlinks",
-            options=f"{_SESSION} {options}".strip(),
+            self.dsn, connect_timeout=CONNECT_SECONDS, application_name="backlinks", client_encoding="UTF8"
         )
+
+
+@contextmanager
+def _closed_on_error(connection: PGconn) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.finish()
+        raise
 
 
 def open_database(config: Config) -> Database:
@@ -97,39 +126,52 @@ def database_errors(database: Database) -> Iterator[None]:
         psycopg.OperationalError,
         errors.UndefinedTable,
         errors.UndefinedColumn,
+        errors.InvalidSchemaName,
         errors.ReadOnlySqlTransaction,
+        errors.InsufficientPrivilege,
     ) as error:
         raise explain(error, database) from error
-    except errors.InsufficientPrivilege as error:
-        raise explain(error, database) from error
+
+
+# The sentence for an error: it goes on after the server's name, {} is what the server says.
+_SENTENCES: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], str], ...] = (
+    (errors.ReadOnlySqlTransaction, "is read-only ({}); point BACKLINKS_DATABASE_URL at its primary."),
+    (errors.InsufficientPrivilege, "refuses this user ({}); grant it the rights to the database."),
+    (
+        errors.InvalidSchemaName,
+        "has no place for tables ({}): the index lives in the schema public; CREATE SCHEMA public makes it.",
+    ),
+    (
+        (errors.InvalidPassword, errors.InvalidAuthorizationSpecification, errors.InvalidCatalogName),
+        "refuses the connection ({}); check BACKLINKS_DATABASE_URL.",
+    ),
+    (errors.DiskFull, "has no space left ({}); make room and run the command again."),
+    (
+        errors.LockNotAvailable,
+        "is busy: another session holds what this one waits for ({}); run the command again later.",
+    ),
+    (
+        errors.QueryCanceled,
+        "ended a statement that took too long ({}); raise statement_timeout: ALTER ROLE … SET statement_timeout = 0.",
+    ),
+    (
+        (errors.IdleInTransactionSessionTimeout, errors.IdleSessionTimeout),
+        "ended a session that waited too long ({}); raise that time limit for this role.",
+    ),
+)
 
 
 def explain(error: psycopg.Error, database: Database) -> BacklinksError:
     """The sentence for an error. Asks nothing of the database."""
     detail = " ".join(str(error).split("\n")[0].split()).rstrip(".")
-    match error:
-        case errors.UndefinedTable() | errors.UndefinedColumn():
-            return SchemaMismatch(f"{database.name} has no up-to-date schema ({detail}); run `backlinks db upgrade`.")
-        case errors.ReadOnlySqlTransaction():
-            return DatabaseUnavailable(
-                f"{database.name} is read-only ({detail}); point BACKLINKS_DATABASE_URL at its primary."
-            )
-        case errors.InsufficientPrivilege():
-            return DatabaseUnavailable(
-                f"{database.name} refuses this user ({detail}); grant it the rights to the database."
-            )
-        case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification() | errors.InvalidCatalogName():
-            return DatabaseUnavailable(
-                f"{database.name} refuses the connection ({detail}); check BACKLINKS_DATABASE_URL."
-            )
-        case errors.DiskFull():
-            return DatabaseUnavailable(
-                f"{database.name} has no space left ({detail}); make room and run the command again."
-            )
-        case _:
-            return DatabaseUnavailable(
-                f"cannot reach {database.name} ({detail}); is it running, and is BACKLINKS_DATABASE_URL right?",
-            )
+    if isinstance(error, (errors.UndefinedTable, errors.UndefinedColumn)):
+        return SchemaMismatch(f"{database.name} has no up-to-date schema ({detail}); run `backlinks db upgrade`.")
+    for kinds, sentence in _SENTENCES:
+        if isinstance(error, kinds):
+            return DatabaseUnavailable(f"{database.name} {sentence.format(detail)}")
+    return DatabaseUnavailable(
+        f"cannot reach {database.name} ({detail}); is it running, and is BACKLINKS_DATABASE_URL right?",
+    )
 
 
 def retried(connection: psycopg.Connection[Any], step: Callable[[], _Made]) -> _Made:

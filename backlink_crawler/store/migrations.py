@@ -16,7 +16,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
-from backlink_crawler.errors import DatabaseUnavailable, SchemaMismatch
+from backlink_crawler.errors import SchemaMismatch
 from backlink_crawler.store import rehoming
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.running import ADVISORY_LOCK
@@ -46,7 +46,8 @@ class Schema(NamedTuple):
 
 
 def schema_of(database: Database) -> Schema:
-    """Raises DatabaseUnavailable."""
+    """Raises DatabaseUnavailable. Every command asks this first."""
+    database.require_own_sessions()
     with database.connect() as connection, database_errors(database):
         revision = views = None
         if connection.execute("SELECT to_regclass('alembic_version')").fetchone() != (None,):
@@ -81,7 +82,7 @@ def upgrade(database: Database) -> Schema:
 
 def migrate(database: Database, target: str) -> None:
     """Upgrade, or downgrade to `target`: a revision, `head` or `base`."""
-    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database.dsn))
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=database.connect)
     config = _alembic()
     with _sentences(database), engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -187,15 +188,10 @@ def _alembic() -> AlembicConfig:
 
 @contextmanager
 def _sentences(database: Database) -> Iterator[None]:
-    try:
-        with database_errors(database):
-            try:
-                yield
-            except sqlalchemy.exc.DBAPIError as error:
-                if isinstance(error.orig, psycopg.Error):
-                    raise error.orig from None
-                raise
-    except psycopg.errors.LockNotAvailable:
-        raise DatabaseUnavailable(
-            f"{database.name} is busy: the migration could not get a lock; run it again when no crawl is running.",
-        ) from None
+    with database_errors(database):
+        try:
+            yield
+        except sqlalchemy.exc.DBAPIError as error:
+            if isinstance(error.orig, psycopg.Error):
+                raise error.orig from None
+            raise

@@ -31,6 +31,7 @@ _PASSES = (
     errors.OutOfMemory,
     errors.TooManyConnections,
     errors.IdleInTransactionSessionTimeout,
+    errors.IdleSessionTimeout,
 )
 _Result = TypeVar("_Result")
 

@@ -291,3 +291,11 @@ def test_nothing_of_the_shop_is_broken(shop: Database) -> None:
 def test_daily_is_what_was_learnt_each_day(shop: Database) -> None:
     (row,) = answer(shop, "daily", "shop.test", "new_links lost_links restored_links new_refdomains lost_refdomains")
     assert row == (9, 0, 0, 3, 0)
+
+
+def test_an_answer_may_be_left_before_its_end(shop: Database) -> None:
+    """And whoever asks next is not kept waiting."""
+    for _ in range(3):
+        names, rows = ask(shop, "links", parse_target("shop.test", None, NORMALISE), Filters(limit=None))
+        assert len(next(rows)) == len(names)
+        del rows

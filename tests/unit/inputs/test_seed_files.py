@@ -1,4 +1,4 @@
-"""A seeds file's bytes: UTF-8 text, with or without a byte order mark."""
+"""A seeds file's bytes: UTF-8 text, with or without a byte order mark, or UTF-16 with one."""
 
 from __future__ import annotations
 
@@ -15,10 +15,19 @@ def test_text_is_split_into_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_with_its_byte_order_mark_is_text(encoding: str) -> None:
+    assert lines_of("\ufeffexample.com\r\nröstwerk.test\r\n".encode(encoding), "seeds.txt") == [
+        "example.com",
+        "röstwerk.test",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
         (b"caf\xe9.example", "seeds: seeds.txt is not a text file in UTF-8 (see byte 3)."),
+        (b"\xff\xfea", "seeds: seeds.txt is not a text file in UTF-16 (see byte 2)."),
         (b"PK\x00", "seeds: seeds.txt is a binary file; a seeds file has one URL or domain a line."),
     ],
 )

@@ -85,7 +85,25 @@ def test_an_internationalised_name_is_taken(text, host):
         ("exam ple.com", "'exam ple.com' has a space in it; write %20, or one seed a line"),
         ("https://example.com/a b", "'https://example.com/a b' has a space in it; write %20, or one seed a line"),
         ("a.com\tb.com", "'a.com\\tb.com' has a space in it; write %20, or one seed a line"),
-        ("a.com\xa0", "'a.com\\xa0' has a space in it; write %20, or one seed a line"),
+        ("a.com\xa0b", "'a.com\\xa0b' has a space in it; write %20, or one seed a line"),
+        ("- example.com", "'- example.com' has a space in it; write %20, or one seed a line"),
+        ("*.example.com", "'*.example.com' has a host that cannot be one: '*.example.com'"),
+        (".example.com", "'.example.com' has a host that cannot be one: '.example.com'"),
+        ("-example.com", "'-example.com' has a host that cannot be one: '-example.com'"),
+        ("example-.com", "'example-.com' has a host that cannot be one: 'example-.com'"),
+        ("under_score.com", "'under_score.com' has a host that cannot be one: 'under_score.com'"),
+        ("a.com;host;2", "'a.com;host;2' has a host that cannot be one: 'a.com;host;2'"),
+        ("a.com,b.com", "'a.com,b.com' has a host that cannot be one: 'a.com,b.com'"),
+        ("http://a.com!/x", "'http://a.com!/x' has a host that cannot be one: 'a.com!'"),
+        (f"{'a' * 64}.com", f"'{'a' * 64}.com' has a host that cannot be one: '{'a' * 64}.com'"),
+        (
+            "https//example.com",
+            "'https//example.com' is neither a domain (example.com) nor a URL (https://example.com/blog/)",
+        ),
+        (
+            "http://http://example.com/",
+            "'http://http://example.com/' is neither a domain (example.com) nor a URL (https://example.com/blog/)",
+        ),
         (
             "https://user:secret@example.com/",
             "it has a user name or password; the crawler logs in nowhere, leave them out",
@@ -116,6 +134,39 @@ def test_what_is_no_seed_is_refused_with_the_reason(text, reason):
     with pytest.raises(ValueError) as refusal:
         seed(text)
     assert str(refusal.value) == reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "https://example.com/x\xa0",
+            "https://example.com/x\u200b",
+            "\ufeffhttps://example.com/x",
+            "\u2060https://example.com/x\xad",
+        ),
+        *('"https://example.com/x"', "'https://example.com/x'", "“https://example.com/x”", "„https://example.com/x“"),
+        *("<https://example.com/x>", "«https://example.com/x»", "https://example.com/x,", "https://example.com/x;"),
+        *('"https://example.com/x",', '"<https://example.com/x>" ;', "https://example.com/x,,,"),
+    ],
+)
+def test_what_copying_leaves_around_an_address_is_no_part_of_it(text):
+    assert seed(text).url.text == "https://example.com/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://example.com/a,b?c=1,2", "https://example.com/a,b?c=1,2"),
+        ("https://example.com/a;b", "https://example.com/a;b"),
+        ("https://example.com/'a'", "https://example.com/'a'"),
+        ("my_blog.example.com", "https://my_blog.example.com/"),
+        ("example.com.", "https://example.com./"),
+        ("1.2.3.4", "https://1.2.3.4/"),
+    ],
+)
+def test_what_belongs_to_an_address_stays(text, url):
+    assert seed(text).url.text == url
 
 
 # A file of lines
@@ -189,6 +240,22 @@ def test_a_csv_whose_first_line_names_its_columns():
     ]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_values_are_separated_as_the_first_line_s_are(delimiter):
+    lines = ["url|scope|max_depth", "https://a.example/;x|host|3", '"b.example"|"domain"|2', "c.example||"]
+    found = parse_seeds([line.replace(";x", "").replace("|", delimiter) for line in lines], normalise)
+    assert found.problems == []
+    assert [(each.url.text, each.scope, each.max_depth) for each in found.seeds] == [
+        ("https://a.example/", Scope.HOST, 3),
+        ("https://b.example/", Scope.DOMAIN, 2),
+        ("https://c.example/", Scope.DOMAIN, None),
+    ]
+
+
+def test_other_tools_call_the_column_address():
+    assert urls("Address\nhttps://a.example/\nb.example") == ["https://a.example/", "https://b.example/"]
+
+
 def test_columns_may_stand_in_any_order():
     found = parse_seeds(["hops,url", "1,example.com"], normalise)
     assert [(each.url.host, each.hops) for each in found.seeds] == [("example.com", 1)]
@@ -211,7 +278,7 @@ def test_an_unknown_column_is_an_error_that_names_the_columns():
         parse_seeds(["url,depth", "example.com,1"], normalise)
     assert (
         str(error.value)
-        == "seeds: unknown column 'depth'; the columns are url, scope, max_depth, max_pages, hops, render."
+        == "seeds: line 1: unknown column 'depth'; the columns are url, scope, max_depth, max_pages, hops, render."
     )
 
 

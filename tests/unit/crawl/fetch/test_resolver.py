@@ -101,3 +101,15 @@ def test_an_opened_network_is_open_and_no_other() -> None:
     opened = {"BACKLINKS_ALLOW_NETWORKS": "10.0.0.0/8"}
     assert connects(guard(Names(["10.1.2.3"]), **opened)) == [("10.1.2.3", 443)]
     assert connects(guard(Names(["192.168.0.1"]), **opened)) == []
+
+
+@pytest.mark.parametrize("special", ["192.0.0.9", "192.88.99.1", "168.63.129.16", "3fff::1", "2620:4f:8000::1"])
+def test_a_name_with_a_special_address_is_connected_to_nowhere(special: str) -> None:
+    guarded = guard(Names([PUBLIC, special]))
+    assert connects(guarded) == []
+    assert guarded.refusals == {"a.example": "refused_private_address"}
+
+
+def test_a_special_address_can_be_opened() -> None:
+    guarded = guard(Names(["192.88.99.1"]), BACKLINKS_ALLOW_NETWORKS="192.88.99.0/24")
+    assert connects(guarded) == [("192.88.99.1", 443)]
