@@ -159,6 +159,7 @@ class Refusal(StrEnum):
     SCHEME_DATA = "refused_data"
     SCHEME_OTHER = "refused_other_scheme"
     TOO_MANY_LINKS = "refused_too_many_links"
+    TOO_MANY_LISTED = "refused_too_many_listed"
     OTHER_HOST = "refused_other_host"
     OTHER_DOMAIN = "refused_other_domain"
     OUTSIDE_PREFIX = "refused_outside_prefix"
@@ -252,7 +253,8 @@ class DuePage:
     covers: every seed that it belongs to, of whichever run. hop_seeds: those of them whose links to new domains are
     followed. counted: it counts against their budgets. has_room: one of them had no room for a page that this one leads
     to, and has now. render: as the seeds of the run say. gained: its last rendering had what its HTML had not.
-    etag, last_modified: of the last reading, when a 304 would say all; else empty.
+    etag, last_modified: of the last reading, when a 304 would say all; else empty. was_settled: a visit to it was
+    conclusive.
     """
 
     page_id: int
@@ -269,6 +271,7 @@ class DuePage:
     gained: bool = False
     etag: str = ""
     last_modified: str = ""
+    was_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ from backlink_crawler.model import (
 )
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, resolve
-from backlink_crawler.urls.scope import refusal
+from backlink_crawler.urls.scope import doubtful_ending, refusal
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -54,12 +54,14 @@ if TYPE_CHECKING:
     from backlink_crawler.crawl.render.job import Rendered
     from backlink_crawler.links.hints import Hints
     from backlink_crawler.links.html import ParsedPage
+    from backlink_crawler.links.sitemaps import Sitemap
     from backlink_crawler.model import DuePage, Seed
     from backlink_crawler.urls.normalise import Normaliser
 
     Covers = Mapping[Cover, Seed]  # of the page that is read
 
 logger = logging.getLogger(__name__)
+MAX_HTML = 10 * 1024 * 1024  # bytes of a page that was asked for as a sitemap, which may be larger
 _HTML = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
 _NOT_RENDERED = {"no_browser": RenderReason.NO_BROWSER, "no_time": RenderReason.BUDGET_SPENT}
 
@@ -138,7 +140,7 @@ def _read_body(response: Response, visit: Visit, covers: Covers, normalise: Norm
     if visit.page.kind is PageKind.SITEMAP and is_html(content_type):
         _becomes_page(response, visit, covers, normalise)
     if visit.page.kind is PageKind.SITEMAP:
-        _find_listed(parse_sitemap(response.body, response.url), visit, covers, normalise)
+        _read_sitemap(parse_sitemap(response.body, response.url), visit, covers, normalise)
     elif is_html(content_type):
         return _read_page(response, content_type, visit, covers, normalise)
     else:
@@ -250,17 +252,28 @@ def _read_redirect(response: Response, visit: Visit, covers: Covers, normalise: 
 
 
 def _becomes_page(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> None:
-    """A sitemap that answers with an HTML page, as many a missing one leads to the start page, is a page from now on."""
+    """A sitemap that answers with an HTML page, as many a missing one leads to the start page, is a page from now on.
+
+    What is called sitemap.xml stays one that lists nothing today.
+    """
     url = normalise(visit.page.url)
-    if isinstance(url, Refusal) or not _HTML.search(response.body[:1024]):
+    if isinstance(url, Refusal) or doubtful_ending(url.text):
+        return
+    if not _HTML.search(response.body[:1024]) or len(response.body) > MAX_HTML:
         return
     if any(refusal(url, seed, cover.depth) is None for cover, seed in covers.items()):
         visit.page = replace(visit.page, kind=PageKind.PAGE)
 
 
+def _read_sitemap(sitemap: Sitemap, visit: Visit, covers: Covers, normalise: Normaliser) -> None:
+    visit.reason, visit.size = sitemap.reason, sitemap.size
+    _find_listed(sitemap.entries, visit, covers, normalise)
+    if sitemap.omitted:
+        visit.refused[f"sitemaps/{Refusal.TOO_MANY_LISTED}"] = sitemap.omitted
+
+
 def _find_listed(entries: Iterable[SitemapEntry], visit: Visit, covers: Covers, normalise: Normaliser) -> None:
-    listed = {Cover(cover.seed_id, 1): seed for cover, seed in covers.items()}
-    found, refused = discover_listed(entries, listed, normalise)
+    found, refused = discover_listed(entries, covers, normalise)
     visit.found.extend(found)
     _count(visit, refused, "sitemaps")
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from backlink_crawler.urls.normalise import Normaliser
 
 
+MAX_SITEMAP_DEPTH = 5  # indexes and redirects from the one that robots.txt names: the protocol knows one, sites two
+
+
 def one_deeper(covers: Mapping[Cover, Seed]) -> dict[Cover, Seed]:
     """What covers the pages that a page links to, if their seeds want them."""
     return {Cover(cover.seed_id, cover.depth + 1): seed for cover, seed in covers.items()}
@@ -49,24 +52,30 @@ def discover(
 def discover_listed(
     entries: Iterable[SitemapEntry], covers: Mapping[Cover, Seed], normalise: Normaliser
 ) -> tuple[list[Discovery], Counter[Refusal]]:
-    """What a sitemap lists: pages within the scope of a seed, and further sitemaps of its domain."""
+    """What a sitemap lists: pages within the scope of a seed, and further sitemaps of its domain. covers: the sitemap's.
+
+    However deep sitemaps stand in one another, a page that they list is one click from the start.
+    """
     found: dict[str, Discovery] = {}
     refused: Counter[Refusal] = Counter()
+    of_pages = {Cover(cover.seed_id, 1): seed for cover, seed in covers.items()}
     for entry in entries:
         url = normalise(entry.url)
         if isinstance(url, Refusal):
             refused[url] += 1
             continue
-        if entry.kind:
-            wanted = tuple(cover for cover, seed in covers.items() if url.domain == seed.url.domain)
-            reason: Refusal | None = Refusal.OTHER_DOMAIN
-        else:
-            wanted, reason = _wanted(url, covers)
+        wanted, reason = _wanted_sitemap(url, covers) if entry.kind else _wanted(url, of_pages)
         if wanted:
             found.setdefault(url.hash, Discovery(url, wanted, entry.kind, entry.lastmod))
         elif reason:
             refused[reason] += 1
     return list(found.values()), refused
+
+
+def _wanted_sitemap(url: Url, covers: Mapping[Cover, Seed]) -> tuple[tuple[Cover, ...], Refusal]:
+    of_domain = [cover for cover, seed in covers.items() if url.domain == seed.url.domain]
+    shallow = tuple(Cover(cover.seed_id, cover.depth + 1) for cover in of_domain if cover.depth < MAX_SITEMAP_DEPTH)
+    return shallow, Refusal.TOO_DEEP if of_domain else Refusal.OTHER_DOMAIN
 
 
 def _wanted(url: Url, covers: Mapping[Cover, Seed]) -> tuple[tuple[Cover, ...], Refusal | None]:

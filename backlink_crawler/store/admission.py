@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backlink_crawler.frontier.budget import can_be_read
 from backlink_crawler.model import PageKind
 from backlink_crawler.store.statements import statements
-from backlink_crawler.urls.scope import path_refusal
+from backlink_crawler.urls.scope import doubtful_ending, path_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ MAX_SITEMAPS = 1_000  # of one seed: an index may list indexes without end
 
 
 class PageRow(NamedTuple):
-    """Of staged_pages."""
+    """Of staged_pages. doubtful: it may be a file."""
 
     hash: str
     seed_id: int
@@ -38,6 +38,7 @@ class PageRow(NamedTuple):
     lastmod: datetime | None
     depth: int
     kind: int
+    doubtful: bool
 
 
 class HopRow(NamedTuple):
@@ -82,8 +83,9 @@ class LedTo:
     def _found(self, found: Iterable[Discovery], page_id: int | None) -> None:
         for each in found:
             self._urls[each.url.hash] = each.url
+            doubtful = doubtful_ending(each.url.text) is not None
             self.pages.extend(
-                PageRow(each.url.hash, cover.seed_id, page_id, each.lastmod, cover.depth, int(each.kind))
+                PageRow(each.url.hash, cover.seed_id, page_id, each.lastmod, cover.depth, int(each.kind), doubtful)
                 for cover in each.covers
             )
 

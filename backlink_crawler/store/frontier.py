@@ -34,7 +34,8 @@ _DOMAINS_AT_ONCE = 2_000  # whose oldest visits are found out
 class ClaimedHost(NamedTuple):
     """seconds_since_request: since anybody's last request to it, or what may have been one; None: never.
 
-    back_offs: how often in a row it asked to be left alone. renders, gains: as in RenderHistory.
+    back_offs: how often in a row it asked to be left alone. renders, gains: as in RenderHistory. endings: as in
+    frontier/endings.py; None: nothing is known.
     """
 
     host_id: int
@@ -44,6 +45,7 @@ class ClaimedHost(NamedTuple):
     back_offs: int
     renders: float = 0.0
     gains: float = 0.0
+    endings: dict[str, int] | None = None
 
 
 class ReleasedHost(NamedTuple):
@@ -54,6 +56,7 @@ class ReleasedHost(NamedTuple):
     rests: float = 0.0
     back_offs: int = 0
     renders: RenderHistory = RenderHistory()
+    endings: dict[str, int] | None = None
 
 
 class KnownRobots(NamedTuple):
@@ -160,6 +163,7 @@ class Frontier:
             "back_offs": [each.back_offs for each in given],
             "renders": [each.renders.renders for each in given],
             "render_gains": [each.renders.gains for each in given],
+            "endings": [Jsonb(each.endings) if each.endings else None for each in given],
         }
 
         async def step(connection: psycopg.AsyncConnection[Any]) -> None:
@@ -283,6 +287,7 @@ def _due_page(
     render: str,
     etag: str,
     last_modified: str,
+    was_settled: bool,
 ) -> DuePage:
     return DuePage(
         page_id,
@@ -299,4 +304,5 @@ def _due_page(
         gained,
         etag,
         last_modified,
+        was_settled,
     )

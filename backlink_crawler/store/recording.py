@@ -47,6 +47,7 @@ _SQL = statements("recording") | {f"links/{name}": text for name, text in statem
 _SUMS = statements("sums") | statements("totals")
 _NEW = PageState()
 _POISON = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded, UnicodeEncodeError)
+_NOT_ASKED = frozenset({Outcome.ROBOTS_FORBIDDEN, Outcome.NOT_HTML})  # a visit that ends so without an answer
 _MOST_DRIFT = timedelta(seconds=1)  # between the clocks of this machine and of the database, before it is measured anew
 
 
@@ -63,7 +64,7 @@ class Source:
 class Recorder:
     """One worker's way into the index.
 
-    `counts` grows with every batch: pages (but for those that robots.txt forbids, for which nothing was asked), links,
+    `counts` grows with every batch: pages (but for those for which nothing was asked: robots.txt forbids, or others like them are no pages), links,
     new_referring_domains, pages_found, pages_refused_stale_claim, pages_unstorable.
     """
 
@@ -124,7 +125,7 @@ class Recorder:
             if batch_id is None:  # it was committed, though its connection was lost before that was said
                 return Counter(pages=len(visits))
             ours = await self._ours(cursor, visits)
-            asked = sum(visit.outcome is not Outcome.ROBOTS_FORBIDDEN for visit in ours)
+            asked = sum(visit.http_code is not None or visit.outcome not in _NOT_ASKED for visit in ours)
             counts = Counter(pages=asked, pages_refused_stale_claim=len(visits) - len(ours))
             if not ours:
                 return counts

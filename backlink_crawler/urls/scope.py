@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from importlib import resources
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
 
 # A path segment that comes more often than this is a trap: /a/b/a/b/a/b/…
 MAX_SEGMENT_REPEATS = 3
-_ENDINGS = tomllib.loads(resources.files(__package__).joinpath("not_html_endings.toml").read_text("utf-8"))
-NOT_HTML_ENDINGS = frozenset(ending for listed in _ENDINGS.values() for ending in listed)
+_ENDINGS = tomllib.loads(resources.files(__package__).joinpath("endings.toml").read_text("utf-8"))
+HTML_ENDINGS = frozenset(_ENDINGS["html"])
+NOT_HTML_ENDINGS = frozenset(ending for listed in _ENDINGS["not_html"].values() for ending in listed)
+_ENDING = re.compile(r"\.((?=[0-9]*[a-z])[0-9a-z]{1,10})", re.IGNORECASE)  # of digits alone it is a version
+_COLONS = (":", "%3A")
 
 
 def refusal(url: Url, seed: Seed, depth: int) -> Refusal | None:
@@ -37,11 +41,27 @@ def refusal(url: Url, seed: Seed, depth: int) -> Refusal | None:
 
 def path_refusal(url: Url) -> Refusal | None:
     """Why no seed wants `url`, whatever its scope, or None."""
-    path = url.text.split("/", 3)[3].partition("?")[0]
-    ending = path.rpartition("/")[2].rpartition(".")
-    if ending[1] and ending[2].lower() in NOT_HTML_ENDINGS:
+    path = _path(url.text)
+    name = path.rpartition("/")[2]
+    # In a wiki `File:Photo.jpg` is the page about the photo; few file systems allow a colon.
+    if _ending(name) in NOT_HTML_ENDINGS and not any(colon in name for colon in _COLONS):
         return Refusal.NOT_HTML
     segments = [segment for segment in path.split("/") if segment]
     if len(segments) > MAX_SEGMENT_REPEATS and max(Counter(segments).values()) > MAX_SEGMENT_REPEATS:
         return Refusal.REPEATED_SEGMENTS
     return None
+
+
+def doubtful_ending(url: str) -> str | None:
+    """The ending of a URL that may be a page, `/wiki/Node.js`, or a file, `/dist/node.js`; in lower case. Else None."""
+    ending = _ending(_path(url).rpartition("/")[2])
+    return None if ending in HTML_ENDINGS else ending
+
+
+def _path(url: str) -> str:
+    return url.split("/", 3)[3].partition("?")[0]
+
+
+def _ending(name: str) -> str | None:
+    match = _ENDING.fullmatch(name, max(name.rfind("."), 0))
+    return match[1].lower() if match else None

@@ -448,11 +448,14 @@ CREATE TABLE crawled_hosts (
     worker UUID,
     renders REAL DEFAULT '0' NOT NULL,
     render_gains REAL DEFAULT '0' NOT NULL,
+    endings JSONB,
+    endings_since TIMESTAMP WITH TIME ZONE,
     opted_out BOOLEAN DEFAULT 'false' NOT NULL,
     back_offs SMALLINT DEFAULT '0' NOT NULL,
     CONSTRAINT crawled_hosts_pkey PRIMARY KEY (host_id),
     CONSTRAINT render_gains_are_some_of_renders CHECK (render_gains BETWEEN 0 AND renders),
     CONSTRAINT back_offs_are_not_negative CHECK (back_offs >= 0),
+    CONSTRAINT endings_have_a_beginning CHECK ((endings IS NULL) = (endings_since IS NULL)),
     CONSTRAINT held_hosts_have_a_lease CHECK ((worker IS NULL) = (leased_until IS NULL)),
     CONSTRAINT crawled_hosts_host_id_fkey FOREIGN KEY(host_id) REFERENCES hosts (id)
 )
@@ -467,6 +470,8 @@ COMMENT ON COLUMN crawled_hosts.last_request IS 'when a request was last sent to
 COMMENT ON COLUMN crawled_hosts.worker IS 'the worker that holds it; NULL: nobody holds it';
 COMMENT ON COLUMN crawled_hosts.renders IS 'pages that were rendered, exponentially decayed';
 COMMENT ON COLUMN crawled_hosts.render_gains IS 'those that gained links, decayed alike';
+COMMENT ON COLUMN crawled_hosts.endings IS 'what answered to URLs that may be pages or files, by their ending: 0 a page, else how many files; NULL: nothing is known';
+COMMENT ON COLUMN crawled_hosts.endings_since IS 'when endings began; after 30 days it begins anew; NULL: as endings';
 COMMENT ON COLUMN crawled_hosts.opted_out IS 'it, or a domain above it, has opted out (optouts): it is never claimed';
 COMMENT ON COLUMN crawled_hosts.back_offs IS 'answers of 429 or 503 in a row: each makes the next back-off longer';
 CREATE TABLE robots (

@@ -173,7 +173,7 @@ PAGES: dict[str, Any] = {
         Array.prototype.pop = Set.prototype.has = Document.prototype.importNode = () => {{ throw 1 }};
         JSON.stringify = Function.prototype.call = () => "";
         window.scrollTo = undefined;</script>""",
-    "noise.test/": f"""{ADD}<a id=file href=/file.zip download>file</a><script>
+    "noise.test/": f"""{ADD}<a id=file href=/file.pdf download>file</a><script>
         alert("stop"); confirm("stop"); prompt("stop"); print();
         addEventListener("beforeunload", event => {{ event.preventDefault(); event.returnValue = "stay"; }});
         open("http://opened.test/"); open("/popup"); open("about:blank")?.document.write("popup");

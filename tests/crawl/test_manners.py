@@ -5,6 +5,7 @@ What a site was asked, and when, is what its server saw.
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import socket
 import struct
@@ -29,6 +30,9 @@ ANUBIS = (
     '<script id="anubis_challenge" type="application/json">{}</script>'
     "<script src=/.within.website/x/cmd/anubis/static/js/main.mjs></script>"
 )
+
+
+XML = {"Content-Type": "application/xml"}
 
 
 def text(body: str) -> Answer:
@@ -302,6 +306,42 @@ def test_a_sitemap_that_has_moved_is_read_where_it_is_now(crawler: Crawler, data
         ("/sitemap.xml", sitemap, Outcome.REDIRECT),
         ("/sitemap_index.xml", sitemap, Outcome.OK),
         ("/two", page, Outcome.OK),
+    ]
+
+
+def test_sitemaps_in_one_another_are_followed_so_deep(crawler: Crawler, database: Database) -> None:
+    index = "<sitemapindex><sitemap><loc>/map-%d</loc></sitemap></sitemapindex>"
+    pages: dict[str, Any] = {f"shop.test/map-{n}": Answer(index % (n + 1), headers=XML) for n in range(9)}
+    pages |= {"shop.test/robots.txt": text("Sitemap: /map-0\n"), "shop.test/": "start"}
+    with SmallWeb(pages) as web:
+        code, output = crawler.run("-a", f"seeds={web.url('shop.test/')}")
+        assert code == 0, output
+        assert sorted(web.paths("shop.test")) == ["/", *(f"/map-{n}" for n in range(6))]
+    assert rows(database, "SELECT stats -> 'sitemaps/refused_too_deep' FROM sources") == [("1",)]
+
+
+def test_a_sitemap_may_be_larger_than_a_page_however_it_is_compressed(crawler: Crawler, database: Database) -> None:
+    body = f"<urlset><!--{'x' * 900_000}-->{'<x>-</x>' * 1_400_000}<url><loc>/found</loc></url></urlset>".encode()
+    packed = gzip.compress(body, mtime=0)
+    pages: dict[str, Any] = {
+        "shop.test/robots.txt": text(
+            "Sitemap: /plain.xml\nSitemap: /encoded.xml\nSitemap: /file.xml.gz\nSitemap: /none.xml"
+        ),
+        "shop.test/": "start",
+        "shop.test/plain.xml": Answer(body, headers=XML),
+        "shop.test/encoded.xml": Answer(packed, headers=XML | {"Content-Encoding": "gzip"}),
+        "shop.test/file.xml.gz": Answer(packed, headers={"Content-Type": "application/gzip"}),
+        "shop.test/none.xml": Answer("<html>Not here"),
+        "shop.test/found": "found",
+    }
+    with SmallWeb(pages) as web:
+        code, output = crawler.run("-a", f"seeds={web.url('shop.test/')}")
+        assert code == 0, output
+        assert "/found" in web.paths("shop.test")
+    query = "SELECT v.outcome, v.reason, v.size FROM visits AS v INNER JOIN pages AS p USING (page_id) WHERE p.kind = 1"
+    assert sorted(rows(database, query), key=str) == [
+        (0, "sitemap_unreadable", 14),
+        *[(0, None, len(body))] * 3,
     ]
 
 

@@ -59,7 +59,7 @@ def test_the_links_of_pages_that_scripts_write(crawler: Crawler, database: Datab
         *("within.test/there", "within.test/onward"),
     }
     asked = {path for host in {page.split("/")[0] for page in PAGES} for path in web.paths(host)}
-    assert asked.isdisjoint({"/popup", "/file.zip"})
+    assert asked.isdisjoint({"/popup", "/file.pdf"})
 
 
 def test_of_a_page_that_does_away_with_itself_its_html_is_kept(crawler: Crawler, database: Database) -> None:

@@ -164,9 +164,9 @@ def a_sitemap_of_a_billion_laughs() -> bytes:
     return xml(head + b"<urlset><url><loc>/found</loc></url><url><lastmod>&a9;</lastmod></url></urlset>")
 
 
-@SITES.animal(Outcome.OK, path=MAP, others=NOTHING_FOUND)
+@SITES.animal(Outcome.OK, "sitemap_unreadable", path=MAP, others=NOTHING_FOUND)
 def a_sitemap_that_is_a_bomb() -> bytes:
-    """50 MB are read, as the protocol says."""
+    """Of 60 MB without a tag one is read."""
     spaces = gzip.compress(b" " * MEGABYTE)
     return xml(gzip.compress(b"<urlset>") + spaces * 60 + gzip.compress(b"<url><loc>/found</loc></url></urlset>"))
 
@@ -178,12 +178,12 @@ def a_sitemap_of_ten_million_urls() -> Iterator[bytes]:
         yield b"<url><loc>/%x</loc></url>" % number * 1_000
 
 
-@SITES.animal(Outcome.OK, path=MAP, others=FOUND)
+@SITES.animal(Outcome.OK, "sitemap_cut", path=MAP, others=FOUND)
 def a_sitemap_of_a_million_elements() -> bytes:
     return xml(b"<urlset><url><loc>/found</loc></url>" + b"<x/>" * (MEGABYTE + 200_000))
 
 
-@SITES.animal(Outcome.OK, path=MAP, others=FOUND)
+@SITES.animal(Outcome.OK, "sitemap_cut", path=MAP, others=FOUND)
 def a_sitemap_of_nested_elements() -> bytes:
     return xml(b"<urlset><url><loc>/found</loc></url>" + b"<url>" * (MEGABYTE // 2))
 
@@ -205,7 +205,7 @@ def a_sitemap_of_impossible_dates() -> bytes:
     return xml(f"<urlset>{entries}</urlset>".encode())
 
 
-@SITES.animal(Outcome.OK, path=MAP, others=NOTHING_FOUND)
+@SITES.animal(Outcome.OK, "sitemap_unreadable", path=MAP, others=NOTHING_FOUND)
 def a_sitemap_of_html() -> bytes:
     return answer(b"<html><a href=/found>x</a><p>")
 
@@ -216,9 +216,25 @@ def a_sitemap_of_other_schemes() -> bytes:
     return xml(b"<urlset>" + b"".join(b"<url><loc>%s</loc></url>" % url.encode() for url in urls) + b"</urlset>")
 
 
-@SITES.animal(Outcome.OK, path=MAP, others=NOTHING_FOUND)
+@SITES.animal(Outcome.OK, "sitemap_cut", path=MAP, others=FOUND)
 def a_sitemap_cut_off_in_its_gzip() -> bytes:
     return xml(gzip.compress(b"<urlset><url><loc>/found</loc></url></urlset>")[:-12])
+
+
+@SITES.animal(Outcome.OK, "sitemap_unreadable", path=MAP, others=NOTHING_FOUND)
+def a_sitemap_of_a_million_gzip_members() -> bytes:
+    return xml(gzip.compress(b"") * MEGABYTE)
+
+
+@SITES.animal(Outcome.OK, "sitemap_unreadable", path=MAP, others=NOTHING_FOUND)
+def a_sitemap_that_is_gzip_of_gzip_of_gzip() -> bytes:
+    return xml(gzip.compress(gzip.compress(gzip.compress(b"<urlset><url><loc>/found</loc></url></urlset>"))))
+
+
+@SITES.animal(Outcome.OK, "sitemap_empty", path=MAP, others=NOTHING_FOUND)
+def a_sitemap_of_a_million_entities() -> bytes:
+    entities = b"".join(b"<!ENTITY a%d 'b'>" % number for number in range(MEGABYTE))
+    return xml(b"<!DOCTYPE urlset [" + entities + b"]><urlset/>")
 
 
 # --- Traps ----------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from random import random
 from typing import TYPE_CHECKING
 
 from backlink_crawler.crawl.feed.host import HostInWork, Turn
+from backlink_crawler.frontier.endings import learn_ending
 from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.model import Outcome, Priority
 from backlink_crawler.store.frontier import ReleasedHost
@@ -32,6 +33,7 @@ CLAIM_AT_ONCE = 64
 TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
 MOST_ELSEWHERE = 1_000  # hosts that are remembered although their delay may be over
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
+_NOT_ASKED = frozenset({Outcome.ROBOTS_FORBIDDEN, Outcome.NOT_HTML})  # a visit that ends so without a request
 _WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 
 
@@ -211,8 +213,9 @@ class Feed:
 
     def complete(self, visit: Visit, host: HostInWork) -> None:
         """What is to be recorded with it of its host: pages found before, and for how long it is not to be asked."""
-        if visit.outcome in _WELL:
+        if visit.outcome in _WELL and visit.http_code:
             host.read_well()
+            learn_ending(host.endings, visit.page.url, visit.outcome)
         visit.also_found += host.take_found(visit.page.covers)
         visit.host_rests = host.rests
 
@@ -290,11 +293,11 @@ class Feed:
         return True
 
     def _hand_out(self, host: HostInWork, page: DuePage | None) -> Turn:
-        refused = host.robots.refusal(page.url) if page and host.robots else None
+        refused = host.refusal(page) if page else None
         host.in_flight += 1
         self.in_flight += 1
         self._handed_out += 1
-        if page and not (refused and refused[0] is Outcome.ROBOTS_FORBIDDEN):
+        if page and not (refused and refused[0] in _NOT_ASKED):
             self.pages_handed += 1  # also the one whose visit says that its host could not be reached
         if page and not refused:
             host.requested()
@@ -347,7 +350,14 @@ class Feed:
         ready_at = now if requested_at is None else max(now, requested_at + self._limits.delay)
         renders = RenderHistory(host.renders, host.gains)
         return HostInWork(
-            host, self._limits.delay, ready_at, held_until, host.back_offs, requested_at=requested_at, renders=renders
+            host,
+            self._limits.delay,
+            ready_at,
+            held_until,
+            host.back_offs,
+            requested_at=requested_at,
+            renders=renders,
+            endings=dict(host.endings or {}),
         )
 
     async def _release(self, hosts: list[HostInWork]) -> None:
@@ -361,6 +371,7 @@ class Feed:
                 host.rests,
                 host.back_offs,
                 host.renders,
+                host.endings,
             )
             for host in hosts
         )

@@ -10,19 +10,21 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from backlink_crawler.frontier.endings import may_be_page
 from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.manners.back_off import MOST_COUNTED
-from backlink_crawler.model import Cover, Discovery, PageKind
+from backlink_crawler.model import Cover, Discovery, Outcome, PageKind
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterable
 
     from backlink_crawler.manners.robots import RobotsPolicy
-    from backlink_crawler.model import DuePage, Outcome, Url
+    from backlink_crawler.model import DuePage, Url
     from backlink_crawler.store.frontier import ClaimedHost
 
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
+LIKE_OTHERS = "like_others"  # with the same ending, which were not HTML
 MOST_UNREACHABLE = 10  # pages in a row that a host does not answer: it is down, and the rest need not be tried
 
 
@@ -45,7 +47,8 @@ class HostInWork:
     its robots.txt names, seeds_with_sitemaps: those that know of them. requested_at: when the last request to it was made, or may have
     arrived. given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. back_offs: how
     often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it
-    for something else than a page. renders: what rendering its pages was good for.
+    for something else than a page. renders: what rendering its pages was good for. endings: what its URLs that end like
+    files were.
     """
 
     claimed: ClaimedHost
@@ -71,6 +74,7 @@ class HostInWork:
     sitemaps: list[Url] = field(default_factory=list)
     seeds_with_sitemaps: set[int] = field(default_factory=set)
     between: deque[asyncio.Future[bool]] = field(default_factory=deque)
+    endings: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.delay = self.least_delay
@@ -83,6 +87,14 @@ class HostInWork:
             self.seeds_with_sitemaps.update(cover.seed_id for cover in new)
             told += [Discovery(url, new, PageKind.SITEMAP) for url in self.sitemaps]
         return told
+
+    def refusal(self, page: DuePage) -> tuple[Outcome, str] | None:
+        """How the visit to the page ends without a request, if it does. One that was a page, or moved, is asked for."""
+        if self.robots and (refused := self.robots.refusal(page.url)):
+            return refused
+        if page.was_settled or page.kind is PageKind.SITEMAP or may_be_page(self.endings, page.url):
+            return None
+        return Outcome.NOT_HTML, LIKE_OTHERS
 
     def requested(self) -> None:
         """A request to it may arrive, or have arrived, until this moment: its delay begins."""

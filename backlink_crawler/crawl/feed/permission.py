@@ -48,6 +48,12 @@ REST_WITHOUT_TURN = 300.0  # seconds
 _UNAVAILABLE = RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unavailable"))
 
 
+def _robots_txt(host: HostInWork) -> str:
+    """By the scheme of its pages, or of the first of them."""
+    scheme = "http" if host.queue and host.queue[0].url.startswith("http://") else "https"
+    return f"{scheme}://{host.claimed.name}{PATH}"
+
+
 def _is_robots_txt(url: str) -> bool:
     """Is it a host's own, and not what another's has been moved to?"""
     return url.partition("://")[2] == host_of(url) + PATH
@@ -95,7 +101,7 @@ class Permission:
             return False
         if known:  # stale, so that it allows nothing; the delay that it asked for is the best we know
             self._learn_delay(host, self._policy(known.answer))
-        host.look_for_robots(RobotsAt(f"{host.queue[0].url.partition(':')[0]}://{host.claimed.name}{PATH}", 0))
+        host.look_for_robots(RobotsAt(_robots_txt(host), 0))
         return True
 
     def _request(self, url: str, about: ForRobots, arrived: Callable[[], None]) -> Request:
@@ -210,7 +216,7 @@ class Permission:
     def _tell_of_sitemaps(self, host: HostInWork, policy: RobotsPolicy) -> None:
         found = []
         for location in policy.sitemaps[:MAX_SITEMAPS_NAMED]:
-            url = resolve(location, f"https://{host.claimed.name}/")
+            url = resolve(location, _robots_txt(host))
             normal = url if isinstance(url, Refusal) else self._normalise(url)
             if not isinstance(normal, Refusal):
                 found.append(normal)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from scrapy import Request
 
 from backlink_crawler.crawl.fetch.request import orders
+from backlink_crawler.links.sitemaps import MAX_BYTES as MAX_SITEMAP_BYTES
 from backlink_crawler.manners.robots import MAX_BYTES
+from backlink_crawler.model import PageKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +33,14 @@ class ForRobots(NamedTuple):
 def page_request(
     page: DuePage, host: HostInWork, callback: Callable[..., object], errback: Callable[..., object]
 ) -> Request:
-    meta = orders(host.claimed.name, host.requested, any_type=bool(page.kind)) | {_PAGE: page, _HOST: host}
-    headers = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
-    conditions = {name: value for name, value in headers.items() if value}
-    return Request(page.url, callback=callback, errback=errback, meta=meta, headers=conditions, dont_filter=True)
+    largest = MAX_SITEMAP_BYTES if page.kind is PageKind.SITEMAP else None
+    meta = orders(host.claimed.name, host.requested, any_type=largest is not None, largest=largest)
+    conditions = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
+    headers = {name: value for name, value in conditions.items() if value}
+    if largest:
+        headers["Accept-Encoding"] = "gzip"  # what parse_sitemap undoes as it reads
+    meta |= {_PAGE: page, _HOST: host}
+    return Request(page.url, callback=callback, errback=errback, meta=meta, headers=headers, dont_filter=True)
 
 
 def robots_request(

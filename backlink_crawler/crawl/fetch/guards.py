@@ -9,7 +9,7 @@ from scrapy import signals
 from scrapy.exceptions import StopDownload
 
 from backlink_crawler.crawl.fetch.memory import give_back_large_blocks
-from backlink_crawler.crawl.fetch.request import has_enough, say_arrived, takes_any_type
+from backlink_crawler.crawl.fetch.request import has_enough, largest_of, say_arrived, takes_any_type
 from backlink_crawler.links.headers import is_html
 
 if TYPE_CHECKING:
@@ -53,5 +53,6 @@ class RoomForBodies:
         size = self._sizes[request] = self._sizes.get(request, 0) + len(data)
         if has_enough(request, size):
             raise StopDownload(fail=False)
-        if size > SMALL_BODY and sum(self._sizes.values()) > ROOM_FOR_BODIES:
+        room = ROOM_FOR_BODIES + largest_of(request)  # a sitemap may be larger than that alone
+        if size > SMALL_BODY and sum(self._sizes.values()) > room:
             raise StopDownload(fail=True)

@@ -10,12 +10,15 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from backlink_crawler.crawl.fetch.outcomes import BadAnswer
+from backlink_crawler.crawl.fetch.request import largest_of
+from backlink_crawler.links.headers import is_html
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
 MAX_ENCODINGS = 5  # of one body, each undone in its turn
+_GZIP = ([b"gzip"], [b"x-gzip"])
 
 
 class PlainResponse:
@@ -50,10 +53,19 @@ class Decompress(HttpCompressionMiddleware):
         encodings = response.headers.getlist(b"Content-Encoding")
         if sum(each.count(b",") + 1 for each in encodings) > MAX_ENCODINGS:
             raise BadAnswer("content_encoding")
-        request.meta.pop("download_maxsize", None)  # robots.txt may be of any size, and a bomb none the less
+        if not largest_of(request):
+            request.meta.pop("download_maxsize", None)  # robots.txt may be of any size, and a bomb none the less
+        elif (
+            response.status == 200 and [each.strip().lower() for each in encodings] in _GZIP and not _is_html(response)
+        ):
+            return response
         try:
             return super().process_response(request, response)
         except IgnoreRequest:
             raise
         except Exception as error:
             raise BadAnswer("content_encoding") from error
+
+
+def _is_html(response: Response) -> bool:
+    return is_html((response.headers.get(b"Content-Type") or b"").decode("latin-1"))

@@ -12,16 +12,25 @@ if TYPE_CHECKING:
 _ANY_TYPE = "backlinks_any_type"
 _ARRIVED = "backlinks_arrived"
 _ENOUGH = "backlinks_enough"
+_LARGEST = "backlinks_largest"
 
 
 def orders(
-    slot: str, arrived: Callable[[], None], *, any_type: bool = False, enough: int | None = None
+    slot: str,
+    arrived: Callable[[], None],
+    *,
+    any_type: bool = False,
+    enough: int | None = None,
+    largest: int | None = None,
 ) -> dict[str, Any]:
     """The meta of a request. slot: whose turn it is. arrived: is called when the answer's headers come.
 
-    any_type: whatever comes is wanted; else HTML only. enough: bytes after which the rest of the body is not.
+    any_type: whatever comes is wanted; else HTML only. enough: bytes after which the rest of the body is not. largest:
+    bytes of a body, when that is not the setting's business; of such a one gzip is undone by whoever reads it.
     """
     meta = {"download_slot": slot, _ARRIVED: arrived, _ANY_TYPE: any_type}
+    if largest is not None:
+        meta |= {_LARGEST: largest, "download_maxsize": largest}
     if enough is not None:
         meta |= {_ENOUGH: enough, "download_maxsize": 0}  # of a large one the beginning is read
     return meta
@@ -40,6 +49,11 @@ def takes_any_type(request: Request) -> bool:
 def has_enough(request: Request, size: int) -> bool:
     enough: int | None = request.meta.get(_ENOUGH)
     return enough is not None and size >= enough
+
+
+def largest_of(request: Request) -> int:
+    """Bytes of a body, if the request has a limit of its own; else 0."""
+    return int(request.meta.get(_LARGEST, 0))
 
 
 def seconds_taken(request: Request) -> float:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from backlink_crawler.store.schema.base import bytewise, key, metadata, now, time
 
@@ -103,6 +104,13 @@ crawled_hosts = Table(
     ),
     Column("render_gains", REAL, nullable=False, server_default="0", comment="those that gained links, decayed alike"),
     Column(
+        "endings",
+        JSONB,
+        comment="what answered to URLs that may be pages or files, by their ending: 0 a page, else how many files; "
+        "NULL: nothing is known",
+    ),
+    Column("endings_since", time, comment="when endings began; after 30 days it begins anew; NULL: as endings"),
+    Column(
         "opted_out",
         Boolean,
         nullable=False,
@@ -118,6 +126,7 @@ crawled_hosts = Table(
     ),
     CheckConstraint("render_gains BETWEEN 0 AND renders", name="render_gains_are_some_of_renders"),
     CheckConstraint("back_offs >= 0", name="back_offs_are_not_negative"),
+    CheckConstraint("(endings IS NULL) = (endings_since IS NULL)", name="endings_have_a_beginning"),
     CheckConstraint("(worker IS NULL) = (leased_until IS NULL)", name="held_hosts_have_a_lease"),
     Index("crawled_hosts_held_idx", "leased_until", postgresql_where=text("worker IS NOT NULL")),  # who is at work?
     comment="Hosts that are crawled, each by one worker at a time: the unit of politeness.",

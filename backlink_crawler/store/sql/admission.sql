@@ -1,8 +1,10 @@
 -- name: create_staging
 -- What a batch of visits leads to arrives by COPY, per session; emptied at each commit. found_on: the page that leads
--- there, if what it leads to is all in these rows. due_hosts: on which something has become due, for whom.
+-- there, if what it leads to is all in these rows. doubtful: it may be a file. due_hosts: on which
+-- something has become due, for whom.
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_pages (
-    hash uuid, seed_id bigint, found_on bigint, lastmod timestamptz, depth int, kind smallint
+    hash uuid, seed_id bigint, found_on bigint, lastmod timestamptz, depth int, kind smallint,
+    doubtful boolean DEFAULT FALSE
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_hops (hash uuid, seed_id bigint) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS new_pages (host_id bigint) ON COMMIT DELETE ROWS;
@@ -134,7 +136,8 @@ FROM of_seeds AS o
 WHERE s.id = o.seed_id;
 
 -- name: admit_pages
--- Pages become members of the seeds that want them, the nearest to the seed's start first, as far as its budget goes;
+-- Pages become members of the seeds that want them, as far as its budget goes: what may be a file comes last, before
+-- that the nearest to the seed's start first;
 -- what does not count against it is always admitted. Sitemaps have a budget of their own. Those that no seed had are
 -- new to the frontier. Those that it knew are due again, to be read without conditions: what they lead to has never
 -- been found for this seed. The same for pages that turn out to be nearer to the start of a seed which goes only so
@@ -146,7 +149,8 @@ WITH found AS (
         u.host_id,
         t.seed_id,
         t.depth,
-        t.kind
+        t.kind,
+        t.doubtful
     FROM staged_pages AS t
     INNER JOIN urls AS u ON t.hash = u.hash
     ORDER BY u.id, t.seed_id, t.kind, t.depth
@@ -158,6 +162,7 @@ compared AS (
         f.host_id,
         f.seed_id,
         f.depth,
+        f.doubtful,
         s.queue_id,
         s.max_depth,
         s.max_pages,
@@ -182,7 +187,7 @@ numbered AS (
         count(*) FILTER (WHERE c.kind = 1) OVER so_far AS sitemaps
     FROM compared AS c
     WHERE c.known_depth IS NULL
-    WINDOW so_far AS (PARTITION BY c.seed_id ORDER BY c.depth, c.page_id)
+    WINDOW so_far AS (PARTITION BY c.seed_id ORDER BY c.doubtful, c.depth, c.page_id)
 ),
 
 admitted AS (

@@ -43,7 +43,14 @@ claimed AS (
         last_request = greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.leased_until END)
     FROM candidates AS c
     WHERE h.host_id = c.host_id
-    RETURNING h.host_id, h.claim, h.last_request, h.back_offs, h.renders, h.render_gains
+    RETURNING
+        h.host_id,
+        h.claim,
+        h.last_request,
+        h.back_offs,
+        h.renders,
+        h.render_gains,
+        CASE WHEN h.endings_since > now() - interval '30 days' THEN h.endings END AS endings
 )
 
 SELECT
@@ -53,7 +60,8 @@ SELECT
     extract(EPOCH FROM now() - c.last_request)::float8 AS seconds_since_request,
     c.back_offs,
     c.renders,
-    c.render_gains
+    c.render_gains,
+    c.endings
 FROM claimed AS c
 INNER JOIN hosts AS h ON c.host_id = h.id;
 
@@ -75,7 +83,8 @@ SELECT
     coalesce(m.has_room, FALSE) AS has_room,
     coalesce(m.render, 'auto') AS render,
     coalesce(f.etag, '') AS etag,
-    coalesce(f.last_modified, '') AS last_modified
+    coalesce(f.last_modified, '') AS last_modified,
+    p.settled IS NOT NULL AS was_settled
 FROM generate_series(0, %(up_to)s::int) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
@@ -85,6 +94,7 @@ CROSS JOIN LATERAL (
         p.visits,
         p.counted,
         p.gained,
+        p.settled,
         p.has_missing AND p.rendered_at IS NOT NULL AS has_missing,
         p.settled = 0
         AND NOT p.has_missing
@@ -131,11 +141,11 @@ LIMIT %(limit)s;
 -- name: release_hosts
 -- Give hosts back, in the order of their keys, as the same worker's batches lock them (fence). requeue_hosts follows.
 WITH held AS (
-    SELECT h.host_id, r.since_request, r.pause, r.back_offs, r.renders, r.render_gains
+    SELECT h.host_id, r.since_request, r.pause, r.back_offs, r.renders, r.render_gains, r.endings
     FROM unnest(
         %(hosts)s::bigint[], %(claims)s::bigint[], %(since_request)s::interval[], %(pauses)s::interval[],
-        %(back_offs)s::smallint[], %(renders)s::real[], %(render_gains)s::real[]
-    ) AS r (host_id, claim, since_request, pause, back_offs, renders, render_gains)
+        %(back_offs)s::smallint[], %(renders)s::real[], %(render_gains)s::real[], %(endings)s::jsonb[]
+    ) AS r (host_id, claim, since_request, pause, back_offs, renders, render_gains, endings)
     INNER JOIN crawled_hosts AS h ON r.host_id = h.host_id AND r.claim = h.claim
     ORDER BY h.host_id
     FOR NO KEY UPDATE OF h
@@ -149,7 +159,13 @@ SET
     last_request = coalesce(now() - held.since_request, h.last_request),
     back_offs = held.back_offs,
     renders = held.renders,
-    render_gains = held.render_gains
+    render_gains = held.render_gains,
+    endings = held.endings,
+    endings_since = CASE
+        WHEN held.endings IS NULL THEN NULL
+        WHEN h.endings_since > now() - interval '30 days' THEN h.endings_since
+        ELSE now()
+    END
 FROM held
 WHERE h.host_id = held.host_id
 RETURNING h.host_id;

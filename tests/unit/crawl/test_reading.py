@@ -52,6 +52,19 @@ def test_each_answer_has_its_outcome(visit: Visit, outcome: Outcome, reason: str
     assert (visit.outcome, visit.reason, visit.links, visit.found) == (outcome, reason, [], [])
 
 
+def test_a_sitemap_brings_its_pages_and_says_when_there_are_none() -> None:
+    xml = {"kind": PageKind.SITEMAP, "Content_Type": "application/xml"}
+    visit = answered("<urlset><url><loc>/one</loc></url><url><loc>/two.pdf</loc></url></urlset>", **xml)
+    assert (visit.outcome, visit.reason, visit.size) == (Outcome.OK, "", 73)
+    assert [found.url.text for found in visit.found] == ["https://from.test/one"]
+    assert visit.refused == {"sitemaps/refused_not_html": 1}
+    assert answered("<urlset/>", **xml).reason == "sitemap_empty"
+    assert answered("{}", **xml).reason == "sitemap_unreadable"
+    many = answered("".join(f"https://from.test/{number}\n" for number in range(50_003)), **xml)
+    assert (many.outcome, many.reason, len(many.found)) == (Outcome.OK, "sitemap_cut", 50_000)
+    assert many.refused == {"sitemaps/refused_too_many_listed": 3}
+
+
 def test_a_redirect_is_a_link_or_leads_to_a_page() -> None:
     assert [link.href for link in answered("", 302, Location="https://to.test/x").links] == ["https://to.test/x"]
     inside = answered("", 302, Location="/x")

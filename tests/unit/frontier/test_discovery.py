@@ -122,6 +122,18 @@ def test_a_sitemaps_pages_outside_the_scope_are_refused_with_their_reason():
     assert listed([("https://example.com/a", PageKind.PAGE)], seed(max_depth=0)) == ([], {Refusal.TOO_DEEP: 1})
 
 
+@pytest.mark.parametrize(("depth", "page_depth", "sitemap_depth"), [(0, 1, 1), (1, 1, 2), (4, 1, 5), (5, 1, None)])
+def test_sitemaps_stand_in_one_another_so_deep_and_their_pages_are_one_click_away(depth, page_depth, sitemap_depth):
+    entries = [
+        SitemapEntry("https://example.com/a", PageKind.PAGE, None),
+        SitemapEntry("https://example.com/b.xml", PageKind.SITEMAP, None),
+    ]
+    found, refused = discover_listed(entries, {Cover(7, depth): seed(max_depth=1)}, normalise)
+    depths = [page_depth] if sitemap_depth is None else [page_depth, sitemap_depth]
+    assert [cover.depth for each in found for cover in each.covers] == depths
+    assert refused == ({Refusal.TOO_DEEP: 1} if sitemap_depth is None else {})
+
+
 def test_a_further_sitemap_may_stand_on_any_host_of_the_domain():
     entries = [
         ("https://static.example.com/one.xml.gz", PageKind.SITEMAP),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from publicsuffixlist import PublicSuffixList
 
 from backlink_crawler.model import Refusal, Scope, Seed, Url
 from backlink_crawler.urls.normalise import Normaliser
-from backlink_crawler.urls.scope import NOT_HTML_ENDINGS, refusal
+from backlink_crawler.urls.scope import HTML_ENDINGS, NOT_HTML_ENDINGS, doubtful_ending, refusal
 
 _normalise = Normaliser(())
 
@@ -80,7 +81,7 @@ def test_a_page_deeper_than_the_seed_allows_is_refused(depth, max_depth, reason)
     assert found == reason
 
 
-@pytest.mark.parametrize("ending", ["pdf", "PDF", "jpg", "zip", "mp4", "css", "js", "xml", "docx", "svg", "woff2"])
+@pytest.mark.parametrize("ending", ["pdf", "PDF", "jpg", "mp4", "docx", "svg", "woff2"])
 def test_what_is_never_html_is_not_fetched(ending):
     assert refused(f"https://example.com/a/b.{ending}", "https://example.com/", Scope.HOST) is Refusal.NOT_HTML
     assert refused(f"https://example.com/b.{ending}?v=1", "https://example.com/", Scope.HOST) is Refusal.NOT_HTML
@@ -91,31 +92,42 @@ def test_what_is_never_html_is_not_fetched(ending):
     [
         *("", "pdf", "a.pdf/", "a.html", "a.htm", "a.php", "a.aspx", "a.jsp", "a.unknown", "example.com", "v1.2"),
         *("?file=a.pdf", "a?b.pdf", "a.pdf/b", "a.", "."),
+        *("wiki/Node.js", "vercel/next.js", "domain/example.zip", "team.sig", "a.xml", "dyn/closer.cgi/a.tar.gz"),
+        *("wiki/File:Photo.jpg", "wiki/Datei%3AFoto.jpg"),
     ],
 )
 def test_what_may_be_html_is_wanted(path):
     assert refused(f"https://example.com/{path}", "https://example.com/", Scope.HOST) is None
 
 
-def test_no_ending_of_a_page_is_among_those_that_are_never_html():
-    pages = {
-        "htm",
-        "html",
-        "xhtml",
-        "shtml",
-        "php",
-        "php5",
-        "asp",
-        "aspx",
-        "jsp",
-        "cfm",
-        "cgi",
-        "pl",
-        "do",
-        "com",
-        "md",
-    }
-    assert NOT_HTML_ENDINGS.isdisjoint(pages)
+@pytest.mark.parametrize(
+    ("path", "ending"),
+    [
+        ("wiki/Node.js", "js"),
+        ("wiki/ASP.NET?action=edit", "net"),
+        ("a.tar.gz", "gz"),
+        ("example.com", "com"),
+        ("a.7z", "7z"),
+        *(
+            (path, None)
+            for path in ("", "a", "a.js/", "a.js/b", "docs/v2.0", "a.html", "a.PHP", "a.", ".", "C.S._Lewis")
+        ),
+        *((path, None) for path in ("?a.js", "On the 3rd. November", "a.averylongending")),
+    ],
+)
+def test_the_ending_of_what_may_be_a_page_or_a_file(path, ending):
+    assert doubtful_ending(url(f"https://example.com/{path}").text) == ending
+
+
+def test_no_domain_ends_like_what_is_never_html():
+    assert {
+        ending for ending in NOT_HTML_ENDINGS if PublicSuffixList(accept_unknown=False).publicsuffix(ending)
+    } == set()
+
+
+def test_an_ending_is_listed_once():
+    assert NOT_HTML_ENDINGS.isdisjoint(HTML_ENDINGS)
+    assert {"js", "zip", "com", "md", "net", "0", "txt", "json"}.isdisjoint(NOT_HTML_ENDINGS | HTML_ENDINGS)
 
 
 @pytest.mark.parametrize(

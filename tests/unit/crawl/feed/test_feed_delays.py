@@ -147,7 +147,7 @@ def test_a_host_that_asks_to_be_left_alone_is_given_back_at_once():
         assert await asyncio.wait_for(feed.next(), 5) is None
         return frontier.released
 
-    ((host, since, rests, back_offs, _),) = asyncio.run(crawl())
+    ((host, since, rests, back_offs, *_),) = asyncio.run(crawl())
     assert (host.name, rests, back_offs) == ("from.test", 1000.0, 3)
     assert since is not None
     assert 0 <= since < 5
