@@ -68,12 +68,16 @@ class ChangedLink:
 
 @dataclass(slots=True)
 class Comparison:
-    """has_missing: the page's next reading must be compared; None: as before. soon: another visit would settle it."""
+    """has_missing: the page's next reading must be compared; None: as before. soon: another visit would settle it.
+
+    unrendered: a link was not seen that only a whole rendering can say of that it is not there.
+    """
 
     found: list[FoundLink] = field(default_factory=list)
     changes: list[ChangedLink] = field(default_factory=list)
     has_missing: bool | None = None
     soon: bool = False
+    unrendered: bool = False
 
     def shows_change(self, *, in_html: bool) -> bool:
         """Has something happened to a link, as far as the frontier cares? in_html: to one that is not only rendered."""
@@ -93,10 +97,13 @@ def compare(observation: Observation, known: Iterable[KnownLink], moved: Iterabl
     if observation.is_late:
         return _compare_late(observation, matched)
     comparison = Comparison(has_missing=None if observation.settled is None else False)
+    comparison.unrendered = observation.is_partial and any(old.origin == LinkOrigin.RENDERED for old in matched.gone)
     come_along = match_links(moved, matched.found)
     for old, new in matched.kept + come_along.kept:
-        if observation.is_half:
+        if observation.is_partial and new.origin == LinkOrigin.HTML:
             _as_rendered_before(new, old)
+        elif comparison.unrendered and old.origin != LinkOrigin.RENDERED:
+            new.origin = LinkOrigin.BOTH  # rendered links are as old as the last rendering that lacked none
         if change := _seen_again(observation, old, new):
             comparison.changes.append(change)
     for link in come_along.found:
@@ -109,8 +116,9 @@ def _judge(observation: Observation, matched: Matched, comparison: Comparison) -
     """The next reading is compared when a link of the page is missing, or is not among the digested."""
     unsettled = observation.settled is None
     for old in matched.gone:
-        if observation.is_half and old.origin == LinkOrigin.RENDERED:
-            unsettled |= old.status == LinkStatus.MISSING  # which only a rendering can settle
+        if observation.is_partial and old.origin == LinkOrigin.RENDERED:
+            # only a whole rendering can settle it; and what one that was not whole has shown is digested without it
+            unsettled |= old.status == LinkStatus.MISSING or not observation.is_half
             continue
         absence = _absence(observation, old)
         comparison.soon |= absence.status is LinkStatus.MISSING
@@ -123,9 +131,11 @@ def _absence(observation: Observation, old: KnownLink) -> Absence:
     state, since = observation.state, old.absent_since or observation.at
     if observation.settled is None:
         return Absence(LinkStatus.MISSING, since, observation.at)
-    unheard = (
-        observation.visit.rendering and state.unrendered and old.origin == LinkOrigin.RENDERED and not old.unrendered
-    )
+    rendering, unheard = observation.visit.rendering, False
+    if rendering and old.origin == LinkOrigin.RENDERED:
+        unheard = state.unrendered and not old.unrendered
+    elif rendering and old.origin == LinkOrigin.BOTH:
+        unheard = not rendering.is_whole  # scripts may still write it
     status, reason = fate(LinkStatus(old.status), observation.settled, None if unheard else state.settled)
     return Absence(status, since, observation.at, reason)
 
@@ -210,7 +220,7 @@ def _events_of(absence: Absence | None) -> tuple[Event, ...]:
 
 def _missed_earlier(observation: Observation, old: KnownLink) -> ChangedLink | None:
     """It is absent now, and this visit is one more that did not see it."""
-    is_unread = observation.is_half and old.origin == LinkOrigin.RENDERED
+    is_unread = observation.is_partial and old.origin == LinkOrigin.RENDERED
     if is_unread or old.absent_since is None or old.last_seen is None or observation.at <= old.last_seen:
         return None
     absence = absence_after(old.last_seen, observation.all_visits)

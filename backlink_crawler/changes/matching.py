@@ -56,10 +56,11 @@ class Matched:
             (self.still_lost if old.status == LinkStatus.LOST else self.gone).append(old)
 
 
-def merge_rendered(html: list[Link], rendered: list[Link]) -> list[Link]:
+def merge_rendered(html: list[Link], rendered: list[Link], *, is_whole: bool = True) -> list[Link]:
     """One list of a page's links as its HTML has them and as its rendering has them, each with its origin.
 
-    Both normalised and tagged. What both have is as the HTML says, but for rel, which is kept of both.
+    Both normalised and tagged. What both have is as the HTML says, but for rel, which is kept of both. is_whole: scripts
+    got all that they asked for, so that what the rendering lacks was removed by them.
     """
     known = [
         KnownLink(number, link.link_type, link.to.text if link.to else "", link.anchor, link.rel)
@@ -67,7 +68,7 @@ def merge_rendered(html: list[Link], rendered: list[Link]) -> list[Link]:
     ]
     matched = match_links(known, rendered)
     for link in html:
-        link.origin = LinkOrigin.REMOVED
+        link.origin = LinkOrigin.REMOVED if is_whole else LinkOrigin.HTML
     for old, new in matched.kept:
         link = html[old.link_id]
         link.origin = LinkOrigin.BOTH

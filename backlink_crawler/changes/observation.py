@@ -108,6 +108,12 @@ class Observation:
         return self.settled is Settled.READ and self.visit.rendering is None
 
     @property
+    def is_partial(self) -> bool:
+        """Was it read, and not rendered, or not wholly? Then it says nothing of rendered links that it lacks."""
+        rendering = self.visit.rendering
+        return self.settled is Settled.READ and (rendering is None or not rendering.is_whole)
+
+    @property
     def compares(self) -> bool:
         """Must its links be compared with those that are stored?"""
         if self.is_recorded or (self.is_late and self.settled is None):

@@ -85,6 +85,7 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
     history = _history(observation, comparison)
     unverified, read = observation.unverified_since, counts and visit.facts is not None
     target = moved_to(observation)
+    unrendered = observation.is_half or comparison.unrendered
     return PageChange(
         page_id=visit.page.page_id,
         host_id=visit.page.host_id,
@@ -121,10 +122,10 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
         is_first=state.last_visited is None,
         becomes_page=state.kind != visit.page.kind and visit.page.kind is PageKind.PAGE,
         by_crawl=observation.read_by_crawl,
-        turned=_turned(observation, unrendered=observation.is_half and not observation.is_late),
+        turned=_turned(observation, unrendered=unrendered and not observation.is_late),
         has_missing=comparison.has_missing,
         read=read,
-        rendered=rendering is not None,
+        rendered=rendering is not None and not comparison.unrendered,
         unrendered=counts and settled in {Settled.READ, Settled.MOVED},
         gained=rendering.gained if rendering else None,
         nofollow=facts.robots.nofollow,

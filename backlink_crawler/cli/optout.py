@@ -60,6 +60,6 @@ def remove(domain: str) -> None:
 def _name(text: str) -> str:
     """The host that was named, without its port; a domain means the host of that name and all its subdomains."""
     try:
-        return host_name(parse_seed(text, normaliser()).url.host).removesuffix(".")
+        return host_name(parse_seed(text, normaliser()).url.host)
     except ValueError as error:
         raise InvalidInput(f"{error}.") from None

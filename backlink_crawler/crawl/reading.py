@@ -46,7 +46,6 @@ from backlink_crawler.urls.normalise import host_of, resolve
 from backlink_crawler.urls.scope import doubtful_ending, refusal
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterable, Mapping
 
     from scrapy.http import Response
@@ -104,10 +103,10 @@ def read_rendering(
     if isinstance(became, RenderingFailed):
         visit.render_reason = _NOT_RENDERED.get(became.reason, visit.render_reason)
         failed = "" if became.reason in _NOT_RENDERED else became.reason
-    elif visit.page.gained and not became.is_whole:
-        failed = "render_incomplete"  # what it gained last time may only have failed to come
     else:
         failed = _read_rendered(became, html, visit, covers, normalise)
+        failed = failed or ("" if became.is_whole else "render_incomplete")
+        _count(visit, became.refused, "rendering")
     visit.reason = visit.reason or failed
 
 
@@ -199,10 +198,12 @@ def _merge(parsed: ParsedPage, rendered: Rendered, visit: Visit, covers: Covers,
     _add_departures(rendered.left_for, parsed, visit.page.url)
     nofollow = facts.robots.nofollow
     found, _ = discover(parsed.internal, one_deeper(covers), normalise, page_nofollow=nofollow)
-    visit.links = merge_rendered(_staged(visit.links, visit, normalise), _staged(parsed.links, visit, normalise))
+    in_both = _staged(visit.links, visit, normalise), _staged(parsed.links, visit, normalise)
+    visit.links = merge_rendered(*in_both, is_whole=rendered.is_whole)
     known = {each.url.hash for each in visit.found}
     gained = (
-        facts.robots != in_html
+        (visit.page.gained and not rendered.is_whole)  # it says nothing against that
+        or facts.robots != in_html
         or any(link.origin is LinkOrigin.RENDERED for link in visit.links)
         or any(each.url.hash not in known for each in found)
     )
@@ -282,6 +283,6 @@ def _header(response: Response, name: bytes) -> list[str]:
     return [value.decode("latin-1") for value in response.headers.getlist(name)]
 
 
-def _count(visit: Visit, refused: Counter[Refusal], component: str) -> None:
+def _count(visit: Visit, refused: Mapping[Refusal, int] | Mapping[str, int], component: str) -> None:
     for reason, number in refused.items():
         visit.refused[f"{component}/{reason}"] = visit.refused.get(f"{component}/{reason}", 0) + number

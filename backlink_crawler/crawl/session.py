@@ -19,6 +19,7 @@ from backlink_crawler.config import Config
 from backlink_crawler.crawl.batches import Batches
 from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import limits_of, pace_of
+from backlink_crawler.crawl.feed.other_hosts import OtherHosts
 from backlink_crawler.crawl.feed.permission import Permission
 from backlink_crawler.crawl.fetch.identity import require_contact
 from backlink_crawler.crawl.render.queue import RenderQueue
@@ -209,7 +210,7 @@ class CrawlSession:
         )
         self._feed = Feed(self._frontier, self.limits, self._flush)
         self._batches = Batches(crawler.settings, self._recorder, self._feed.recorded, self.fail)
-        self._render_queue = RenderQueue(crawler, self._feed)
+        self._render_queue = RenderQueue(crawler, OtherHosts(crawler, self._feed, self._frontier, self._has_opted_out))
         self._permission = Permission(
             self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out, self.fail
         )
@@ -323,7 +324,7 @@ class CrawlSession:
 
     def _has_opted_out(self, host: str) -> bool:
         """By its own name or by a domain above it."""
-        labels = host_name(host).removesuffix(".").split(".")
+        labels = host_name(host).split(".")
         return any(".".join(labels[first:]) in self.opted_out for first in range(len(labels)))
 
 

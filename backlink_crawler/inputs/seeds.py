@@ -103,7 +103,7 @@ def parse_seed(text: str, normalise: Normaliser) -> Seed:
         raise ValueError(f"{shown!r} is neither a domain (example.com) nor a URL (https://example.com/blog/)")
     if not name.startswith("[") and not _can_be_a_host(name, normal.domain):
         raise ValueError(f"{shown!r} has a host that cannot be one: {name!r}")
-    is_name = bare and normal.text.endswith(f"{normal.host}/")
+    is_name = bare and normal.text.count("/") == 3 and normal.text.endswith("/")
     return Seed(normal, Scope.DOMAIN if is_name and name == normal.domain else Scope.HOST, bare=is_name)
 
 

@@ -32,7 +32,7 @@ def parse_target(text: str, mode: TargetMode | None, normalise: Normaliser) -> T
         raise InvalidInput(
             f"{text!r} is not a domain, host or URL; write example.com, blog.example.com or https://example.com/page."
         )
-    has_path = not normal.text.endswith(f"//{normal.host}/") or address.endswith("/")
+    has_path = normal.text.count("/") > 3 or not normal.text.endswith("/") or address.endswith("/")
     if mode is None:
         mode = _guess(host_name(normal.host), normal.domain, has_scheme=has_scheme, has_path=has_path, starred=starred)
     match mode:

@@ -240,6 +240,20 @@ class Frontier:
         names = [host.name] if other is None else [host.name, other]
         await self._execute("write_robots", names=names, http_code=answer.http_code, body=answer.body)
 
+    async def remember_robots_of(self, name: str, answer: RobotsAnswer) -> None:
+        """Of a host that is asked beside pages, and that may be known for nothing else."""
+        asked = {"name": name, "domain": domain_of(name)}
+
+        async def step(connection: psycopg.AsyncConnection[Any]) -> None:
+            async with connection.transaction():
+                for statement in ("insert_domain", "insert_host"):
+                    await connection.execute(_SQL[statement], asked)
+                robots = {"names": [name], "http_code": answer.http_code, "body": answer.body}
+                await connection.execute(_SQL["write_robots"], robots)
+
+        with database_errors(self._database):
+            await self._connection.run(step)
+
     async def copy_robots(self, host: ClaimedHost, other: str) -> None:
         """What is known of another host's robots.txt holds for this one, as long as for that one."""
         await self._execute("copy_robots", name=host.name, other=other)

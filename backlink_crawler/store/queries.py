@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.asking import ALL, FEW, Filters, Key, Query, Select, and_
+from backlink_crawler.urls.normalise import host_of
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target
@@ -235,7 +236,7 @@ def _means(target: Target) -> tuple[list[str], dict[str, Any], Key | None]:
             tests = [f"starts_with(url_to, %(prefix_{number})s)" for number, _ in enumerate(target.values)]
             where.append(f"({' OR '.join(tests)})" if len(tests) > 1 else tests[0])
             prefixes = {f"prefix_{number}": value for number, value in enumerate(target.values)}
-            host = target.values[0].split("/")[2]
+            host = host_of(target.values[0])
             return where, parameters | prefixes, _few_links(host, target.domain, list(target.values))
         case TargetMode.SUBDOMAINS:
             (host,) = target.values

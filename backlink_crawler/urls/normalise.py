@@ -155,8 +155,16 @@ class Normaliser:
 
 
 def host_of(url: str) -> str:
-    """The host of a normalised URL, with its port when it has one."""
-    return url.split("/", 3)[2]
+    """The host of a normalised URL, with its port when it has one.
+
+    Without the dot that may end its name: with it the name means the same to the DNS (RFC 1034, 3.1), and is the same
+    host to robots.txt, delays and opt-outs. URLs keep it: to a browser they are of different origins.
+    """
+    host = url.split("/", 3)[2]
+    if not host.endswith(".") and ".:" not in host:
+        return host
+    name, colon, port = host.partition(":")
+    return f"{name.removesuffix('.') or name}{colon}{port}"
 
 
 def host_name(host: str) -> str:

@@ -16,12 +16,13 @@ class Answer(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """at: monotonic seconds. answered: was the answer handed to the network as a whole?"""
+    """at: monotonic seconds. answered: was the answer handed to the network as a whole? headers: lower-case names."""
 
     at: float
     host: str
     path: str
     answered: bool
+    headers: dict[str, str] = {}  # noqa: RUF012  a NamedTuple's default is never changed
 
 
 # A text is a page. A function is given the connection's socket and writes what it likes.
@@ -85,11 +86,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         web, host = self.server.web, self.headers.get("Host", "").partition(":")[0]
-        asked = Asked(time.monotonic(), host, self.path, answered=False)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(time.monotonic(), host.removesuffix("."), self.path, answered=False, headers=headers)
         number = len(web.asked)
         web.asked.append(asked)
         time.sleep(web.seconds)
-        page = web.page(host, self.path)
+        page = web.page(host.removesuffix("."), self.path)
         if callable(page):
             self.close_connection = True
             page(self.connection)

@@ -15,6 +15,7 @@ from tests.crawl import rendered_hostile as hostile
 from tests.crawl.rendered_pages import ADD, both, html, links, rendered
 from tests.crawl.rendering import ALWAYS, APP, BROWSER, crawl, ended, expected, links_found, of_start_pages, visits
 from tests.crawl.small_web import Answer, SmallWeb
+from tests.crawl.test_little_web import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,13 +90,35 @@ def test_a_page_that_wears_the_browser_out_is_its_html(crawler: Crawler, databas
     assert links_found(database) == expected(found)
 
 
+def test_a_browser_that_is_slow_to_start_costs_no_page(crawler: Crawler, database: Database) -> None:
+    """A page's time begins when the browser is ready for it."""
+    browser = crawler.folder / "slow"
+    browser.write_text(f'#!/bin/sh\nsleep 20\nexec {BROWSER} "$@"\n')
+    browser.chmod(0o755)
+    limits = ("-s", f"BACKLINKS_BROWSER={browser}", "-s", "BACKLINKS_RENDER_TIMEOUT=15")
+    with SmallWeb(APP) as web:
+        crawl(crawler, web, APP, *ALWAYS, *limits)
+    assert visits(database) == dict.fromkeys(("app.test/", "app.test/two"), ("ok", None))
+    assert rows(database, "SELECT max(rendered_ms) < 15_000 FROM visits") == [(True,)]
+
+
+def test_a_browser_that_starts_only_at_times_is_tried_again(crawler: Crawler, database: Database) -> None:
+    """Its first start fails."""
+    browser, tried = crawler.folder / "rare", crawler.folder / "tried"
+    browser.write_text(f'#!/bin/sh\n[ -e {tried} ] || {{ touch {tried}; exit 1; }}\nexec {BROWSER} "$@"\n')
+    browser.chmod(0o755)
+    with SmallWeb(APP) as web:
+        crawl(crawler, web, APP, *ALWAYS, "-s", f"BACKLINKS_BROWSER={browser}")
+    assert visits(database) == dict.fromkeys(("app.test/", "app.test/two"), ("ok", None))
+
+
 def test_a_browser_that_is_killed_again_and_again_costs_no_link() -> None:
     """The long form is `python -m benchmarks.browser_kills`."""
     quiet, killed, wrong = browser_kills.compare(pages=1, kills=3, moments=random.Random(7))
     assert wrong == []
     assert killed.killed == 3
     assert quiet.outcomes == killed.outcomes == {("ok", None): 10}
-    assert len(quiet.state["links"]) == 10
+    assert len(quiet.state["links"]) == 300
 
 
 def test_a_crawl_that_is_killed_leaves_no_browser_behind(crawler: Crawler) -> None:

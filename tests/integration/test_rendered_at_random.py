@@ -67,7 +67,8 @@ def test_edges_are_right_after_any_visits_rendered_or_not(
                     case 2 | 3 | 4 | 5:
                         visits.append(visit(page, *html))
                     case _:
-                        visits.append(rendered(page, *html, shows=any_links(choose, html)))
+                        is_whole = choose.random() < 0.6
+                        visits.append(rendered(page, *html, shows=any_links(choose, html), is_whole=is_whole))
             worker.record(*visits)
             assert_edges_are_right(connection, (seed, step))
             for *edge, last_seen in connection.execute("SELECT domain_to, domain_from, last_seen FROM linked_domains"):
@@ -84,6 +85,7 @@ class Told:
     origin: str = "html"
     removed: bool = False
     rendered_rel: str | None = None
+    first_seen: int = 0
     last_seen: int = 0
     unrendered: bool = False  # a rendering has not had it since
 
@@ -94,6 +96,7 @@ class TellingPage:
 
     links: dict[str, Told] = field(default_factory=dict)
     visits: int = 1
+    rendered_at: int = 0
     said: str = "read"
     unverified: bool = False
     unrendered: bool = False
@@ -101,7 +104,7 @@ class TellingPage:
     def read(self, html: set[str]) -> None:
         self._says("read")
         for to in html:
-            told = self.links.setdefault(to, Told())
+            told = self.links.setdefault(to, Told(first_seen=self.visits))
             told.status, told.last_seen = "live", self.visits
             told.origin = "both" if told.origin == "rendered" else told.origin
         self._absent({to for to, told in self.links.items() if told.origin != "rendered"} - html, "read")
@@ -110,7 +113,7 @@ class TellingPage:
     def render(self, html: set[str], shows: dict[str, str]) -> None:
         self._says("read")
         for to in html | shows.keys():
-            told = self.links.setdefault(to, Told())
+            told = self.links.setdefault(to, Told(first_seen=self.visits))
             told.status, told.last_seen = "live", self.visits
             told.origin = "rendered" if to not in html else "both" if to in shows else "html"
             told.removed = to not in shows
@@ -119,7 +122,33 @@ class TellingPage:
         self._absent({to for to in absent if not self._unheard(self.links[to])}, "read")
         for to in self.links:
             self.links[to].unrendered = to in absent
-        self.unrendered = False
+        self.unrendered, self.rendered_at = False, self.visits
+
+    def render_partly(self, html: set[str], shows: dict[str, str]) -> None:
+        """It says only what is there, and of what it lacks what the HTML alone would."""
+        self._says("read")
+        absent = self.links.keys() - html - shows.keys()
+        lacks = any(self.links[to].origin == "rendered" and self.links[to].status != "lost" for to in absent)
+        for to in html | shows.keys():
+            is_new = to not in self.links
+            told = self.links.setdefault(to, Told(first_seen=self.visits))
+            was, told.status = told.origin, "live"
+            if to not in shows:
+                told.origin = "both" if was == "rendered" else was
+            else:
+                is_only = to not in html and (not lacks or is_new or was == "rendered")
+                told.origin, told.removed = "rendered" if is_only else "both", False
+                told.rendered_rel = shows[to] if to in html and shows[to] != TARGETS[to] else None
+            told.last_seen = self.visits
+            if lacks and told.origin == "rendered":
+                told.last_seen = max(told.first_seen, self.rendered_at)
+        self._absent({to for to in absent if self.links[to].origin == "html"}, "read")
+        for to in absent:
+            if self.links[to].origin == "both" and self.links[to].status == "live":
+                self.links[to].status = "missing"
+            self.links[to].unrendered |= not lacks
+        self.unrendered = lacks
+        self.rendered_at = self.rendered_at if lacks else self.visits
 
     def _unheard(self, told: Told) -> bool:
         """It is missing, as of a 404, and the reading since then did not render it: this is the first word of it."""
@@ -192,13 +221,19 @@ def test_links_are_what_their_pages_visits_say(sites: Worker, connection: psycop
                 if choose.random() < (0.8 if to in html else 0.2)
             }
             links = [link(to, "T", TARGETS[to]) for to in sorted(html)]
-            match choose.choice(["read"] * 4 + ["render"] * 4 + ["gone"] * 2 + ["unmodified", "no answer"]):
+            match choose.choice(
+                ["read"] * 4 + ["render"] * 4 + ["partly"] * 4 + ["gone"] * 2 + ["unmodified", "no answer"]
+            ):
                 case "read":
                     told.read(html)
                     worker.record(visit(page, *links))
                 case "render":
                     told.render(html, shows)
                     worker.record(rendered(page, *links, shows=[link(to, "T", rel) for to, rel in shows.items()]))
+                case "partly":
+                    told.render_partly(html, shows)
+                    shown_links = [link(to, "T", rel) for to, rel in shows.items()]
+                    worker.record(rendered(page, *links, shows=shown_links, is_whole=False))
                 case "gone":
                     told.gone()
                     worker.record(visit(page, outcome=Outcome.GONE, http_code=404))

@@ -114,17 +114,24 @@ def visit(
     )
 
 
-def rendered(page: DuePage, *html: Link, shows: Sequence[Link], leads_to: Sequence[Found] = (), **facts: Any) -> Visit:
+def rendered(
+    page: DuePage,
+    *html: Link,
+    shows: Sequence[Link],
+    leads_to: Sequence[Found] = (),
+    is_whole: bool = True,
+    **facts: Any,
+) -> Visit:
     """As a visit that was rendered is read. shows: the links of the rendered page; leads_to: its pages."""
     made = visit(page, *html, **facts)
     for position, each in enumerate(shows):
         each.position = position
-    made.links = merge_rendered(made.links, list(shows))
+    made.links = merge_rendered(made.links, list(shows), is_whole=is_whole)
     known = {each.url for each in made.found}
     gained = any(each.origin is LinkOrigin.RENDERED for each in made.links) or any(
         each.url not in known for each in leads_to
     )
-    made.rendering = Rendering(0.25, [each.on(page) for each in leads_to], gained)
+    made.rendering = Rendering(0.25, [each.on(page) for each in leads_to], gained, is_whole)
     made.render_reason = RenderReason.ALWAYS
     return made
 

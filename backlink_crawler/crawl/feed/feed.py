@@ -138,9 +138,12 @@ class Feed:
             self._begin_between(host)
         return wait
 
-    def take_turn_elsewhere(self, name: str) -> float:
-        """The same for a host that is not in work here: a delay lies between two requests of this process to it."""
-        now, delay = time.monotonic(), self._limits.delay
+    def take_turn_elsewhere(self, name: str, delay: float = 0.0) -> float:
+        """The same for a host that is not in work here: a delay lies between two requests of this process to it.
+
+        delay: seconds that it asks for.
+        """
+        now, delay = time.monotonic(), max(delay, self._limits.delay)
         if (wait := self._requested_elsewhere.get(name, -delay) + delay - now) > 0:
             return wait
         if len(self._requested_elsewhere) >= MOST_ELSEWHERE:

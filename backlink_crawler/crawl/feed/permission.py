@@ -56,7 +56,21 @@ def _robots_txt(host: HostInWork) -> str:
 
 def _is_robots_txt(url: str) -> bool:
     """Is it a host's own, and not what another's has been moved to?"""
-    return url.partition("://")[2] == host_of(url) + PATH
+    return url.split("/", 3)[3] == PATH[1:]
+
+
+def robots_answer(response: Response) -> RobotsAnswer:
+    text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").replace("\0", "")
+    return RobotsAnswer(status_of(response) or 599, text if response.status < 300 else None)
+
+
+def obeyed(answer: RobotsAnswer) -> RobotsPolicy:
+    """What a robots.txt allows. Never fails."""
+    try:
+        return policy_of(answer)
+    except Exception:  # a robots.txt that we fail on is a bug of ours; until it is mended, nothing is fetched there
+        logger.exception("cannot read a robots.txt")
+        return RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unreadable"))
 
 
 class Permission:
@@ -97,10 +111,10 @@ class Permission:
         """Is it to be asked for? False: it is known, and the turn is over."""
         known = await self._frontier.robots(host.claimed.name)
         if known and known.seconds_left > 0:
-            self._obey(host, self._policy(known.answer), known.seconds_left)
+            self._obey(host, obeyed(known.answer), known.seconds_left)
             return False
         if known:  # stale, so that it allows nothing; the delay that it asked for is the best we know
-            self._learn_delay(host, self._policy(known.answer))
+            self._learn_delay(host, obeyed(known.answer))
         host.look_for_robots(RobotsAt(_robots_txt(host), 0))
         return True
 
@@ -124,10 +138,9 @@ class Permission:
             reason = "robots_rate_limited" if response.status == 429 else "robots_unavailable"
             self._obey(host, RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, reason)), KEPT)
             return
-        text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").replace("\0", "")
-        answer = RobotsAnswer(status_of(response) or 599, text if response.status < 300 else None)
+        answer = robots_answer(response)
         await self._remember(host, answer, request.url)
-        self._obey(host, self._policy(answer), KEPT)
+        self._obey(host, obeyed(answer), KEPT)
 
     async def no_answer(self, failure: Failure) -> None:
         """An errback."""
@@ -162,7 +175,7 @@ class Permission:
         known = await self._frontier.robots(name) if _is_robots_txt(at.url) else None
         if known and known.seconds_left > 0:
             await self._frontier.copy_robots(host.claimed, name)
-            self._obey(host, self._policy(known.answer), known.seconds_left)
+            self._obey(host, obeyed(known.answer), known.seconds_left)
         elif self._opted_out(name) or (other and other.given_up):
             self._obey(host, _UNAVAILABLE, KEPT)
         elif wait := self._feed.take_turn_between(other) if other else self._feed.take_turn_elsewhere(name):
@@ -190,13 +203,6 @@ class Permission:
             await self._frontier.remember_robots(host.claimed, answer, other)
         except BacklinksError as error:
             self._fail(error)
-
-    def _policy(self, answer: RobotsAnswer) -> RobotsPolicy:
-        try:
-            return policy_of(answer)
-        except Exception:  # a robots.txt that we fail on is a bug of ours; until it is mended, nothing is fetched there
-            logger.exception("cannot read a robots.txt")
-            return RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unreadable"))
 
     def _obey(self, host: HostInWork, policy: RobotsPolicy, seconds: float) -> None:
         """For so many seconds. The turn is over."""

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # a page that breaks is its visit's reason
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _STARTS = 2  # that must fail, before there is no browser
+SECONDS_TO_START = 120.0  # a machine that has others to serve, and a browser that nobody has read from its disk before
 _NICENESS = 19  # plain fetching comes first
 _MOST_MEMORY = 800 * 1024 * 1024  # bytes of one page's process, of which the program itself takes 150 MB
 _MOST_MEMORY_OF_ALL = 1200 * 1024 * 1024  # bytes of what serves all pages, mostly 200 MB
@@ -56,6 +57,13 @@ class LocalBrowser(PlaywrightBrowserProvider):
     _has_no_sandbox = False
     _failures = 0
 
+    async def start(self) -> None:
+        """That Playwright's own process has ended, it says to a future that nobody listens to: asyncio would log that."""
+        await super().start()
+        with suppress(AttributeError):  # the names are Playwright's own
+            ended = self.playwright_context_manager._client._transport.on_error_future  # noqa: SLF001
+            ended.add_done_callback(lambda future: future.cancelled() or future.exception())
+
     async def launch_browser(self) -> Browser:
         """Raises NoBrowser when there is none, or none has ever started; else PlaywrightError: another time it may."""
         assert self.browser_type is not None
@@ -87,6 +95,7 @@ class LocalBrowser(PlaywrightBrowserProvider):
         assert self.browser_type is not None
         browser: Browser = await self.browser_type.launch(
             executable_path=path,
+            timeout=1000 * SECONDS_TO_START,
             args=list(_ARGUMENTS),
             chromium_sandbox=sandbox,
             handle_sigint=False,  # the crawl ends it when it ends

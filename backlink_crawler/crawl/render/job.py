@@ -23,11 +23,11 @@ class Answer(NamedTuple):
 
 
 class RenderingFailed(Exception):
-    """reason: of the visit."""
+    """reason: of the visit. again: it may have been the browser's fault, so that the page has another attempt."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, again: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.again = reason, again
 
 
 @dataclass(slots=True)
@@ -48,7 +48,8 @@ class Rendered:
 class Job:
     """One page to be rendered. answer: what was fetched of it. done: is called with what became of it, or why nothing.
 
-    robots: of the page's host, when that is not in work. refused: requests of the last attempt, by reason.
+    robots: of the page's host, when that is not in work. failures: attempts that may have failed by the page's fault.
+    refused: requests of the last attempt, by reason.
     """
 
     url: str
@@ -57,12 +58,16 @@ class Job:
     done: Callable[[Rendered | RenderingFailed], Awaitable[None]]
     robots: RobotsPolicy | None = None
     attempts: int = 0
+    failures: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """seen: requests. asked: those of them that were not refused. answering: of them, those under way."""
+    """seen: requests. asked: those of them that were not refused. answering: of them, those under way.
+
+    ready: there is a browser, with a page in it that is empty.
+    """
 
     job: Job
     seen: int = 0
@@ -72,6 +77,8 @@ class Attempt:
     refused: Counter[str] = field(default_factory=Counter)
     answering: set[asyncio.Task[None]] = field(default_factory=set)
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    is_over: bool = False
     lost: asyncio.Future[Exception] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def lose(self, why: Exception) -> None:
@@ -80,12 +87,16 @@ class Attempt:
             self.lost.set_result(why)
 
     def answer(self, answering: Coroutine[Any, Any, None]) -> None:
+        if self.is_over:
+            answering.close()
+            return
         task = asyncio.ensure_future(answering)
         self.answering.add(task)
         task.add_done_callback(self.answering.discard)
 
     async def end(self) -> None:
         """What it has asked for need not come any more."""
+        self.is_over = True
         answering = list(self.answering)
         for task in answering:
             task.cancel()

@@ -12,6 +12,7 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from backlink_crawler import settings as ours
+from backlink_crawler.crawl.feed.other_hosts import OtherHosts
 from backlink_crawler.crawl.fetch.identity import require_contact, sign
 from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure, outcome_of_status
 from backlink_crawler.crawl.render.job import Answer, Job, Rendered, RenderingFailed
@@ -80,7 +81,7 @@ class _Spider(Spider):
         sign(settings)
 
     async def start(self) -> AsyncIterator[Any]:
-        queue = RenderQueue(self.crawler, None)
+        queue = RenderQueue(self.crawler, OtherHosts(self.crawler))
         try:
             robots = None
             if self._page.answer is None:

@@ -14,14 +14,16 @@ import time
 from contextlib import suppress
 from importlib import resources
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import playwright
 from playwright.async_api import Error as PlaywrightError
 from scrapy import Request
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from backlink_crawler.crawl.render.browser import LocalBrowser, kill_browser
+from backlink_crawler.crawl.render.browser import SECONDS_TO_START, LocalBrowser, kill_browser
 from backlink_crawler.crawl.render.job import Answer, Attempt, Rendered, RenderingFailed
 from backlink_crawler.crawl.render.resources import Resources
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Request as BrowserRequest
     from scrapy.crawler import Crawler
 
-    from backlink_crawler.crawl.feed.feed import Feed
+    from backlink_crawler.crawl.feed.other_hosts import OtherHosts
     from backlink_crawler.crawl.render.job import Job
 
 
@@ -47,42 +49,57 @@ _MOST_SEEN = 2_000  # requests of one page, those that are refused included
 _MOST_DEPARTURES = 50
 _VIEWPORT = {"width": 1280, "height": 6000}  # tall, so that what loads when it comes into view does
 _SECONDS_TO_CLOSE = 5
+_SECONDS_TO_DIE = 0.5
 _GONE = "the browser has gone"
 _ATTEMPT = "backlinks_attempt"
+_PLAYWRIGHT = str(Path(playwright.__file__).parent)
 _SERIALISE = resources.files(__package__).joinpath("serialise.js").read_text(encoding="utf-8")
+
+
+class NotReady(PlaywrightError):
+    """The browser did not start, or made no page. No page's fault."""
 
 
 class Renderer(ScrapyPlaywrightDownloadHandler):
     """scrapy-playwright starts the browser, again when it has died, and makes contexts and pages; the rest is ours."""
 
-    def __init__(self, crawler: Crawler, feed: Feed | None) -> None:
+    def __init__(self, crawler: Crawler, others: OtherHosts) -> None:
         super().__init__(crawler)
         self.browser_provider_cls = LocalBrowser
+        self.config.target_closed_max_retries = 0  # an attempt is one page's; the queue tries again
         self.config.launch_options = {"executable_path": crawler.settings["BACKLINKS_BROWSER"]}
-        self._resources = Resources(crawler, feed)
+        self._resources = Resources(crawler, others)
         self._starting = asyncio.Lock()
         self._contexts = count(1)
+        self._aborting: set[asyncio.Task[Any]] = set()
         self._agent = crawler.settings["USER_AGENT"]
         self._gone = asyncio.Event()
         self.working = 0
 
     async def render(self, job: Job, limit: float) -> Rendered:
-        """Raises RenderingFailed, NoBrowser, or PlaywrightError when the browser has died."""
-        attempt, name, started = Attempt(job), f"{next(self._contexts)}", time.monotonic()
+        """limit: seconds, from when the browser is ready for it. Raises RenderingFailed, NoBrowser, or PlaywrightError
+        when the browser has died: NotReady when it had not even begun.
+        """
+        attempt, name = Attempt(job), f"{next(self._contexts)}"
+        ready = asyncio.ensure_future(attempt.ready.wait())
         reading = asyncio.ensure_future(self._read(attempt, name))
         gone = asyncio.ensure_future(self._gone.wait())
         self.working += 1
         try:
-            await asyncio.wait([reading, gone], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                raise PlaywrightError(_GONE) if gone.done() else self._too_late(name)
-            read = reading.result()
+            if not await _first({ready, reading}, gone, SECONDS_TO_START):
+                kill_browser()  # it hangs
+            started = time.monotonic()
+            if attempt.ready.is_set() and not await _first({reading}, gone, limit):
+                raise RenderingFailed("render_timeout")
+            read = _result(reading)
         except PlaywrightError as error:
-            raise error if self._has_died(error) else RenderingFailed("render_failed") from error
+            if not attempt.ready.is_set():
+                raise NotReady(error.message) from error
+            raise error if await self._has_died(error) else RenderingFailed("render_failed", again=True) from error
         finally:
-            for task in (reading, gone):
+            for task in (ready, reading, gone):
                 task.cancel()
-            await asyncio.gather(reading, gone, attempt.end(), return_exceptions=True)
+            await asyncio.gather(ready, reading, gone, attempt.end(), return_exceptions=True)
             self.working -= 1
             job.refused = attempt.refused
             await self._closed(name)
@@ -116,17 +133,24 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
         read: dict[str, Any] | None = response.meta_result
         return read
 
-    def _too_late(self, name: str) -> Exception:
-        """A browser that did not even make a context hangs, which is not the page's fault."""
-        if name in self.context_wrappers:
-            return RenderingFailed("render_timeout")
-        kill_browser()
-        return PlaywrightError(_GONE)
+    async def _has_died(self, error: PlaywrightError) -> bool:
+        """Else it is the page that did what a browser does not follow. That it has died is known a moment later."""
+        if error.message == _GONE or "has been closed" in error.message:
+            return True
+        await asyncio.sleep(_SECONDS_TO_DIE)
+        return not (hasattr(self, "browser") and self.browser.is_connected())
 
-    def _has_died(self, error: PlaywrightError) -> bool:
-        """Else it is the page that did what a browser does not follow."""
-        is_connected = hasattr(self, "browser") and self.browser.is_connected()
-        return error.message == _GONE or "has been closed" in error.message or not is_connected
+    async def close(self) -> None:
+        """What still waits for a browser that has gone, or for Playwright's own process, would wait without end."""
+        try:
+            async with asyncio.timeout(_SECONDS_TO_CLOSE):
+                await super().close()
+        finally:
+            kill_browser()
+            left = {task for task in asyncio.all_tasks() if _is_of_playwright(task)} | self._aborting
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _browser_disconnected_callback(self) -> None:
         """What was asked of a browser that dies may never be answered."""
@@ -146,8 +170,10 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
 
     async def _download_request_with_page(self, request: Request, page: Page, spider: object) -> Response:  # noqa: ARG002
         attempt: Attempt = request.meta[_ATTEMPT]
-        page.once("crash", lambda _: attempt.lose(RenderingFailed("render_crashed")))
+        attempt.ready.set()
+        page.once("crash", lambda _: attempt.lose(RenderingFailed("render_crashed", again=True)))
         page.once("close", lambda _: attempt.lose(PlaywrightError(_GONE)))
+        page.on("websocket", lambda socket: self._resources.refuse_socket(socket.url, attempt))
         page.context.on("page", lambda other: asyncio.ensure_future(_close_quietly(other)))
         await page.route("**/*", lambda route, asked: attempt.answer(self._answer(route, asked, page, attempt)))
         reading = asyncio.ensure_future(_read(page, attempt))
@@ -164,6 +190,7 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
             await asyncio.gather(reading, return_exceptions=True)
 
     async def _answer(self, route: Route, asked: BrowserRequest, page: Page, attempt: Attempt) -> None:
+        """It ends with the route, as Playwright waits for that."""
         attempt.seen += 1
         if attempt.seen > _MOST_SEEN or len(attempt.left_for) > _MOST_DEPARTURES:
             attempt.lose(RenderingFailed("render_failed"))
@@ -178,10 +205,15 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
                 return
             attempt.refused[answer] += 1
             await route.abort("blockedbyclient")
+        except asyncio.CancelledError:
+            aborting = asyncio.ensure_future(_abort(route))
+            self._aborting.add(aborting)
+            aborting.add_done_callback(self._aborting.discard)
+            raise
         except Exception as error:  # noqa: BLE001  a request that is never answered would keep the page waiting
             logger.debug("%s: %r", asked.url, error)
-            with suppress(PlaywrightError):  # the page has gone meanwhile
-                await route.abort()
+            attempt.is_whole = False
+            await _abort(route)
 
     async def _navigated(self, route: Route, asked: BrowserRequest, page: Page, attempt: Attempt) -> None:
         """The page itself is what was fetched. Frames are pages of their own; and it may not go elsewhere."""
@@ -249,6 +281,28 @@ async def _evaluate(cdp: CDPSession, expression: str) -> Any:
     world = await cdp.send("Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"]})
     call = {"contextId": world["executionContextId"], "expression": expression, "returnByValue": True}
     return (await cdp.send("Runtime.evaluate", call))["result"].get("value")
+
+
+def _is_of_playwright(task: asyncio.Task[Any]) -> bool:
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code is not None and code.co_filename.startswith(_PLAYWRIGHT)
+
+
+def _result(reading: asyncio.Future[dict[str, Any] | None]) -> dict[str, Any] | None:
+    if not reading.done():
+        raise PlaywrightError(_GONE)
+    return reading.result()
+
+
+async def _first(awaited: set[asyncio.Future[Any]], gone: asyncio.Future[Any], seconds: float) -> bool:
+    """Until one of them is done, or the browser has gone. False: neither in so many seconds."""
+    done, _ = await asyncio.wait(awaited | {gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    return bool(done)
+
+
+async def _abort(route: Route) -> None:
+    with suppress(PlaywrightError):  # the page has gone meanwhile
+        await route.abort()
 
 
 async def _close_quietly(page: Page | BrowserContext) -> None:

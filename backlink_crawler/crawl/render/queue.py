@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import Error as PlaywrightError
 
-from backlink_crawler.crawl.render.browser import NoBrowser, kill_browser, kill_large_pages
+from backlink_crawler.crawl.render.browser import NoBrowser, kill_large_pages
 from backlink_crawler.crawl.render.job import RenderingFailed
-from backlink_crawler.crawl.render.page import Renderer
+from backlink_crawler.crawl.render.page import NotReady, Renderer
 from backlink_crawler.frontier.rendering import RenderBudget, decide
 from backlink_crawler.model import RenderMode, RenderReason
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from backlink_crawler.crawl.feed.feed import Feed
+    from backlink_crawler.crawl.feed.other_hosts import OtherHosts
     from backlink_crawler.crawl.render.job import Job, Rendered
     from backlink_crawler.frontier.rendering import RenderHistory
     from backlink_crawler.links.hints import Hints
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _MOST_ATTEMPTS = 8  # a browser that dies takes its pages with it: that is not their fault
+_MOST_FAILURES = 2  # of one page, while the browser goes on: one may be what was left of a browser that died
 _SECONDS_BETWEEN_TRIES = 0.3
-_SECONDS_TO_CLOSE = 5
 _ROOM = 64 * 1024 * 1024  # bytes of pages that wait
 _SECONDS_BETWEEN_LOOKS = 1.0
 _BUSY = 0.8  # the crawl uses so much of a processor: a browser beside it would slow it down, so that meanwhile
@@ -47,10 +47,9 @@ def _draw(page: DuePage) -> float:
 class RenderQueue:
     """The browser's queue. Its tasks begin with the first job, and so does the browser."""
 
-    def __init__(self, crawler: Crawler, feed: Feed | None) -> None:
-        """feed: in whose turns the hosts in work are asked; None: there are none."""
+    def __init__(self, crawler: Crawler, others: OtherHosts) -> None:
         self._crawler = crawler
-        self._feed = feed
+        self._others = others
         self._pages = crawler.settings.getint("BACKLINKS_RENDER_PAGES")
         self._limit = crawler.settings.getfloat("BACKLINKS_RENDER_TIMEOUT")
         self._budget = RenderBudget(
@@ -106,6 +105,7 @@ class RenderQueue:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._renderer:
             await self._give_up(self._renderer)
+        await self._others.close()
 
     async def _work(self, *, is_first: bool) -> None:
         rests_until = 0.0
@@ -147,10 +147,11 @@ class RenderQueue:
         failed: RenderingFailed | None = RenderingFailed("render_failed")
         renderer = self._renderer
         try:
-            renderer = self._renderer = self._renderer or Renderer(self._crawler, self._feed)
+            renderer = self._renderer = self._renderer or Renderer(self._crawler, self._others)
             rendered = await renderer.render(job, self._limit)
         except RenderingFailed as error:
-            failed = error
+            job.failures += 1
+            failed = None if error.again and job.failures < _MOST_FAILURES else error
         except NoBrowser as error:
             self._say_none(error)
             failed = RenderingFailed("no_browser")
@@ -158,7 +159,10 @@ class RenderQueue:
             logger.debug("%s: %r", job.url, error)
             if not isinstance(error, PlaywrightError) and renderer and renderer is self._renderer:
                 await self._give_up(renderer)
-            failed = failed if job.attempts >= _MOST_ATTEMPTS else None
+            if job.attempts < _MOST_ATTEMPTS:
+                failed = None
+            elif isinstance(error, NotReady):
+                failed = RenderingFailed("no_browser")
             await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
         else:
             return rendered
@@ -170,9 +174,7 @@ class RenderQueue:
         """Its processes end, whatever state they are in."""
         self._renderer = None
         with suppress(Exception):
-            async with asyncio.timeout(_SECONDS_TO_CLOSE):
-                await renderer.close()
-        kill_browser()
+            await renderer.close()
 
     def _say_none(self, error: NoBrowser) -> None:
         if not self.no_browser:

@@ -1,7 +1,7 @@
 """What a page's scripts ask for while it is rendered: refused with a reason, or got by the crawler's own fetcher.
 
 So everything that the browser sees has come past SSRF protection, with the crawler's name on it, by GET, without
-cookies, within the crawler's limits, and no faster than the host of the page may be asked.
+cookies, within the crawler's limits, as robots.txt allows, and no faster than the host that it comes from may be asked.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
-from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure
+from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure, outcome_of_status
 from backlink_crawler.crawl.render.job import Answer
+from backlink_crawler.crawl.render.request_headers import headers_to_send
 from backlink_crawler.crawl.render.trackers import is_tracker
 from backlink_crawler.model import Outcome, Refusal
 from backlink_crawler.urls.domains import domain_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from backlink_crawler.crawl.feed.feed import Feed
+    from backlink_crawler.crawl.feed.other_hosts import OtherHosts
     from backlink_crawler.crawl.render.job import Attempt, Job
 
 logger = logging.getLogger(__name__)
@@ -37,41 +38,50 @@ _MOST_REDIRECTS = 5
 _KEPT = 32 * 1024 * 1024  # bytes of scripts and styles: the pages of a site share theirs
 _LOADED = frozenset({"script", "stylesheet", "fetch", "xhr"})
 _KEPT_TYPES = frozenset({"script", "stylesheet"})
-_OK, _TOO_MANY_REQUESTS, _ERROR = 200, 429, 500
-_FOR_NOW = frozenset({"failed", "refused_rests"})  # another time it may come
+_AWAITED = frozenset({"script", "fetch", "xhr", "eventsource", "websocket"})  # what links may depend on
+_AS_ANY_BROWSER = frozenset(
+    {"refused_tracker", "refused_scheme", "refused_cors"}
+)  # no link depends on it, or none gets it
+_TELLING = frozenset({Outcome.OK, Outcome.GONE, Outcome.REDIRECT, Outcome.NOT_MODIFIED})  # as of pages
+_OK = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Of what the browser would send: what an interface may depend on. Cookies and credentials never.
-_SENT = frozenset({"accept", "accept-language", "content-type", "origin", "referer", "x-requested-with"})
 _DROPPED = frozenset({"set-cookie", "content-encoding", "content-length", "transfer-encoding", "connection"})
 
 
 class Resources:
     """Of one run. `get` for each request that a page makes."""
 
-    def __init__(self, crawler: Crawler, feed: Feed | None) -> None:
+    def __init__(self, crawler: Crawler, others: OtherHosts) -> None:
         self._crawler = crawler
-        self._feed = feed
+        self._others = others
         self._kept: OrderedDict[str, Answer] = OrderedDict()
         self._kept_bytes = 0
 
     async def get(self, asked: BrowserRequest, attempt: Attempt) -> Answer | str:
-        """The answer, or why there is none."""
+        """The answer, or why there is none. Without what a browser would have got, the attempt is not whole."""
+        answer = await self._got(asked, attempt)
+        attempt.is_whole &= is_as_in_a_browser(asked.resource_type, answer)
+        return answer
+
+    def refuse_socket(self, url: str, attempt: Attempt) -> None:
+        """A WebSocket, which the browser itself fails to open."""
+        refused = refusal("websocket", "GET", url, attempt.job.url, attempt.asked) or ""
+        attempt.refused[refused] += 1
+        attempt.is_whole &= is_as_in_a_browser("websocket", refused)
+
+    async def _got(self, asked: BrowserRequest, attempt: Attempt) -> Answer | str:
         page = attempt.job.url
         if refused := refusal(asked.resource_type, asked.method, asked.url, page, attempt.asked):
-            attempt.is_whole &= refused != "refused_too_many"
             return refused
         attempt.asked += 1
         if kept := self._kept.get(asked.url):
             self._kept.move_to_end(asked.url)
             return kept
-        headers = {name: value for name, value in asked.headers.items() if name in _SENT}
         async with attempt.slots:
-            url, answer = await self._followed(asked.url, headers, attempt)
+            url, answer = await self._followed(asked.url, asked.headers, attempt)
         kind = asked.resource_type
         if not isinstance(answer, Answer):
-            attempt.is_whole &= kind == "stylesheet" or answer not in _FOR_NOW
             return answer
-        attempt.is_whole &= kind == "stylesheet" or not (answer.status == _TOO_MANY_REQUESTS or answer.status >= _ERROR)
         if answer.status == _OK and kind in _KEPT_TYPES:
             self._keep(asked.url, answer)
         return answer if kind in _KEPT_TYPES or may_read(page, url, answer) else "refused_cors"
@@ -79,7 +89,11 @@ class Resources:
     async def _followed(self, url: str, headers: dict[str, str], attempt: Attempt) -> tuple[str, Answer | str]:
         """Also where it came from in the end."""
         for _ in range(1 + _MOST_REDIRECTS):
-            response = await self._fetch(url, headers, attempt.job)
+            sent, withheld = headers_to_send(headers, is_own=host_of(url) == host_of(attempt.job.url))
+            if withheld:
+                attempt.is_whole = False
+                attempt.refused["refused_headers"] += 1
+            response = await self._fetch(url, sent, attempt.job)
             if isinstance(response, str):
                 return url, response
             location = response.headers.get(b"Location")
@@ -94,26 +108,23 @@ class Resources:
         return url, "refused_redirects"
 
     async def _fetch(self, url: str, headers: dict[str, str], job: Job) -> Response | str:
-        is_own = host_of(url) == host_of(job.url)
-        host = job.host if is_own else None
-        robots = host.robots if host else job.robots
-        if is_own and (robots.refusal(url) if robots else host):  # without them nothing is asked of a host in work
-            return "refused_robots"
-        meta = {"download_slot": host_of(url), "download_maxsize": MOST_BYTES}
+        name = host_of(url)
+        is_own = name == host_of(job.url)
+        if refused := _own_refusal(url, job) if is_own else await self._others.refusal(url):
+            return refused
+        meta = {"download_slot": name, "download_maxsize": MOST_BYTES}
         request = Request(url, headers=headers, callback=NO_CALLBACK, meta=meta, dont_filter=True)
-        if self._feed and host and not await self._feed.turn_between(host):
-            return "refused_rests"
-        try:
-            return await self._crawler.engine.download_async(request)
-        except Exception as error:  # noqa: BLE001  whatever it is, the page sees a request that has failed
-            logger.debug("%s: %r", url, error)
-            outcome, reason = outcome_of_failure(Failure(error), url)
-            if outcome is Outcome.DNS_ERROR:
-                return "no_such_host"
-            return reason if outcome is Outcome.ADDRESS_REFUSED else "failed"
-        finally:
-            if self._feed and host:
-                self._feed.done_between(host)
+        async with self._others.turn(name, job.host if is_own else None) as has_turn:
+            if not has_turn:
+                return "refused_rests"
+            try:
+                return await self._crawler.engine.download_async(request)
+            except Exception as error:  # noqa: BLE001  whatever it is, the page sees a request that has failed
+                logger.debug("%s: %r", url, error)
+                outcome, reason = outcome_of_failure(Failure(error), url)
+                if outcome is Outcome.DNS_ERROR:
+                    return "no_such_host"
+                return reason if outcome is Outcome.ADDRESS_REFUSED else "failed"
 
     def _keep(self, url: str, answer: Answer) -> None:
         if old := self._kept.pop(url, None):  # two pages have asked for it at once
@@ -125,16 +136,29 @@ class Resources:
             self._kept_bytes -= len(oldest.body)
 
 
+def _own_refusal(url: str, job: Job) -> str | None:
+    """By the page's own host. Without its robots.txt nothing is asked of a host in work."""
+    robots = job.host.robots if job.host else job.robots
+    return "refused_robots" if (robots.refusal(url) if robots else job.host) else None
+
+
+def is_as_in_a_browser(kind: str, answer: Answer | str) -> bool:
+    """Does a request's end say as much as it would in a browser, to those who wait for it? kind: Playwright's."""
+    if kind not in _AWAITED:
+        return True
+    return outcome_of_status(answer.status) in _TELLING if isinstance(answer, Answer) else answer in _AS_ANY_BROWSER
+
+
 def refusal(kind: str, method: str, url: str, page: str, made: int) -> str | None:
     """Why a request of a page's is not made, or None. kind: Playwright's resource type. made: requests, so far."""
+    if not url.startswith(("http://", "https://", "ws://", "wss://")):
+        return "refused_scheme"
+    if _is_foreign_tracker(url, page):
+        return "refused_tracker"
     if kind not in _LOADED:
         return f"refused_{kind}"
     if method != "GET":
         return "refused_method"
-    if not url.startswith(("http://", "https://")):
-        return "refused_scheme"
-    if _is_foreign_tracker(url, page):
-        return "refused_tracker"
     return "refused_too_many" if made >= MOST_REQUESTS else None
 
 

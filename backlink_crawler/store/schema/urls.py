@@ -37,7 +37,7 @@ hosts = Table(
     ),
     CheckConstraint("name <> ''", name="host_has_a_name"),
     Index("hosts_domain_id_idx", "domain_id"),  # a domain's hosts, and through them its URLs
-    comment="Every host seen, crawled or linked to.",
+    comment="Every host seen: crawled, linked to, or asked by scripts of pages.",
 )
 
 urls = Table(

@@ -346,6 +346,19 @@ SELECT id, now(), %(http_code)s, %(body)s FROM hosts WHERE name = ANY(%(names)s)
 ON CONFLICT (host_id) DO UPDATE
 SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
 
+-- name: insert_domain
+INSERT INTO domains (name)
+SELECT %(domain)s
+WHERE NOT EXISTS (SELECT 1 FROM domains AS d WHERE d.name = %(domain)s)
+ON CONFLICT DO NOTHING;
+
+-- name: insert_host
+INSERT INTO hosts (name, domain_id)
+SELECT %(name)s, d.id
+FROM domains AS d
+WHERE d.name = %(domain)s AND NOT EXISTS (SELECT 1 FROM hosts AS h WHERE h.name = %(name)s)
+ON CONFLICT DO NOTHING;
+
 -- name: copy_robots
 -- What is known of %(other)s holds for %(name)s, and is no younger for that.
 INSERT INTO robots (host_id, fetched_at, http_code, body)

@@ -48,6 +48,11 @@ def test_what_scripts_remove_is_kept_and_marked():
     assert told(merge_rendered([link("one"), link("two")], [link("two")])) == [("one", REMOVED), ("two", BOTH)]
 
 
+def test_what_a_rendering_lacks_that_is_not_whole_nobody_has_removed():
+    merged = merge_rendered([link("one"), link("two", to=B)], [link("one"), link("three")], is_whole=False)
+    assert told(merged) == [("one", BOTH), ("two", LinkOrigin.HTML), ("three", RENDERED)]
+
+
 def test_the_html_s_own_links_come_back_as_the_html_has_them():
     html = [link("one"), link("two", to=B)]
     merged = merge_rendered(html, [link("eins"), link("two", to=B)])

@@ -110,9 +110,17 @@ def test_a_rendering_that_shows_nothing_new_gains_nothing() -> None:
     assert [link.origin for link in visit.links] == [LinkOrigin.BOTH]
 
 
+def test_a_rendering_that_is_not_whole_adds_what_it_has() -> None:
+    visit = rendered("<a href=http://new.test/>new</a>", is_whole=False, gained=True)
+    assert visit.rendering is not None
+    assert (visit.rendering.is_whole, visit.rendering.gained, visit.reason) == (False, True, "render_incomplete")
+    assert [(link.anchor, link.origin) for link in visit.links] == [
+        ("one", LinkOrigin.HTML),
+        ("new", LinkOrigin.RENDERED),
+    ]
+
+
 def test_a_rendering_that_failed_leaves_what_the_html_says() -> None:
-    visit = rendered("", is_whole=False, gained=True)
-    assert (visit.rendering, visit.reason, len(visit.links)) == (None, "render_incomplete", 1)
     response = Response(START, 200, {"Content-Type": "text/html"}, HTML.encode())
     visit, known = read(response, page(), COVERS, NORMALISE)
     assert known is not None

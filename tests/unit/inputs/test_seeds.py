@@ -41,6 +41,7 @@ def problems(text: str) -> list[str]:
         ("foo.github.io", "https://foo.github.io/", Scope.DOMAIN, True),
         ("example.com/", "https://example.com/", Scope.DOMAIN, True),
         ("example.com:8443", "https://example.com:8443/", Scope.DOMAIN, True),
+        ("example.com.", "https://example.com./", Scope.DOMAIN, True),
         ("127.0.0.1:8000", "https://127.0.0.1:8000/", Scope.DOMAIN, True),
         ("www.example.com", "https://www.example.com/", Scope.HOST, True),
         ("blog.example.com", "https://blog.example.com/", Scope.HOST, True),

@@ -278,9 +278,13 @@ def test_a_host_name_has_no_port(host, name):
         ("https://example.com/", "example.com"),
         ("http://example.com:81/a/b?c=/d", "example.com:81"),
         ("http://[::1]:81/", "[::1]:81"),
+        ("https://example.com./a.", "example.com"),
+        ("https://example.com.:8443/", "example.com:8443"),
+        ("https://example.com../", "example.com."),
+        ("https://./", "."),
     ],
 )
-def test_a_host_has_its_port(url, host):
+def test_a_host_has_its_port_and_no_dot_at_its_end(url, host):
     assert host_of(url) == host
 
 

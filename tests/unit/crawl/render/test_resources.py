@@ -10,7 +10,15 @@ from scrapy.http import Response
 
 from backlink_crawler.crawl.render.browser import NoBrowser, find_browser
 from backlink_crawler.crawl.render.job import Answer
-from backlink_crawler.crawl.render.resources import MOST_REQUESTS, answer_headers, may_read, page_answer, refusal
+from backlink_crawler.crawl.render.request_headers import headers_to_send
+from backlink_crawler.crawl.render.resources import (
+    MOST_REQUESTS,
+    answer_headers,
+    is_as_in_a_browser,
+    may_read,
+    page_answer,
+    refusal,
+)
 from backlink_crawler.crawl.render.trackers import is_tracker
 
 if TYPE_CHECKING:
@@ -44,6 +52,42 @@ def test_what_a_page_may_load(kind: str, method: str, url: str, refused: str | N
 def test_a_page_may_load_so_many_things() -> None:
     assert refusal("script", "GET", PAGE, PAGE, MOST_REQUESTS - 1) is None
     assert refusal("script", "GET", PAGE, PAGE, MOST_REQUESTS) == "refused_too_many"
+
+
+@pytest.mark.parametrize(
+    ("kind", "end", "tells"),
+    [
+        *(("fetch", Answer(status, {}, b""), True) for status in (200, 204, 304, 404, 410)),
+        *(("fetch", Answer(status, {}, b""), False) for status in (400, 401, 403, 429, 500, 503)),
+        *((kind, "refused_robots", False) for kind in ("script", "fetch", "xhr")),
+        *(("fetch", why, False) for why in ("refused_opt_out", "refused_rests", "refused_too_many", "failed")),
+        *(("fetch", why, False) for why in ("refused_method", "refused_private_address", "no_such_host")),
+        ("eventsource", "refused_eventsource", False),
+        ("websocket", "refused_websocket", False),
+        *(("xhr", why, True) for why in ("refused_tracker", "refused_cors", "refused_scheme")),
+        *((kind, f"refused_{kind}", True) for kind in ("image", "media", "font", "ping", "other")),
+        ("stylesheet", "refused_robots", True),
+        ("stylesheet", Answer(503, {}, b""), True),
+    ],
+)
+def test_what_is_not_got_says_less_than_in_a_browser(kind: str, end: Answer | str, tells: bool) -> None:
+    assert is_as_in_a_browser(kind, end) is tells
+
+
+def test_which_headers_of_a_script_are_sent() -> None:
+    of_the_browser = {"user-agent": "Chrome", "sec-fetch-mode": "cors", "accept-encoding": "br", "cookie": "a=1"}
+    to_any = {"accept": "*/*", "accept-language": "en", "origin": "https://a.test", "referer": "https://a.test/"}
+    to_own = {
+        "x-api-key": "1",
+        "authorization": "Bearer 1",
+        "x-requested-with": "XMLHttpRequest",
+        "content-type": "a/b",
+    }
+    never = {"x-http-method-override": "DELETE"}
+    assert headers_to_send(of_the_browser | to_any, is_own=False) == (to_any, False)
+    assert headers_to_send(of_the_browser | to_any | to_own, is_own=True) == (to_any | to_own, False)
+    assert headers_to_send(to_any | to_own, is_own=False) == (to_any, True)
+    assert headers_to_send(to_any | never, is_own=True) == (to_any, True)
 
 
 def test_a_tracker_is_one_by_its_domain_or_host_and_not_on_its_own_pages() -> None:
