@@ -1,6 +1,6 @@
 # make demo: the demo web, crawled and queried.   make test: the suite.   make check: every linter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench nights chaos clean
+.PHONY: help demo test test-slow check format bench nights bad-answers chaos clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -52,6 +52,9 @@ bench: .venv/installed-dev
 
 nights: .venv/installed-dev
 	$(BIN)/python -m benchmarks.nights
+
+bad-answers: .venv/installed-dev
+	$(BIN)/python -m benchmarks.bad_answers
 
 chaos: .venv/installed-dev
 	$(BIN)/python -m benchmarks.chaos $(ARGS)

@@ -146,6 +146,15 @@ class Outcome(IntEnum):
     ROBOTS_FORBIDDEN = 14
     ADDRESS_REFUSED = 15  # by SSRF protection
     NOT_MODIFIED = 16  # 304
+    NOT_WHOLE = 18  # an answer that is no whole reading of the page
+
+
+class Ending(IntEnum):
+    """How a page's HTML ends. Stored; never renumber."""
+
+    ENDED = 0  # with the end tag of body or html
+    UNENDED = 1  # without
+    OPEN = 2  # inside a tag, a comment, or an element that holds no others
 
 
 class Refusal(StrEnum):
@@ -254,7 +263,7 @@ class DuePage:
     followed. counted: it counts against their budgets. has_room: one of them had no room for a page that this one leads
     to, and has now. render: as the seeds of the run say. gained: its last rendering had what its HTML had not.
     etag, last_modified: of the last reading, when a 304 would say all; else empty. was_settled: a visit to it was
-    conclusive.
+    conclusive. doubted: its last answer was in doubt.
     """
 
     page_id: int
@@ -272,6 +281,7 @@ class DuePage:
     etag: str = ""
     last_modified: str = ""
     was_settled: bool = False
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +316,8 @@ class Visit:
     also_found: others that the frontier should know, from robots.txt for instance. refused: counts by reason.
     etag, last_modified: as the answer says; empty: it does not. host_rests: seconds for which the host asks to be left
     alone; the page is not due before. render_reason: why it was rendered, or not; None: nobody asked. rendering: None
-    when it was not, or when that failed. redirect_to: where it redirects to, on its own domain. observed_at: when the
+    when it was not, or when that failed. redirect_to: where it redirects to, on its own domain. ending: of its HTML.
+    stand_in: what the answer looks like, when it may stand in for the page (manners/stand_ins.py). observed_at: when the
     answer came, by this machine's clock; of a capture, when it was taken.
     """
 
@@ -327,6 +338,8 @@ class Visit:
     render_reason: RenderReason | None = None
     rendering: Rendering | None = None
     redirect_to: Url | None = None
+    ending: Ending = Ending.ENDED
+    stand_in: str = ""
     observed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 

@@ -70,7 +70,8 @@ class ChangedLink:
 class Comparison:
     """has_missing: the page's next reading must be compared; None: as before. soon: another visit would settle it.
 
-    unrendered: a link was not seen that only a whole rendering can say of that it is not there.
+    apart: it must be days later. unrendered: a link was not seen that only a whole rendering can say of that it is not
+    there.
     """
 
     found: list[FoundLink] = field(default_factory=list)
@@ -78,6 +79,7 @@ class Comparison:
     has_missing: bool | None = None
     soon: bool = False
     unrendered: bool = False
+    apart: bool = False
 
     def shows_change(self, *, in_html: bool) -> bool:
         """Has something happened to a link, as far as the frontier cares? in_html: to one that is not only rendered."""
@@ -125,6 +127,7 @@ def _judge(observation: Observation, matched: Matched, comparison: Comparison) -
         if absence.status != old.status:
             comparison.changes.append(_not_seen(observation, old, absence))
     comparison.has_missing = unsettled or comparison.soon
+    comparison.apart = observation.is_suspect and observation.doubt is not None and observation.doubt.visits > 1
 
 
 def _absence(observation: Observation, old: KnownLink) -> Absence:
@@ -136,7 +139,8 @@ def _absence(observation: Observation, old: KnownLink) -> Absence:
         unheard = state.unrendered and not old.unrendered
     elif rendering and old.origin == LinkOrigin.BOTH:
         unheard = not rendering.is_whole  # scripts may still write it
-    status, reason = fate(LinkStatus(old.status), observation.settled, None if unheard else state.settled)
+    before = None if unheard or observation.is_suspect else state.settled
+    status, reason = fate(LinkStatus(old.status), observation.settled, before)
     return Absence(status, since, observation.at, reason)
 
 

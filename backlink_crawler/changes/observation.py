@@ -8,17 +8,18 @@ An observation has a time of its own, and may be recorded after later ones. The 
 - what it did not see, and later visits did not either, is judged again with it among them.
 
 So the same visits and captures give the same first_seen, last_seen and status, in whichever order they are recorded, as
-long as all of them are kept, links keep their anchors and rel, equal links come and go together, and no redirect is
-temporary.
+long as all of them are kept, links keep their anchors and rel, equal links come and go together, no redirect is
+temporary, and none of them is doubted: a doubted one is believed for what was recorded before it (doubt.py), and a late
+one is taken at its word.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from backlink_crawler.changes.digests import found_digest, links_digest, rendered_digest
-from backlink_crawler.changes.life import OtherVisit, settles
+from backlink_crawler.changes.life import PERMANENT, OtherVisit, settles
 from backlink_crawler.frontier.revisit import History, failed
 from backlink_crawler.model import Outcome, PageKind, Settled
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from backlink_crawler.model import Visit
+    from backlink_crawler.changes.doubt import Doubt
+    from backlink_crawler.model import Ending, Url, Visit
 
 _SECONDS_A_DAY = 86_400
 
@@ -35,7 +37,8 @@ _SECONDS_A_DAY = 86_400
 class PageState:
     """What is stored of a page. last_visited, settled_at, confirmed_at, rendered_at: None when it never was.
 
-    by_crawl: a crawl has read it, not only captures.
+    by_crawl: a crawl has read it, not only captures. ending: of its HTML, when it was whole; None: it was never read.
+    doubted_since: the first of the visits in a row, `doubts` of them, that were doubted for `doubted_for`.
     """
 
     links_digest: int | None = None
@@ -52,12 +55,17 @@ class PageState:
     confirmed_at: datetime | None = None
     rendered_at: datetime | None = None
     unverified_since: datetime | None = None
+    ending: Ending | None = None
+    doubted_since: datetime | None = None
+    doubts: int = 0
+    doubted_for: str | None = None
 
 
 class Observation:
     """visits: of the same page, before and after, in the order of their times; only one that may be late needs them.
 
-    settled: what it settles about the page; None: inconclusive. is_late: a later one was conclusive. is_latest: of all
+    settled: what it settles about the page; None: inconclusive. doubt: of what it settles; None: there is none.
+    target: where it redirects to for good; None: nowhere. is_late: a later one was conclusive. is_latest: of all
     visits. is_recorded: one of the same time is. same: what is stored, so that there is nothing to compare.
     """
 
@@ -73,6 +81,8 @@ class Observation:
         """at: when it was made, by the database's clock; None: as the visit says."""
         self.visit, self.state, self.by_crawl, self.visits = visit, state, by_crawl, visits
         self.at = at or visit.observed_at
+        self.doubt: Doubt | None = None
+        self.target = _target(visit)
         self.is_latest = state.last_visited is None or self.at > state.last_visited
         self.is_late = state.settled_at is not None and self.at < state.settled_at
         self.is_recorded = self.at in {state.last_visited, state.settled_at} or any(
@@ -101,6 +111,34 @@ class Observation:
         ):
             return None  # the request was not conditional
         return settles(self.visit.outcome, self.visit.http_code, before)
+
+    def doubted(self, doubt: Doubt) -> Observation:
+        """The same with this doubt. One that settles nothing is as if the page had not been read."""
+        if doubt.settles:
+            self.doubt = doubt
+            return self
+        visit = replace(
+            self.visit,
+            outcome=Outcome.NOT_WHOLE,
+            reason=doubt.reason,
+            facts=None,
+            links=[],
+            rendering=None,
+            redirect_to=None,
+        )
+        made = Observation(visit, self.state, at=self.at, by_crawl=self.by_crawl, visits=self.visits)
+        made.doubt, made.target = doubt, self.target
+        return made
+
+    @property
+    def redirects_to(self) -> int | None:
+        """The URL that it redirects to for good, as it is stored."""
+        return None if self.target is None else as_number(self.target.hash)
+
+    @property
+    def is_suspect(self) -> bool:
+        """So many of its links are gone at once that they are not lost yet."""
+        return self.doubt is not None and self.settled is not None and not self.doubt.believed
 
     @property
     def is_half(self) -> bool:
@@ -167,3 +205,14 @@ class Observation:
         found_changed = state.found_digest is not None and not self.same_found
         days = (self.at - state.confirmed_at).total_seconds() / _SECONDS_A_DAY
         return state.history.after(changed=changed or found_changed, days=days)
+
+
+def as_number(url_hash: str) -> int:
+    """Of a URL's hash the first 64 bits, signed."""
+    return int.from_bytes(bytes.fromhex(url_hash[:16]), "big", signed=True)
+
+
+def _target(visit: Visit) -> Url | None:
+    if visit.outcome is not Outcome.REDIRECT or visit.http_code not in PERMANENT:
+        return None
+    return visit.redirect_to or next((link.to for link in visit.links), None)

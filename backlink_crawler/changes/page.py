@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backlink_crawler.frontier.revisit import History, Pace
     from backlink_crawler.model import Url
 
+MOST_DOUBTS = 1_000  # that are counted
 _NO_FACTS = PageFacts()
 _PLAIN = frozenset({None, RenderReason.ENOUGH_HTML})
 
@@ -23,8 +24,9 @@ _PLAIN = frozenset({None, RenderReason.ENOUGH_HTML})
 class PageChange(NamedTuple):
     """One visit, and the page after it. What is None of a page stays as it is, but for unverified_since and reason.
 
-    visit_settled: what it settled; settled: the same, if it counts. counts: it is conclusive and not late, so that facts,
-    digests and history become its own. is_latest: outcome and the like do. turned: the page's links are unverified now and were not, or the other way round. moved_to: hash
+    visit_settled: what it settled; settled: the same, if it counts. counts: it is conclusive and not late, so that
+    digests and history become its own. read: facts do. is_latest: outcome and the like do. doubted_since, doubts,
+    doubted_for: the doubt after it, as in PageState. turned: the page's links are unverified now and were not, or the other way round. moved_to: hash
     of the URL to which the page has moved. is_first: the page was never visited. becomes_page: it was taken for a sitemap.
     """
 
@@ -76,6 +78,11 @@ class PageChange(NamedTuple):
     canonical: str | None
     etag: str | None
     last_modified: str | None
+    ending: int | None
+    doubted_since: datetime | None
+    doubts: int
+    doubted_for: str | None
+    redirects_to: int | None
 
 
 def page_change(observation: Observation, comparison: Comparison, pace: Pace) -> PageChange:
@@ -83,7 +90,10 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
     facts, rendering = visit.facts or _NO_FACTS, visit.rendering
     counts = settled is not None and not observation.is_late
     history = _history(observation, comparison)
-    unverified, read = observation.unverified_since, counts and visit.facts is not None
+    unverified = observation.unverified_since
+    # a suspect reading is beside the facts of the last good one next time as well
+    read = counts and visit.facts is not None and not observation.is_suspect
+    doubted_since, doubts, doubted_for = _doubted(observation)
     target = moved_to(observation)
     unrendered = observation.is_half or comparison.unrendered
     return PageChange(
@@ -137,7 +147,28 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
         canonical=facts.canonical or None,
         etag=storable(visit.etag)[:200] or None,
         last_modified=storable(visit.last_modified)[:100] or None,
+        ending=_ending(observation) if read else None,
+        doubted_since=doubted_since,
+        doubts=doubts,
+        doubted_for=doubted_for,
+        redirects_to=observation.redirects_to,
     )
+
+
+def _ending(observation: Observation) -> int:
+    """How its HTML ends when it is whole: the best that was seen, unless it is believed to end otherwise by now."""
+    before, now = observation.state.ending, observation.visit.ending
+    return int(now if before is None or observation.doubt else min(before, now))
+
+
+def _doubted(observation: Observation) -> tuple[datetime | None, int, str | None]:
+    """An inconclusive visit that was not doubted leaves the doubts as they are."""
+    state, doubt = observation.state, observation.doubt
+    if doubt is not None:
+        return doubt.since, min(doubt.visits, MOST_DOUBTS), doubt.reason
+    if observation.settled is None or observation.is_late or not observation.is_latest:
+        return state.doubted_since, state.doubts, state.doubted_for
+    return None, 0, None
 
 
 def _history(observation: Observation, comparison: Comparison) -> History:
@@ -150,7 +181,13 @@ def _due(observation: Observation, comparison: Comparison, pace: Pace) -> dateti
     visit = observation.visit
     history = _history(observation, comparison)
     wait = next_visit(
-        history, visit.outcome, observation.settled, pace, has_missing=comparison.soon, kind=visit.page.kind
+        history,
+        visit.outcome,
+        observation.settled,
+        pace,
+        has_missing=comparison.soon,
+        apart=comparison.apart or (observation.doubt is not None and observation.settled is None),
+        kind=visit.page.kind,
     )
     return observation.at + max(wait, timedelta(seconds=visit.host_rests))
 

@@ -27,6 +27,8 @@ from backlink_crawler.links.sitemaps import SitemapEntry, parse_sitemap
 from backlink_crawler.links.stages import normalise_links, tag_link
 from backlink_crawler.links.tags import header_robots, most_restrictive
 from backlink_crawler.links.text import clean
+from backlink_crawler.manners.stand_ins import kind_of_page, redirects_to
+from backlink_crawler.manners.wholeness import why_none
 from backlink_crawler.model import (
     AnchorSource,
     Cover,
@@ -127,6 +129,8 @@ def unanswered(page: DuePage, ended: tuple[Outcome, str], covers: Covers, normal
 def _read_answer(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> ReadHtml | None:
     if wall := challenge_of(response):
         visit.outcome, visit.reason = Outcome.FORBIDDEN, f"challenge_{wall}"
+    elif why := why_none(response.status, has_retry_after=b"Retry-After" in response.headers, body=response.body):
+        visit.outcome, visit.reason = Outcome.NOT_WHOLE, why
     elif visit.outcome is Outcome.REDIRECT:
         _read_redirect(response, visit, covers, normalise)
     elif visit.outcome is Outcome.OK:
@@ -159,7 +163,15 @@ def _read_page(
     except MemoryError:
         visit.outcome, visit.reason = Outcome.TOO_LARGE, "parsed"
         return None
+    if parsed.is_undecodable:
+        visit.outcome, visit.reason = Outcome.NOT_WHOLE, "encoding"
+        return None
     facts = parsed.facts
+    visit.ending = parsed.ending
+    if parsed.text:
+        visit.stand_in = kind_of_page(
+            parsed.text, response.url, leads_to=parsed.leads_to, is_application=parsed.hints.waits_for_scripts
+        )
     facts.robots = most_restrictive(facts.robots, header_robots(_header(response, b"X-Robots-Tag")))
     if facts.canonical:
         normal = normalise(facts.canonical)
@@ -242,10 +254,12 @@ def _read_redirect(response: Response, visit: Visit, covers: Covers, normalise: 
     if visit.page.kind is PageKind.SITEMAP:
         _find_listed([SitemapEntry(target, PageKind.SITEMAP, None)], visit, covers, normalise)
         return
+    normal = normalise(target)
+    if not isinstance(normal, Refusal):
+        visit.stand_in = redirects_to(normal.text, visit.page.url)
     if domain_of(host_of(target)) != domain_of(host_of(response.url)):
         visit.links = [Link("redirect", target, LinkType.REDIRECT, "", AnchorSource.NONE, "")]
         return
-    normal = normalise(target)
     visit.redirect_to = None if isinstance(normal, Refusal) else normal
     found, refused = discover({target: False}, covers, normalise, page_nofollow=False)
     visit.found.extend(found)

@@ -19,6 +19,7 @@ from backlink_crawler.config import Config
 from backlink_crawler.crawl.batches import Batches
 from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import limits_of, pace_of
+from backlink_crawler.crawl.feed.missing import MissingPages
 from backlink_crawler.crawl.feed.other_hosts import OtherHosts
 from backlink_crawler.crawl.feed.permission import Permission
 from backlink_crawler.crawl.fetch.identity import require_contact
@@ -91,6 +92,7 @@ class CrawlSession:
     _feed: Feed | None = None
     _batches: Batches | None = None
     _permission: Permission | None = None
+    _missing: MissingPages | None = None
     _render_queue: RenderQueue | None = None
     _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _renewal: asyncio.Task[None] | None = None
@@ -214,6 +216,7 @@ class CrawlSession:
         self._permission = Permission(
             self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out, self.fail
         )
+        self._missing = MissingPages(crawler, self._feed, self._frontier)
         self._renewal = asyncio.ensure_future(self._renew())
         self.is_open = True
 
@@ -258,6 +261,11 @@ class CrawlSession:
     def permission(self) -> Permission:
         assert self._permission is not None
         return self._permission
+
+    @property
+    def missing(self) -> MissingPages:
+        assert self._missing is not None
+        return self._missing
 
     @property
     def counts(self) -> Counter[str]:

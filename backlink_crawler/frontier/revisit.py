@@ -17,6 +17,7 @@ _HARDLY_HTML = frozenset({Outcome.NOT_HTML, Outcome.TOO_LARGE})
 @dataclass(frozen=True, slots=True)
 class Pace:
     """least, most: bounds of a wait. first: after the first reading. soon: to see whether a missing link is lost.
+    apart: the same, where it takes days to see; and the longest wait for an answer that can be believed in the end.
 
     changes: that a page is expected to have had when it is visited again; 0.7 is an even chance of one.
     """
@@ -25,6 +26,7 @@ class Pace:
     most: timedelta = timedelta(days=30)
     first: timedelta = timedelta(days=3)
     soon: timedelta = timedelta(hours=6)
+    apart: timedelta = timedelta(days=3.5)
     changes: float = 0.7
 
 
@@ -67,16 +69,20 @@ def next_visit(
     pace: Pace,
     *,
     has_missing: bool = False,
+    apart: bool = False,
     kind: PageKind = PageKind.PAGE,
 ) -> timedelta:
-    """How long to wait. history: with this visit in it. has_missing: a link of the page is missing now."""
+    """How long to wait. history: with this visit in it. has_missing: a link of the page is missing now.
+
+    apart: that, or what to make of the answer, is seen by visits that are days apart.
+    """
     if settled is None:
         if outcome in _HARDLY_HTML:
             return pace.most
         doublings = min(max(history.failures, 1) - 1, 10)
-        return min(pace.most, pace.least * (1 << doublings))
+        return min(pace.apart if apart else pace.most, pace.least * (1 << doublings))
     if has_missing or kind is PageKind.SITEMAP:
-        return pace.soon if has_missing else pace.least
+        return (pace.apart if apart else pace.soon) if has_missing else pace.least
     return pace.most if settled is Settled.GONE else _by_rate(history, pace)
 
 

@@ -26,7 +26,7 @@ class Hints:
     """links: http(s) links in the HTML. The others are looked for only where these are few.
 
     scripts: it has some that run. app_root: an empty one. notice: a noscript element asks for JavaScript.
-    refreshes: a meta element leads elsewhere.
+    refreshes: a meta element leads elsewhere. bare: it has no link and hardly a word.
     """
 
     links: int
@@ -34,6 +34,12 @@ class Hints:
     app_root: bool = False
     notice: bool = False
     refreshes: bool = False
+    bare: bool = False
+
+    @property
+    def waits_for_scripts(self) -> bool:
+        """Does its HTML look as that of an application does, before its scripts have run?"""
+        return self.scripts and (self.app_root or self.notice or self.bare)
 
 
 def hints_of(tree: LexborHTMLParser, text: str, links: int, *, refreshes: bool) -> Hints:
@@ -47,6 +53,7 @@ def hints_of(tree: LexborHTMLParser, text: str, links: int, *, refreshes: bool) 
         any(_is_empty(root) for root in tree.css(_APP_ROOTS)),
         any(_NEEDS_SCRIPTS.search(notice.text()) for notice in tree.css("noscript")),
         refreshes,
+        links == 0 and _has_few_words(tree),
     )
 
 
@@ -58,3 +65,11 @@ def _runs(script: LexborNode) -> bool:
 
 def _is_empty(root: LexborNode) -> bool:
     return root.css_first("a[href]") is None and len(root.text().strip()) < _FEW_WORDS
+
+
+def _has_few_words(tree: LexborHTMLParser) -> bool:
+    body = tree.body
+    if body is None:
+        return True
+    unseen = sum(len(node.text()) for node in body.css("script, style, noscript, template"))
+    return len(body.text().strip()) - unseen < _FEW_WORDS

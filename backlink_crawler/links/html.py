@@ -16,10 +16,10 @@ from w3lib.html import strip_html5_whitespace
 from backlink_crawler.links.anchors import NodeBudget, anchor_of, snippets_of
 from backlink_crawler.links.bounds import sound_part
 from backlink_crawler.links.encoding import decode
-from backlink_crawler.links.hints import Hints, hints_of
+from backlink_crawler.links.hints import ENOUGH_LINKS, Hints, hints_of
 from backlink_crawler.links.tags import is_nofollow, meta_robots
 from backlink_crawler.links.text import clean
-from backlink_crawler.model import AnchorSource, Link, LinkType, PageFacts, Refusal
+from backlink_crawler.model import AnchorSource, Ending, Link, LinkType, PageFacts, Refusal
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, resolve
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_TITLE = 300  # characters
 MAX_LANGUAGE = 35  # characters: the longest tag that RFC 5646 (4.4.1) asks to be supported
 MAX_LINKS = 10_000  # of one page: links that leave the domain, and URLs inside it
+_END = "<!--\1"  # appended to a page: it becomes the last comment, wherever a comment may stand
+_BEGINNING = 64 * 1024  # characters of a page with few links
+_TAIL = 2_048  # characters at the end of a page, among which its last end tag is: caches write their notes behind it
 _MAX_TITLE_STEPS = 100_000  # up from all title elements: a drawing may have many, and deep ones
 # HTML Standard, 4.2.5.3 "shared declarative refresh steps".
 _REFRESH = re.compile(
@@ -44,7 +47,9 @@ class ParsedPage:
     """links: what leaves the domain (or all `a`/`area`, when asked), in document order; then frames, canonical, refresh.
 
     internal: resolved urls on the page's domain → is every link to it nofollow? refused: counts by reason. hints: of
-    whether scripts write its links. encoding: Python's name of what its bytes were decoded from.
+    whether scripts write its links. encoding: Python's name of what its bytes were decoded from. ending: of its HTML.
+    leads_to: resolved urls of refreshes and frames, whatever their domain. text: how a page with few links begins, else
+    empty. is_undecodable: its bytes hold markup, and what its encoding makes of them has none.
     """
 
     facts: PageFacts
@@ -53,6 +58,10 @@ class ParsedPage:
     internal: dict[str, bool] = field(default_factory=dict)
     refused: Counter[Refusal] = field(default_factory=Counter)
     hints: Hints = Hints(0, scripts=False)  # noqa: RUF009  frozen
+    ending: Ending = Ending.ENDED
+    leads_to: list[str] = field(default_factory=list)
+    text: str = ""
+    is_undecodable: bool = False
 
 
 def parse_body(
@@ -66,7 +75,9 @@ def parse_body(
 ) -> ParsedPage:
     """Read a page as it was sent. content_type: its header. The rest as of `parse_page`."""
     text, encoding = decode(body, content_type)
-    return parse_page(text, url, encoding, canonical_header=canonical_header, every_link=every_link, bounded=bounded)
+    page = parse_page(text, url, encoding, canonical_header=canonical_header, every_link=every_link, bounded=bounded)
+    page.is_undecodable = "<" not in text and b"<" in body
+    return page
 
 
 def parse_page(
@@ -85,11 +96,8 @@ def parse_page(
     bounded: in which the tree is built. Raises MemoryError when that is too large for it.
     """
     part = sound_part(text)
-    try:
-        with bounded or nullcontext():
-            tree = LexborHTMLParser(part or " ", options=LexborDocumentOptions.WO_EVENTS)
-    except SelectolaxError as error:  # Lexbor fails for no other reason
-        raise MemoryError from error
+    with bounded or nullcontext():
+        tree, ending = _parsed(part)
     head = tree.css("base[href], title, meta, link[rel][href], iframe[src], frame[src]")
     reader = _Reader(url, _base(head, url), encoding, every_link=every_link, nodes=len(part))
     if len(part) < len(text) and (unread := text.count("href") - part.count("href")):
@@ -101,12 +109,39 @@ def parse_page(
     if canonical_header:
         reader.canonical(resolve(canonical_header, url))
     root = tree.root
+    reader.page.ending = ending
     facts = reader.page.facts
     facts.robots = meta_robots(reader.robots)
     facts.language = clean((root.attrs.get("lang") if root else "") or "", MAX_LANGUAGE).lower()
     links = facts.links_external + facts.links_internal
     reader.page.hints = hints_of(tree, part, links, refreshes=reader.refreshes)
+    if links < ENOUGH_LINKS:
+        reader.page.text = part[:_BEGINNING]
     return reader.page
+
+
+def _parsed(text: str) -> tuple[LexborHTMLParser, Ending]:
+    """The tree, and how the page ends. One that ends inside a tag, a comment, a title, a script, a textarea, a template
+    or the like takes in what is appended to it; it is parsed again as it is.
+    """
+    try:
+        tree = LexborHTMLParser(text + _END, options=LexborDocumentOptions.WO_EVENTS)
+        if _ends_with_comment(tree):
+            tail = text[-_TAIL:].lower()
+            return tree, Ending.ENDED if "</html" in tail or "</body" in tail else Ending.UNENDED
+        return LexborHTMLParser(text or " ", options=LexborDocumentOptions.WO_EVENTS), Ending.OPEN
+    except SelectolaxError as error:  # Lexbor fails for no other reason
+        raise MemoryError from error
+
+
+def _ends_with_comment(tree: LexborHTMLParser) -> bool:
+    """Is the appended comment the last node of the document?"""
+    last = tree.root
+    while last is not None and last.next is not None:
+        last = last.next
+    while last is not None and last.last_child is not None:
+        last = last.last_child
+    return last is not None and last.tag == "-comment" and last.comment_content == _END[4:]
 
 
 def _base(head: list[LexborNode], url: str) -> str:
@@ -200,12 +235,14 @@ class _Reader:
             href = strip_html5_whitespace(match[1] or match[2] or match[3] or "")
             url = self._resolve(href) if href else Refusal.INVALID_URL
             if not isinstance(url, Refusal):
+                self.page.leads_to.append(url)
                 self._page_link("meta", url, LinkType.REDIRECT)
 
     def _read_frame(self, node: LexborNode) -> None:
         url = self._resolve(node.attrs.get("src") or "")
         if isinstance(url, Refusal):
             return
+        self.page.leads_to.append(url)
         link = self._page_link(node.tag or "", url, LinkType.FRAME)
         title = clean(node.attrs.get("title") or "", 1_000)
         if link and title:

@@ -258,6 +258,14 @@ class Frontier:
         """What is known of another host's robots.txt holds for this one, as long as for that one."""
         await self._execute("copy_robots", name=host.name, other=other)
 
+    async def missing_page(self, host: ClaimedHost) -> int | None:
+        """Digest of what it answers for an address that cannot exist; None: it was not asked lately."""
+        rows = await self._rows("read_missing_page", host_id=host.host_id)
+        return rows[0][0] if rows else None
+
+    async def remember_missing_page(self, host: ClaimedHost, digest: int) -> None:
+        await self._execute("write_missing_page", host_id=host.host_id, claim=host.claim, digest=digest)
+
     async def start_crawl(self, name: str) -> int:
         """A row of `sources` for this run; its id. name: what it was asked for."""
         rows = await self._rows("start_crawl", worker=self._worker, name=name)
@@ -302,6 +310,7 @@ def _due_page(
     etag: str,
     last_modified: str,
     was_settled: bool,
+    doubted: bool,
 ) -> DuePage:
     return DuePage(
         page_id,
@@ -319,4 +328,5 @@ def _due_page(
         etag,
         last_modified,
         was_settled,
+        doubted,
     )

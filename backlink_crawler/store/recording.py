@@ -25,8 +25,8 @@ from backlink_crawler.changes.life import OtherVisit
 from backlink_crawler.changes.observation import Observation, PageState
 from backlink_crawler.changes.page import page_change
 from backlink_crawler.frontier.revisit import History
-from backlink_crawler.model import LostReason, Outcome, Settled
-from backlink_crawler.store import admission, stored_links
+from backlink_crawler.model import Ending, LostReason, Outcome, Settled
+from backlink_crawler.store import admission, doubting, stored_links
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.groups import CREATE_STAGING, keep_groups, note_groups
 from backlink_crawler.store.reconnecting import ReconnectingConnection
@@ -194,6 +194,7 @@ class Recorder:
 
     async def _staged(self, cursor: psycopg.AsyncCursor[Any], observations: Sequence[Observation]) -> Staged:
         known, moved = await stored_links.read(cursor, observations, self._source.source_id)
+        observations = await doubting.doubted(cursor, observations, known)
         staged = Staged()
         for observation in observations:
             page_id = observation.visit.page.page_id
@@ -248,10 +249,15 @@ async def _states(cursor: psycopg.AsyncCursor[Any], pages: list[int]) -> dict[in
         return {row.pop("page_id"): _state(**row) for row in await named.fetchall()}
 
 
-def _state(*, settled: int | None, history: list[float], **columns: Any) -> PageState:
+def _state(*, settled: int | None, history: list[float], ending: int | None, **columns: Any) -> PageState:
     compared, changes, days, failures = history
     past = History(compared, changes, days, int(failures))
-    return PageState(settled=None if settled is None else Settled(settled), history=past, **columns)
+    return PageState(
+        settled=None if settled is None else Settled(settled),
+        history=past,
+        ending=None if ending is None else Ending(ending),
+        **columns,
+    )
 
 
 async def _other_visits(cursor: psycopg.AsyncCursor[Any], pages: list[int]) -> dict[int, list[OtherVisit]]:

@@ -285,6 +285,7 @@ CREATE TABLE page_facts (
     canonical TEXT COLLATE "C",
     etag TEXT,
     last_modified TEXT,
+    size INTEGER DEFAULT '0' NOT NULL,
     CONSTRAINT page_facts_pkey PRIMARY KEY (page_id)
 );
 COMMENT ON TABLE page_facts IS 'What a page says about itself; written only when that changes.';
@@ -298,6 +299,7 @@ COMMENT ON COLUMN page_facts.title IS 'its title, white space collapsed, at most
 COMMENT ON COLUMN page_facts.canonical IS 'its canonical URL, as it says, normalised; NULL: none';
 COMMENT ON COLUMN page_facts.etag IS 'the ETag when it was last read, for conditional requests; NULL: none';
 COMMENT ON COLUMN page_facts.last_modified IS 'the Last-Modified when it was last read, unchanged; NULL: none';
+COMMENT ON COLUMN page_facts.size IS 'bytes of its HTML when these facts were written: its last reading had at least half and at most twice as many';
 CREATE TABLE queues (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -373,7 +375,7 @@ CREATE TABLE visits (
     reason TEXT,
     CONSTRAINT visits_pkey PRIMARY KEY (page_id, observed_at),
     CONSTRAINT visit_rendering_is_known CHECK (rendering BETWEEN 0 AND 16),
-    CONSTRAINT visit_outcome_is_known CHECK (outcome BETWEEN 0 AND 16),
+    CONSTRAINT visit_outcome_is_known CHECK (outcome BETWEEN 0 AND 18),
     CONSTRAINT visit_settled_is_known CHECK (settled BETWEEN 0 AND 2)
 )
  PARTITION BY RANGE (observed_at);
@@ -417,7 +419,7 @@ CREATE TABLE hosts (
     CONSTRAINT hosts_name_key UNIQUE (name)
 );
 CREATE INDEX hosts_domain_id_idx ON hosts (domain_id);
-COMMENT ON TABLE hosts IS 'Every host seen, crawled or linked to.';
+COMMENT ON TABLE hosts IS 'Every host seen: crawled, linked to, or asked by scripts of pages.';
 COMMENT ON COLUMN hosts.id IS 'key';
 COMMENT ON COLUMN hosts.domain_id IS 'its registrable domain';
 COMMENT ON COLUMN hosts.name IS 'host, with its port when that is not the scheme''s own';
@@ -450,6 +452,8 @@ CREATE TABLE crawled_hosts (
     render_gains REAL DEFAULT '0' NOT NULL,
     endings JSONB,
     endings_since TIMESTAMP WITH TIME ZONE,
+    missing_asked_at TIMESTAMP WITH TIME ZONE,
+    missing_digest BIGINT,
     opted_out BOOLEAN DEFAULT 'false' NOT NULL,
     back_offs SMALLINT DEFAULT '0' NOT NULL,
     CONSTRAINT crawled_hosts_pkey PRIMARY KEY (host_id),
@@ -472,6 +476,8 @@ COMMENT ON COLUMN crawled_hosts.renders IS 'pages that were rendered, exponentia
 COMMENT ON COLUMN crawled_hosts.render_gains IS 'those that gained links, decayed alike';
 COMMENT ON COLUMN crawled_hosts.endings IS 'what answered to URLs that may be pages or files, by their ending: 0 a page, else how many files; NULL: nothing is known';
 COMMENT ON COLUMN crawled_hosts.endings_since IS 'when endings began; after 30 days it begins anew; NULL: as endings';
+COMMENT ON COLUMN crawled_hosts.missing_asked_at IS 'when it was last asked for a page that cannot exist; NULL: never, as no page of it was in doubt';
+COMMENT ON COLUMN crawled_hosts.missing_digest IS 'hash of what it answered, by title and number of links; 0: another status than 200; NULL: never asked';
 COMMENT ON COLUMN crawled_hosts.opted_out IS 'it, or a domain above it, has opted out (optouts): it is never claimed';
 COMMENT ON COLUMN crawled_hosts.back_offs IS 'answers of 429 or 503 in a row: each makes the next back-off longer';
 CREATE TABLE robots (
@@ -534,12 +540,19 @@ CREATE TABLE pages (
     by_crawl BOOLEAN DEFAULT 'false' NOT NULL,
     gained BOOLEAN,
     rendering SMALLINT,
+    ending SMALLINT,
+    doubted_since TIMESTAMP WITH TIME ZONE,
+    doubts SMALLINT DEFAULT '0' NOT NULL,
+    doubted_for TEXT,
+    redirects_to BIGINT,
     CONSTRAINT pages_pkey PRIMARY KEY (page_id),
     CONSTRAINT page_kind_is_known CHECK (kind IN (0, 1)),
+    CONSTRAINT page_ending_is_known CHECK (ending BETWEEN 0 AND 2),
+    CONSTRAINT page_doubts_have_a_beginning CHECK ((doubts = 0) = (doubted_since IS NULL)),
     CONSTRAINT page_rendering_is_known CHECK (rendering BETWEEN 0 AND 16),
     CONSTRAINT page_settled_is_known CHECK (settled BETWEEN 0 AND 2),
     CONSTRAINT page_history_is_not_negative CHECK (failures >= 0 AND compared >= 0 AND changes >= 0 AND compared_days >= 0),
-    CONSTRAINT page_outcome_is_known CHECK (outcome BETWEEN 0 AND 16),
+    CONSTRAINT page_outcome_is_known CHECK (outcome BETWEEN 0 AND 18),
     CONSTRAINT page_priority_is_known CHECK (priority BETWEEN 0 AND 4),
     CONSTRAINT pages_page_id_fkey FOREIGN KEY(page_id) REFERENCES urls (id)
 )
@@ -547,6 +560,7 @@ CREATE TABLE pages (
 CREATE INDEX pages_due_idx ON pages (host_id, priority, next_visit) WHERE next_visit IS NOT NULL;
 CREATE INDEX pages_gone_idx ON pages (host_id) WHERE outcome = 2;
 CREATE INDEX pages_moved_to_id_idx ON pages (moved_to_id) WHERE moved_to_id IS NOT NULL;
+CREATE INDEX pages_redirects_to_idx ON pages (host_id, redirects_to) WHERE redirects_to IS NOT NULL;
 COMMENT ON TABLE pages IS 'The crawl state of each page. Narrow, so that rescheduling rewrites little.';
 COMMENT ON COLUMN pages.page_id IS 'the page''s URL';
 COMMENT ON COLUMN pages.host_id IS 'its host';
@@ -578,6 +592,11 @@ COMMENT ON COLUMN pages.rendered_digest IS 'hash of what its last rendering chan
 COMMENT ON COLUMN pages.by_crawl IS 'a crawl has read it, not only captures';
 COMMENT ON COLUMN pages.gained IS 'its last rendering had links that its HTML did not have; NULL: never rendered';
 COMMENT ON COLUMN pages.rendering IS 'why it was rendered when last read, or not, as in model.RenderReason; NULL: its HTML had enough links';
+COMMENT ON COLUMN pages.ending IS 'how its HTML ends when it is whole: 0 with the end tag of body or html, 1 without, 2 inside markup; NULL: never read';
+COMMENT ON COLUMN pages.doubted_since IS 'first of the visits in a row whose answer was doubted; NULL: the last was not';
+COMMENT ON COLUMN pages.doubts IS 'such visits in a row';
+COMMENT ON COLUMN pages.doubted_for IS 'what these answers look like; NULL: there is no doubt';
+COMMENT ON COLUMN pages.redirects_to IS 'first 64 bits of the hash of the URL to which its last conclusive visit redirected for good; NULL: none';
 CREATE TABLE queue_hosts (
     host_id BIGINT NOT NULL,
     queue_id BIGINT NOT NULL,

@@ -69,7 +69,9 @@ class Archive:
 
     def capture(self, at: datetime, address: str, *links: Link, **facts: Any) -> Visit:
         """Recorded in a batch of its own."""
-        made = visit(self.page(address), *links, **facts)
+        return self.record(at, visit(self.page(address), *links, **facts))
+
+    def record(self, at: datetime, made: Visit) -> Visit:
         made.observed_at = at
         self._runner.run(self.recorder.record([made]))
         return made

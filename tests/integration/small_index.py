@@ -74,13 +74,15 @@ class SmallIndex:
         self._runner.run(self.recorder.record(visits))
 
     def read(self, at: float, address: str, *links: Link, **facts: Any) -> None:
-        made = visit(self.page(address), *links, **facts)
-        made.observed_at = day(at)
-        self.record(made)
+        self._observe(at, visit(self.page(address), *links, **facts))
 
     def render(self, at: float, address: str, *html: Link, shows: list[Link]) -> None:
-        made = rendered(self.page(address), *html, shows=shows)
+        self._observe(at, rendered(self.page(address), *html, shows=shows))
+
+    def _observe(self, at: float, made: Visit) -> None:
         made.observed_at = day(at)
+        if made.facts:
+            made.facts.links_internal = 100  # beside which what comes and goes is never most of a page's links
         self.record(made)
 
 

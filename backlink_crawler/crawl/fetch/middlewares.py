@@ -9,6 +9,7 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from backlink_crawler.crawl.fetch.compression import undo
 from backlink_crawler.crawl.fetch.outcomes import BadAnswer
 from backlink_crawler.crawl.fetch.request import largest_of
 from backlink_crawler.links.headers import is_html
@@ -61,10 +62,14 @@ class Decompress(HttpCompressionMiddleware):
             return response
         try:
             return super().process_response(request, response)
-        except IgnoreRequest:
+        except (IgnoreRequest, BadAnswer):
             raise
         except Exception as error:
             raise BadAnswer("content_encoding") from error
+
+    @staticmethod
+    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
+        return undo(body, encoding, max_size)
 
 
 def _is_html(response: Response) -> bool:

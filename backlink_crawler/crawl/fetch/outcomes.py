@@ -74,8 +74,10 @@ def retry_after_of(response: Response) -> float | None:
 
 
 def outcome_of_status(status: int) -> Outcome:
-    if 200 <= status < 300:
+    if status == 200:
         return Outcome.OK
+    if 200 < status < 300:
+        return Outcome.NOT_WHOLE
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if 300 <= status < 400:

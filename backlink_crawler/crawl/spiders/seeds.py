@@ -18,6 +18,7 @@ from backlink_crawler.crawl.render.job import Job
 from backlink_crawler.crawl.render.resources import answer_headers, page_answer
 from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.errors import BacklinksError
+from backlink_crawler.manners.stand_ins import SOFT_404
 from backlink_crawler.model import RenderMode
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from backlink_crawler.crawl.feed.host import HostInWork
-    from backlink_crawler.crawl.reading import ReadHtml
+    from backlink_crawler.crawl.reading import ReadHtml, Reading
     from backlink_crawler.crawl.render.job import Rendered, RenderingFailed
     from backlink_crawler.model import DuePage, Visit
 
@@ -100,7 +101,8 @@ class SeedsSpider(Spider):
                     feed.complete(visit, host)
                     yield visit
                 else:
-                    yield page_request(self._asked(page), host, self.page, self.no_page)
+                    callback = self.doubted_page if page.doubted else self.page
+                    yield page_request(self._asked(page), host, callback, self.no_page)
             await feed.settle()
             await session.render_queue.finish(at_once=feed.stopped_by == "max_minutes")
         except BacklinksError as error:
@@ -114,14 +116,34 @@ class SeedsSpider(Spider):
         return page
 
     def page(self, response: Response) -> Iterator[Visit]:
+        reading, host = self._read(response)
+        if visit := self._completed(response, reading, host):
+            yield visit
+
+    async def doubted_page(self, response: Response) -> AsyncIterator[Visit]:
+        """Of a page whose last answer was doubted: is this what its host answers for one that does not exist?"""
+        reading, host = self._read(response)
+        try:
+            if await self.session.missing.looks_missing(reading.visit, host):
+                reading.visit.stand_in = SOFT_404
+        except BacklinksError as error:
+            self.session.fail(error)
+        if visit := self._completed(response, reading, host):
+            yield visit
+
+    def _read(self, response: Response) -> tuple[Reading, HostInWork]:
+        """The turn is over."""
         request = response.request
         assert request is not None
         page, host = page_of(request), host_of_request(request)
         self.session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
-        visit, html = read(response, page, self.session.covers(page), self.session.normalise)
+        return read(response, page, self.session.covers(page), self.session.normalise), host
+
+    def _completed(self, response: Response, reading: Reading, host: HostInWork) -> Visit | None:
+        """None: it is recorded when it has been rendered."""
+        visit, html = reading
         self.session.feed.complete(visit, host)
-        if html is None or not self._renders(response, visit, html, host):
-            yield visit
+        return visit if html is None or not self._renders(response, visit, html, host) else None
 
     def no_page(self, failure: Failure) -> Iterator[Visit]:
         request: Request = failure.request

@@ -111,6 +111,16 @@ crawled_hosts = Table(
     ),
     Column("endings_since", time, comment="when endings began; after 30 days it begins anew; NULL: as endings"),
     Column(
+        "missing_asked_at",
+        time,
+        comment="when it was last asked for a page that cannot exist; NULL: never, as no page of it was in doubt",
+    ),
+    Column(
+        "missing_digest",
+        BigInteger,
+        comment="hash of what it answered, by title and number of links; 0: another status than 200; NULL: never asked",
+    ),
+    Column(
         "opted_out",
         Boolean,
         nullable=False,
@@ -283,14 +293,34 @@ pages = Table(
         SmallInteger,
         comment="why it was rendered when last read, or not, as in model.RenderReason; NULL: its HTML had enough links",
     ),
+    Column(
+        "ending",
+        SmallInteger,
+        comment="how its HTML ends when it is whole: 0 with the end tag of body or html, 1 without, 2 inside markup; NULL: "
+        "never read",
+    ),
+    Column(
+        "doubted_since", time, comment="first of the visits in a row whose answer was doubted; NULL: the last was not"
+    ),
+    Column("doubts", SmallInteger, nullable=False, server_default="0", comment="such visits in a row"),
+    Column("doubted_for", Text, comment="what these answers look like; NULL: there is no doubt"),
+    Column(
+        "redirects_to",
+        BigInteger,
+        comment="first 64 bits of the hash of the URL to which its last conclusive visit redirected for good; NULL: none",
+    ),
     CheckConstraint("kind IN (0, 1)", name="page_kind_is_known"),
+    CheckConstraint("ending BETWEEN 0 AND 2", name="page_ending_is_known"),
+    CheckConstraint("(doubts = 0) = (doubted_since IS NULL)", name="page_doubts_have_a_beginning"),
     CheckConstraint("rendering BETWEEN 0 AND 16", name="page_rendering_is_known"),
     CheckConstraint("settled BETWEEN 0 AND 2", name="page_settled_is_known"),
     CheckConstraint(
         "failures >= 0 AND compared >= 0 AND changes >= 0 AND compared_days >= 0", name="page_history_is_not_negative"
     ),
-    CheckConstraint("outcome BETWEEN 0 AND 16", name="page_outcome_is_known"),
+    CheckConstraint("outcome BETWEEN 0 AND 18", name="page_outcome_is_known"),
     CheckConstraint("priority BETWEEN 0 AND 4", name="page_priority_is_known"),
+    # how many pages of a host redirect to one and the same?
+    Index("pages_redirects_to_idx", "host_id", "redirects_to", postgresql_where=text("redirects_to IS NOT NULL")),
     # a claimed host's due pages, in the order of their visits
     Index("pages_due_idx", "host_id", "priority", "next_visit", postgresql_where=text("next_visit IS NOT NULL")),
     Index("pages_gone_idx", "host_id", postgresql_where=text("outcome = 2")),  # a domain's dead pages: broken backlinks

@@ -66,6 +66,14 @@ page_facts = Table(
     Column("canonical", bytewise, comment="its canonical URL, as it says, normalised; NULL: none"),
     Column("etag", Text, comment="the ETag when it was last read, for conditional requests; NULL: none"),
     Column("last_modified", Text, comment="the Last-Modified when it was last read, unchanged; NULL: none"),
+    Column(
+        "size",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="bytes of its HTML when these facts were written: its last reading had at least half and at most twice "
+        "as many",
+    ),
     comment="What a page says about itself; written only when that changes.",
 )
 

@@ -84,7 +84,8 @@ SELECT
     coalesce(m.render, 'auto') AS render,
     coalesce(f.etag, '') AS etag,
     coalesce(f.last_modified, '') AS last_modified,
-    p.settled IS NOT NULL AS was_settled
+    p.settled IS NOT NULL AS was_settled,
+    p.doubted
 FROM generate_series(0, %(up_to)s::int) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
@@ -96,6 +97,7 @@ CROSS JOIN LATERAL (
         p.gained,
         p.settled,
         p.has_missing AND p.rendered_at IS NOT NULL AS has_missing,
+        p.doubted_since IS NOT NULL AS doubted,
         p.settled = 0
         AND NOT p.has_missing
         AND p.found_digest IS NOT NULL AS may_be_unmodified
@@ -369,6 +371,17 @@ INNER JOIN hosts AS o ON r.host_id = o.id
 WHERE h.name = %(name)s AND o.name = %(other)s
 ON CONFLICT (host_id) DO UPDATE
 SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
+
+-- name: read_missing_page
+-- What a host answers for an address that cannot exist, as long as that is to be believed.
+SELECT missing_digest
+FROM crawled_hosts
+WHERE host_id = %(host_id)s AND missing_asked_at > now() - interval '7 days';
+
+-- name: write_missing_page
+UPDATE crawled_hosts
+SET missing_asked_at = now(), missing_digest = %(digest)s
+WHERE host_id = %(host_id)s AND claim = %(claim)s;
 
 -- name: read_seeds
 -- Seeds as the crawl needs them.

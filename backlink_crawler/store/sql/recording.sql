@@ -12,7 +12,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
     rendering smallint, counts boolean, is_latest boolean, is_first boolean, becomes_page boolean, by_crawl boolean,
     turned boolean, has_missing boolean, read boolean, rendered boolean, unrendered boolean, gained boolean,
     nofollow boolean, noindex boolean, moved_to uuid, reason text, language text, title text, canonical text, etag text,
-    last_modified text
+    last_modified text, ending smallint, doubted_since timestamptz, doubts smallint, doubted_for text,
+    redirects_to bigint
 ) ON COMMIT DELETE ROWS;
 
 -- name: start_batch
@@ -51,9 +52,39 @@ SELECT
     settled_at,
     confirmed_at,
     rendered_at,
-    unverified_since
+    unverified_since,
+    ending,
+    doubted_since,
+    doubts,
+    doubted_for
 FROM pages
 WHERE page_id = ANY(%(pages)s::bigint[]);
+
+-- name: pages_before
+-- Of pages whose links would go: what they were when they were last read, which other pages of their hosts redirect to
+-- where they do (as many as matter), and whether that one redirects back.
+SELECT
+    p.page_id,
+    coalesce(f.title, '') AS title,
+    f.links_external + f.links_internal AS links,
+    coalesce(f.size, 0) AS size,
+    ARRAY(
+        SELECT o.page_id
+        FROM pages AS o
+        WHERE o.host_id = p.host_id AND o.redirects_to = d.redirects_to AND o.page_id <> p.page_id
+        LIMIT 10
+    ) AS alike,
+    EXISTS (
+        SELECT 1
+        FROM urls AS u
+        INNER JOIN pages AS t ON u.id = t.page_id
+        WHERE u.hash = d.target::uuid AND t.redirects_to = d.own
+    ) AS returns
+FROM unnest(
+    %(pages)s::bigint[], %(redirects_to)s::bigint[], %(targets)s::text[], %(own)s::bigint[]
+) AS d (page_id, redirects_to, target, own)
+INNER JOIN pages AS p ON d.page_id = p.page_id
+LEFT JOIN page_facts AS f ON d.page_id = f.page_id;
 
 -- name: visits_of_pages
 -- For observations that may be late: all that is known of when their pages were visited.
@@ -124,7 +155,12 @@ SET
     rendering = CASE WHEN v.read THEN v.rendering ELSE p.rendering END,
     outcome = CASE WHEN v.is_latest THEN v.outcome ELSE p.outcome END,
     http_code = CASE WHEN v.is_latest THEN v.http_code ELSE p.http_code END,
-    reason = CASE WHEN v.is_latest THEN v.reason ELSE p.reason END
+    reason = CASE WHEN v.is_latest THEN v.reason ELSE p.reason END,
+    ending = coalesce(v.ending, p.ending),
+    doubted_since = v.doubted_since,
+    doubts = v.doubts,
+    doubted_for = v.doubted_for,
+    redirects_to = CASE WHEN v.redirects_to IS NOT NULL OR v.counts THEN v.redirects_to ELSE p.redirects_to END
 FROM staged_visits AS v
 WHERE p.page_id = v.page_id;
 
@@ -133,9 +169,20 @@ SELECT EXISTS (SELECT 1 FROM targets);
 
 -- name: upsert_facts
 INSERT INTO page_facts AS f (
-    page_id, links_external, links_internal, nofollow, noindex, language, title, canonical, etag, last_modified
+    page_id, links_external, links_internal, nofollow, noindex, language, title, canonical, etag, last_modified, size
 )
-SELECT page_id, links_external, links_internal, nofollow, noindex, language, title, canonical, etag, last_modified
+SELECT
+    page_id,
+    links_external,
+    links_internal,
+    nofollow,
+    noindex,
+    language,
+    title,
+    canonical,
+    etag,
+    last_modified,
+    size
 FROM staged_visits
 WHERE read
 ORDER BY page_id
@@ -149,8 +196,11 @@ SET
     title = excluded.title,
     canonical = excluded.canonical,
     etag = excluded.etag,
-    last_modified = excluded.last_modified
+    last_modified = excluded.last_modified,
+    size = excluded.size
 WHERE
+    excluded.size NOT BETWEEN f.size / 2 AND f.size * 2
+    OR
     (
         f.links_external, f.links_internal, f.nofollow, f.noindex, f.language, f.title, f.canonical, f.etag,
         f.last_modified

@@ -7,7 +7,7 @@ SELECT
     (ARRAY[
         'ok', 'redirect', 'gone', 'forbidden', 'rate_limited', 'server_error', 'http_error', 'not_html', 'too_large',
         'timeout', 'dns_error', 'tls_error', 'connection_error', 'invalid_response', 'robots_forbidden',
-        'address_refused', 'not_modified'
+        'address_refused', 'not_modified', 'too_complex', 'not_whole'
     ])[p.outcome + 1] AS outcome,
     p.reason,
     (SELECT min(sp.depth) FROM seed_pages AS sp WHERE sp.page_id = p.page_id) AS depth,

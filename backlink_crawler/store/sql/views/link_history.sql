@@ -11,7 +11,7 @@ SELECT
     (ARRAY[
         'ok', 'redirect', 'gone', 'forbidden', 'rate_limited', 'server_error', 'http_error', 'not_html', 'too_large',
         'timeout', 'dns_error', 'tls_error', 'connection_error', 'invalid_response', 'robots_forbidden',
-        'address_refused', 'not_modified'
+        'address_refused', 'not_modified', 'too_complex', 'not_whole'
     ])[v.outcome + 1] AS outcome,
     v.http_code,
     l.anchor,
