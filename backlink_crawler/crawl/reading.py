@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from backlink_crawler.changes.matching import merge_rendered
 from backlink_crawler.crawl.fetch import memory
+from backlink_crawler.crawl.fetch.answers import content_type_of, document_of_answer, header_values, redirect_of
 from backlink_crawler.crawl.fetch.outcomes import (
     NO_ANSWER_OVER_HTTPS,
     challenge_of,
@@ -21,7 +22,8 @@ from backlink_crawler.crawl.fetch.outcomes import (
 from backlink_crawler.crawl.fetch.request import seconds_taken
 from backlink_crawler.crawl.render.job import RenderingFailed
 from backlink_crawler.frontier.discovery import discover, discover_listed, one_deeper, start_url_of_fallback
-from backlink_crawler.links.headers import canonical_link, is_html
+from backlink_crawler.links.documents import Document
+from backlink_crawler.links.headers import canonical_link
 from backlink_crawler.links.html import parse_body, parse_page
 from backlink_crawler.links.sitemaps import SitemapEntry, parse_sitemap
 from backlink_crawler.links.stages import normalise_links, tag_link
@@ -44,7 +46,7 @@ from backlink_crawler.model import (
     Visit,
 )
 from backlink_crawler.urls.domains import domain_of
-from backlink_crawler.urls.normalise import host_of, resolve
+from backlink_crawler.urls.normalise import host_of
 from backlink_crawler.urls.scope import doubtful_ending, refusal
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class ReadHtml(NamedTuple):
     hints: Hints
     encoding: str
     canonical: str | None
+    refresh: str
 
 
 class Reading(NamedTuple):
@@ -139,26 +142,33 @@ def _read_answer(response: Response, visit: Visit, covers: Covers, normalise: No
 
 
 def _read_body(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> ReadHtml | None:
-    content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-    if visit.page.kind is PageKind.SITEMAP and is_html(content_type):
+    document, content_type = document_of_answer(response), content_type_of(response.headers)
+    if visit.page.kind is PageKind.SITEMAP and document is not Document.OTHER:
         _becomes_page(response, visit, covers, normalise)
     if visit.page.kind is PageKind.SITEMAP:
         _read_sitemap(parse_sitemap(response.body, response.url), visit, covers, normalise)
-    elif is_html(content_type):
-        return _read_page(response, content_type, visit, covers, normalise)
+    elif document is not Document.OTHER:
+        return _read_page(response, document, visit, covers, normalise)
     else:
         visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)
     return None
 
 
 def _read_page(
-    response: Response, content_type: str, visit: Visit, covers: Covers, normalise: Normaliser
+    response: Response, document: Document, visit: Visit, covers: Covers, normalise: Normaliser
 ) -> ReadHtml | None:
     """None: it is too large."""
     canonical = canonical_link(_header(response, b"Link"))
+    refresh = ", ".join(_header(response, b"Refresh"))
     try:
         parsed = parse_body(
-            response.body, response.url, content_type, canonical_header=canonical, bounded=memory.bounded()
+            response.body,
+            response.url,
+            content_type_of(response.headers),
+            is_xml=document is Document.XML,
+            canonical_header=canonical,
+            refresh_header=refresh,
+            bounded=memory.bounded(),
         )
     except MemoryError:
         visit.outcome, visit.reason = Outcome.TOO_LARGE, "parsed"
@@ -183,14 +193,19 @@ def _read_page(
     found, refused = discover(parsed.internal, one_deeper(covers), normalise, page_nofollow=facts.robots.nofollow)
     visit.found.extend(found)
     _count(visit, refused, "scope")
-    return ReadHtml(parsed.hints, parsed.encoding, canonical)
+    return ReadHtml(parsed.hints, parsed.encoding, canonical, refresh)
 
 
 def _read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser) -> str:
     """Beside what the HTML says. Returns why not, or nothing."""
     try:
         parsed = parse_page(
-            rendered.html, rendered.url, html.encoding, canonical_header=html.canonical, bounded=memory.bounded()
+            rendered.html,
+            rendered.url,
+            html.encoding,
+            canonical_header=html.canonical,
+            refresh_header=html.refresh,
+            bounded=memory.bounded(),
         )
         _merge(parsed, rendered, visit, covers, normalise)
     except MemoryError:
@@ -246,8 +261,7 @@ def _staged(links: list[Link], visit: Visit, normalise: Normaliser) -> list[Link
 
 def _read_redirect(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> None:
     """A redirect to another domain is a link; one inside the domain leads to a page of the same depth."""
-    location = response.headers.get(b"Location")
-    target = resolve(location.decode("utf-8", "replace"), response.url) if location else Refusal.INVALID_URL
+    target = redirect_of(response)
     if isinstance(target, Refusal):
         visit.reason = target
         return
@@ -294,7 +308,7 @@ def _find_listed(entries: Iterable[SitemapEntry], visit: Visit, covers: Covers, 
 
 
 def _header(response: Response, name: bytes) -> list[str]:
-    return [value.decode("latin-1") for value in response.headers.getlist(name)]
+    return header_values(response.headers, name)
 
 
 def _count(visit: Visit, refused: Mapping[Refusal, int] | Mapping[str, int], component: str) -> None:

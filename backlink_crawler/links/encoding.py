@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from w3lib.html import strip_html5_whitespace
 
 from backlink_crawler.links.labels import REPLACEMENT, codec_of_label
+from backlink_crawler.links.media_types import extract_media_type
 from backlink_crawler.urls import web_codecs
 
 DETECTION_SAMPLE = 16_384  # bytes; detection is slow and its verdict rarely changes with more
@@ -20,7 +21,8 @@ _PRESCAN_OF_BODY = 1_024  # bytes in which a meta counts wherever it stands
 _SLIGHT_NOISE = 0.1
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le"))
-_PARAMETER = re.compile(r";\s*([^\s;=]+)=(?:\"((?:[^\"\\]|\\.)*)\"|([^;,\s]*))")
+# What a declaration that can be read as ASCII cannot mean, by what it does mean.
+_IN_ASCII = {"utf-16-be": "utf-8", "utf-16-le": "utf-8", "x-user-defined": "cp1252"}
 _XML_ENCODING = re.compile(rb"<\?xml\s[^<>]*?encoding\s*=\s*[\"']([^\"'<>]*)")
 # Comments and what holds no elements are passed over whole, so that a meta inside does not count.
 _MARKUP = re.compile(
@@ -43,16 +45,21 @@ _DETECTED = {
 }
 
 
-def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
-    """The page's text and the Python name of its encoding. Never fails: what does not decode is U+FFFD."""
+def decode(body: bytes, content_type: str | None, *, is_xml: bool = False) -> tuple[str, str]:
+    """The page's text and the Python name of its encoding. Never fails: what does not decode is U+FFFD.
+
+    is_xml: it is XML, which declares its encoding at its beginning or is UTF-8 (XML 1.0, 4.3.3).
+    """
     for bom, codec in _BOMS:
         if body.startswith(bom):
             return web_codecs.decode(body[len(bom) :], codec), codec
-    declared = _header_codec(content_type or "") or _meta_codec(body)
+    declared = _header_codec(content_type or "") or (_xml_codec(body) or "utf-8" if is_xml else _meta_codec(body))
     if declared == REPLACEMENT:
         return ("�" if body else ""), "utf-8"
     if declared:
         return web_codecs.decode(body, declared), declared
+    if body.isascii():
+        return body.decode("ascii"), DEFAULT  # in which a query is encoded; it may hold `&#x30BB;`
     try:
         return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
@@ -61,10 +68,8 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
 
 
 def _header_codec(content_type: str) -> str | None:
-    for name, quoted, token in _PARAMETER.findall(content_type):
-        if name.lower() == "charset":
-            return codec_of_label(quoted or token)
-    return None
+    media_type = extract_media_type(content_type)
+    return codec_of_label(media_type.charset) if media_type and media_type.charset else None
 
 
 def _meta_codec(body: bytes) -> str | None:
@@ -75,11 +80,14 @@ def _meta_codec(body: bytes) -> str | None:
             if match["body"] and match.start() > _PRESCAN_OF_BODY:
                 break
             if match["meta"] and (codec := codec_of_label(_meta_label(match["meta"]))):
-                # A meta that could be read as ASCII cannot stand in a UTF-16 page.
-                return "utf-8" if codec.startswith("utf-16") else codec
-    xml = _XML_ENCODING.match(head)
+                return _IN_ASCII.get(codec, codec)
+    return _xml_codec(head)
+
+
+def _xml_codec(body: bytes) -> str | None:
+    xml = _XML_ENCODING.match(body)
     codec = codec_of_label(xml[1].decode("latin-1")) if xml else None
-    return "utf-8" if codec and codec.startswith("utf-16") else codec
+    return _IN_ASCII.get(codec, codec) if codec else None
 
 
 @lru_cache(256)

@@ -1,22 +1,27 @@
-"""What response headers say of a page: media type, canonical."""
+"""What response headers say of a page: canonical, where a redirect leads."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from backlink_crawler.model import Refusal
+from backlink_crawler.urls.normalise import drop_credentials, resolve
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\",;\s]*))?)*)")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\",;\s]*))", re.IGNORECASE)
 
 
-def is_html(content_type: str | None) -> bool:
-    """Would a browser show it as an HTML page? A missing type counts as HTML, as sniffing mostly finds it to be."""
-    media_type = (content_type or "").partition(";")[0].strip().lower()
-    return not media_type or media_type in HTML_TYPES
+def redirect_url(location: bytes, url: str) -> str | Refusal:
+    """Where a `Location` leads from `url`. Its bytes are percent-encoded as they are, of whichever encoding; credentials
+    are dropped: they are not ours to send.
+    """
+    href = "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in location)
+    target = resolve(href, url)
+    return target if isinstance(target, Refusal) else drop_credentials(target)
 
 
 def canonical_link(link_headers: Iterable[str]) -> str | None:

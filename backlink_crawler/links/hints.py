@@ -26,7 +26,7 @@ class Hints:
     """links: http(s) links in the HTML. The others are looked for only where these are few.
 
     scripts: it has some that run. app_root: an empty one. notice: a noscript element asks for JavaScript.
-    refreshes: a meta element leads elsewhere. bare: it has no link and hardly a word.
+    refreshes: a meta element or a header leads elsewhere at once. bare: it has no link and hardly a word.
     """
 
     links: int

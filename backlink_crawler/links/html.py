@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -11,17 +10,19 @@ from typing import TYPE_CHECKING
 
 import ada_url
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, SelectolaxError
-from w3lib.html import strip_html5_whitespace
 
 from backlink_crawler.links.anchors import NodeBudget, anchor_of, snippets_of
-from backlink_crawler.links.bounds import sound_part
+from backlink_crawler.links.documents import Document, document_of
 from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.hints import ENOUGH_LINKS, Hints, hints_of
+from backlink_crawler.links.refresh import parse_refresh
+from backlink_crawler.links.shadow import attach_shadow_roots
 from backlink_crawler.links.tags import is_nofollow, meta_robots
 from backlink_crawler.links.text import clean
+from backlink_crawler.links.xhtml import parse_xhtml, with_end_tags
 from backlink_crawler.model import AnchorSource, Ending, Link, LinkType, PageFacts, Refusal
 from backlink_crawler.urls.domains import domain_of
-from backlink_crawler.urls.normalise import host_of, resolve
+from backlink_crawler.urls.normalise import drop_fragment, host_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,12 +35,12 @@ MAX_LINKS = 10_000  # of one page: links that leave the domain, and URLs inside 
 _END = "<!--\1"  # appended to a page: it becomes the last comment, wherever a comment may stand
 _BEGINNING = 64 * 1024  # characters of a page with few links
 _TAIL = 2_048  # characters at the end of a page, among which its last end tag is: caches write their notes behind it
-_MAX_TITLE_STEPS = 100_000  # up from all title elements: a drawing may have many, and deep ones
-# HTML Standard, 4.2.5.3 "shared declarative refresh steps".
-_REFRESH = re.compile(
-    r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?(?:\"([^\"]*)|'([^']*)|(.*))",
-    re.IGNORECASE | re.DOTALL,
-)
+_MAX_STEPS = 100_000  # up from all elements of a kind: a drawing may have many titles, and deep ones
+_SECONDS_TO_READ = 10  # after which a refresh comes too late to matter: many applications log out after half an hour
+_HEAD = "base[href], title, meta, link[rel][href], iframe[src], frame[src], template[shadowrootmode]"
+# In foreign elements the names of HTML mean something else, until one of these (HTML Standard, 13.2.6 "integration point").
+_FOREIGN = frozenset({"svg", "math"})
+_HTML_AGAIN = frozenset({"foreignObject", "foreignobject", "desc", "mi", "mo", "mn", "ms", "mtext", "annotation-xml"})
 
 
 @dataclass(slots=True)
@@ -69,13 +70,26 @@ def parse_body(
     url: str,
     content_type: str | None,
     *,
+    is_xml: bool | None = None,
     canonical_header: str | None = None,
+    refresh_header: str | None = None,
     every_link: bool = False,
     bounded: AbstractContextManager[object] | None = None,
 ) -> ParsedPage:
-    """Read a page as it was sent. content_type: its header. The rest as of `parse_page`."""
-    text, encoding = decode(body, content_type)
-    page = parse_page(text, url, encoding, canonical_header=canonical_header, every_link=every_link, bounded=bounded)
+    """Read a page as it was sent. content_type: its headers, joined. is_xml: None: as they say. The rest as of `parse_page`."""
+    if is_xml is None:
+        is_xml = document_of(content_type or "") is Document.XML
+    text, encoding = decode(body, content_type, is_xml=is_xml)
+    page = parse_page(
+        text,
+        url,
+        encoding,
+        is_xml=is_xml,
+        canonical_header=canonical_header,
+        refresh_header=refresh_header,
+        every_link=every_link,
+        bounded=bounded,
+    )
     page.is_undecodable = "<" not in text and b"<" in body
     return page
 
@@ -85,27 +99,33 @@ def parse_page(
     url: str,
     encoding: str = "utf-8",
     *,
+    is_xml: bool = False,
     canonical_header: str | None = None,
+    refresh_header: str | None = None,
     every_link: bool = False,
     bounded: AbstractContextManager[object] | None = None,
 ) -> ParsedPage:
     """Read a page that was fetched from `url`.
 
     encoding: what the bytes were decoded from. canonical_header: the href of a `Link: rel=canonical` header.
+    refresh_header: the value of a `Refresh` header.
     every_link: keep the links inside the domain as Link too, and the refused ones, and skip no limit.
     bounded: in which the tree is built. Raises MemoryError when that is too large for it.
     """
-    part = sound_part(text)
     with bounded or nullcontext():
-        tree, ending = _parsed(part)
-    head = tree.css("base[href], title, meta, link[rel][href], iframe[src], frame[src]")
-    reader = _Reader(url, _base(head, url), encoding, every_link=every_link, nodes=len(part))
-    if len(part) < len(text) and (unread := text.count("href") - part.count("href")):
-        reader.page.refused[Refusal.TOO_MANY_LINKS] += unread
+        tree, ending = _parsed_xhtml(text) if is_xml else _parsed(text)
+    head = tree.css(_HEAD)
+    if any(node.tag == "template" for node in head) and tree.root:
+        attach_shadow_roots(tree.root)
+        head = tree.css(_HEAD)
+    reader = _Reader(url, _base(head, url), encoding, every_link=every_link, nodes=len(text))
     for node in tree.css("a[href], area[href]"):
         reader.read_link(node)
+    if refresh_header:
+        reader.read_refresh(refresh_header, in_header=True)
     for node in head:
         reader.read_head(node)
+    refreshes = reader.follow_refresh()
     if canonical_header:
         reader.canonical(resolve(canonical_header, url))
     root = tree.root
@@ -114,9 +134,9 @@ def parse_page(
     facts.robots = meta_robots(reader.robots)
     facts.language = clean((root.attrs.get("lang") if root else "") or "", MAX_LANGUAGE).lower()
     links = facts.links_external + facts.links_internal
-    reader.page.hints = hints_of(tree, part, links, refreshes=reader.refreshes)
+    reader.page.hints = hints_of(tree, text, links, refreshes=refreshes)
     if links < ENOUGH_LINKS:
-        reader.page.text = part[:_BEGINNING]
+        reader.page.text = text[:_BEGINNING]
     return reader.page
 
 
@@ -134,6 +154,12 @@ def _parsed(text: str) -> tuple[LexborHTMLParser, Ending]:
         raise MemoryError from error
 
 
+def _parsed_xhtml(text: str) -> tuple[LexborHTMLParser, Ending]:
+    """One that is not well-formed is read as HTML, and may have been cut."""
+    tree = parse_xhtml(text)
+    return (tree, Ending.ENDED) if tree else _parsed(with_end_tags(text))
+
+
 def _ends_with_comment(tree: LexborHTMLParser) -> bool:
     """Is the appended comment the last node of the document?"""
     last = tree.root
@@ -146,7 +172,8 @@ def _ends_with_comment(tree: LexborHTMLParser) -> bool:
 
 def _base(head: list[LexborNode], url: str) -> str:
     """The document's base: its first <base href>, itself resolved (HTML Standard, 2.4.1)."""
-    first = next((node for node in head if node.tag == "base"), None)
+    budget = NodeBudget(_MAX_STEPS)
+    first = next((node for node in head if node.tag == "base" and not _is_foreign(node, budget)), None)
     if first is None:
         return url
     try:
@@ -156,12 +183,27 @@ def _base(head: list[LexborNode], url: str) -> str:
     return url if base.startswith(("data:", "javascript:")) else base
 
 
-def _is_in_svg(node: LexborNode | None, budget: NodeBudget) -> bool:
-    while (node := node.parent if node else None) is not None and budget.left > 0:
+def _is_foreign(node: LexborNode, budget: NodeBudget) -> bool:
+    """Is it an element of SVG or MathML? (`a`, `base` and `title` of HTML have namesakes there.)"""
+    parent = node.parent
+    while parent is not None and budget.left > 0:
         budget.left -= 1
-        if node.tag == "svg":
-            return True
+        if parent.tag in _FOREIGN or parent.tag in _HTML_AGAIN:
+            return parent.tag in _FOREIGN
+        parent = parent.parent
     return False
+
+
+def _is_in_head(node: LexborNode) -> bool:
+    return node.parent is not None and node.parent.tag == "head"
+
+
+def _is_inside(node: LexborNode, tag: str, budget: NodeBudget) -> bool:
+    parent = node.parent
+    while parent is not None and parent.tag != tag and budget.left > 0:
+        budget.left -= 1
+        parent = parent.parent
+    return parent is not None and parent.tag == tag
 
 
 class _Reader:
@@ -174,16 +216,18 @@ class _Reader:
         self._domain = domain_of(host_of(url))
         self._every_link = every_link
         self._budget = NodeBudget(nodes)  # a page has no more nodes than characters
-        self._titles = NodeBudget(_MAX_TITLE_STEPS)
+        self._steps = NodeBudget(_MAX_STEPS)
         self._has_title = False
-        self.refreshes = False
+        self._refresh: tuple[int, str] | None = None  # seconds, resolved url
         # A page links to the same places again and again.
         self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: resolve(href, base, encoding))
 
     def read_link(self, node: LexborNode) -> None:
         attributes = node.attrs
-        href = attributes.get("href") or ""
-        url = self._resolve(href)
+        href = attributes.get("href")
+        if href is None and _is_foreign(node, self._steps):
+            href = attributes.get("xlink:href")  # SVG 2, 16.1.6 "deprecated XLink URL reference attributes"
+        url = self._resolve(href or "")
         if isinstance(url, Refusal):
             self.page.refused[url] += 1
             return
@@ -210,12 +254,12 @@ class _Reader:
     def read_head(self, node: LexborNode) -> None:
         attributes = node.attrs
         match node.tag:
-            case "title" if not self._has_title and not _is_in_svg(node, self._titles):
+            case "title" if not self._has_title and not _is_foreign(node, self._steps):
                 self._has_title = True
                 self.page.facts.title = clean(node.text(), MAX_TITLE)
             case "meta":
-                self._read_meta(attributes.get("name"), attributes.get("http-equiv"), attributes.get("content") or "")
-            case "link" if "canonical" in (attributes.get("rel") or "").lower().split():
+                self._read_meta(node, attributes.get("content") or "")
+            case "link" if "canonical" in (attributes.get("rel") or "").lower().split() and _is_in_head(node):
                 self.canonical(self._resolve(attributes.get("href") or ""))
             case "iframe" | "frame":
                 self._read_frame(node)
@@ -227,16 +271,30 @@ class _Reader:
         self.page.facts.canonical = url
         self._page_link("link", url, LinkType.CANONICAL)
 
-    def _read_meta(self, name: str | None, pragma: str | None, content: str) -> None:
+    def read_refresh(self, content: str, *, in_header: bool) -> None:
+        """One that leads back to the page itself counts among them all the same."""
+        refresh = parse_refresh(content)
+        if refresh is None:
+            return
+        url = resolve(refresh.href, self._url) if in_header else self._resolve(refresh.href)
+        if not isinstance(url, Refusal) and (self._refresh is None or refresh.seconds <= self._refresh[0]):
+            self._refresh = (refresh.seconds, url if refresh.href else self._url)
+
+    def follow_refresh(self) -> bool:
+        """Of several refreshes the soonest counts, and the last of those. Does it lead away before the page is read?"""
+        seconds, url = self._refresh or (0, self._url)
+        if drop_fragment(url) == drop_fragment(self._url):
+            return False
+        self.page.leads_to.append(url)
+        self._page_link("meta", url, LinkType.REDIRECT)
+        return seconds <= _SECONDS_TO_READ
+
+    def _read_meta(self, node: LexborNode, content: str) -> None:
+        name, pragma = node.attrs.get("name"), node.attrs.get("http-equiv")
         if name:
             self.robots.append((name, content))
-        elif pragma and strip_html5_whitespace(pragma).lower() == "refresh" and (match := _REFRESH.match(content)):
-            self.refreshes = True
-            href = strip_html5_whitespace(match[1] or match[2] or match[3] or "")
-            url = self._resolve(href) if href else Refusal.INVALID_URL
-            if not isinstance(url, Refusal):
-                self.page.leads_to.append(url)
-                self._page_link("meta", url, LinkType.REDIRECT)
+        if pragma and pragma.lower() == "refresh" and not _is_inside(node, "noscript", self._steps):
+            self.read_refresh(content, in_header=False)
 
     def _read_frame(self, node: LexborNode) -> None:
         url = self._resolve(node.attrs.get("src") or "")

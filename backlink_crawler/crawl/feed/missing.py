@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
+from backlink_crawler.crawl.fetch.answers import content_type_of, document_of_answer
 from backlink_crawler.crawl.fetch.request import orders
-from backlink_crawler.links.headers import is_html
+from backlink_crawler.links.documents import Document
 from backlink_crawler.links.html import parse_body
 
 if TYPE_CHECKING:
@@ -71,10 +72,11 @@ class MissingPages:
 
 
 def _digest_of(response: Response) -> int:
-    content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-    if response.status != _OK or not is_html(content_type):
+    document = document_of_answer(response)
+    if response.status != _OK or document is Document.OTHER:
         return 0
-    return _digest(parse_body(response.body, response.url, content_type).facts)
+    content_type = content_type_of(response.headers)
+    return _digest(parse_body(response.body, response.url, content_type, is_xml=document is Document.XML).facts)
 
 
 def _digest(facts: PageFacts) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from backlink_crawler.crawl.feed.host import REST_AFTER_FAILURE, RobotsAt
 from backlink_crawler.crawl.feed.request import ForRobots, about_robots, robots_request
+from backlink_crawler.crawl.fetch.answers import redirect_of
 from backlink_crawler.crawl.fetch.outcomes import (
     NO_ANSWER_OVER_HTTPS,
     outcome_of_failure,
@@ -126,9 +127,8 @@ class Permission:
         request = response.request
         assert request is not None
         host, redirects, _ = self._ended(request)
-        location = response.headers.get(b"Location")
-        if 300 <= response.status < 400 and location and redirects < MAX_REDIRECTS:
-            target = resolve(location.decode("utf-8", "replace"), response.url)
+        if 300 <= response.status < 400 and redirects < MAX_REDIRECTS:
+            target = redirect_of(response)
             if not isinstance(target, Refusal):
                 self._go_on(host, RobotsAt(target, redirects + 1))
                 return

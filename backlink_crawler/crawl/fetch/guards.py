@@ -1,4 +1,4 @@
-"""What ends a download before its end: another type than HTML, and bodies that are too large."""
+"""What ends a download before its end: what no browser shows as a page, and bodies that are too large."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from weakref import WeakKeyDictionary
 from scrapy import signals
 from scrapy.exceptions import StopDownload
 
+from backlink_crawler.crawl.fetch.answers import content_type_of, is_nosniff
 from backlink_crawler.crawl.fetch.memory import give_back_large_blocks
 from backlink_crawler.crawl.fetch.request import has_enough, largest_of, say_arrived, takes_any_type
-from backlink_crawler.links.headers import is_html
+from backlink_crawler.links.documents import ENOUGH_TO_SNIFF, Document, begins_page, document_of
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -22,18 +23,41 @@ ROOM_FOR_BODIES = 24 * 1024 * 1024  # bytes of bodies at once, before a large on
 
 
 class HtmlOnly:
-    """Ends a download at its headers when what comes is not HTML. From there on the host's delay is counted."""
+    """Ends a download at its headers when what comes is no page, or at its first bytes where the headers do not decide.
+
+    From the headers on the host's delay is counted.
+    """
+
+    def __init__(self) -> None:
+        self._undecided: WeakKeyDictionary[Request, tuple[str, bytearray]] = WeakKeyDictionary()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HtmlOnly:
         extension = cls()
         crawler.signals.connect(extension.headers_received, signals.headers_received)
+        crawler.signals.connect(extension.bytes_received, signals.bytes_received)
         return extension
 
     def headers_received(self, headers: Headers, request: Request, **_: Any) -> None:
         say_arrived(request)
-        if not takes_any_type(request) and not is_html((headers.get(b"Content-Type") or b"").decode("latin-1")):
+        if takes_any_type(request):
+            return
+        content_type = content_type_of(headers)
+        document = document_of(content_type, nosniff=is_nosniff(headers))
+        if document is Document.OTHER:
             raise StopDownload(fail=False)
+        if document is not Document.HTML and b"Content-Encoding" not in headers:
+            self._undecided[request] = content_type, bytearray()
+
+    def bytes_received(self, data: bytes, request: Request, **_: Any) -> None:
+        if not self._undecided or request not in self._undecided:
+            return
+        content_type, first = self._undecided[request]
+        first += data[: ENOUGH_TO_SNIFF - len(first)]
+        if not begins_page(bytes(first), content_type):
+            raise StopDownload(fail=False)
+        if len(first) >= ENOUGH_TO_SNIFF:
+            del self._undecided[request]
 
 
 class RoomForBodies:

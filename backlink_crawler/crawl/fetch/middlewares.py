@@ -9,10 +9,11 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from backlink_crawler.crawl.fetch.answers import content_type_of
 from backlink_crawler.crawl.fetch.compression import undo
 from backlink_crawler.crawl.fetch.outcomes import BadAnswer
 from backlink_crawler.crawl.fetch.request import largest_of
-from backlink_crawler.links.headers import is_html
+from backlink_crawler.links.documents import Document, document_of
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -73,4 +74,4 @@ class Decompress(HttpCompressionMiddleware):
 
 
 def _is_html(response: Response) -> bool:
-    return is_html((response.headers.get(b"Content-Type") or b"").decode("latin-1"))
+    return document_of(content_type_of(response.headers)) is Document.HTML

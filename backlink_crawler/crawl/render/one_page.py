@@ -13,17 +13,18 @@ from twisted.python.failure import Failure
 
 from backlink_crawler import settings as ours
 from backlink_crawler.crawl.feed.other_hosts import OtherHosts
+from backlink_crawler.crawl.fetch.answers import content_type_of, document_of_answer, redirect_of
 from backlink_crawler.crawl.fetch.identity import require_contact, sign
 from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure, outcome_of_status
 from backlink_crawler.crawl.render.job import Answer, Job, Rendered, RenderingFailed
 from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.render.resources import answer_headers, page_answer
 from backlink_crawler.errors import BacklinksError
+from backlink_crawler.links.documents import Document
 from backlink_crawler.links.encoding import decode
-from backlink_crawler.links.headers import is_html
 from backlink_crawler.manners.robots import MAX_REDIRECTS, PATH, RobotsAnswer, RobotsPolicy, policy_of
 from backlink_crawler.model import Outcome, Refusal
-from backlink_crawler.urls.normalise import host_of, resolve
+from backlink_crawler.urls.normalise import host_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -111,11 +112,10 @@ class _Spider(Spider):
             raise BacklinksError(f"{url} is not requested: {refused[0].name.lower()} ({refused[1]}).")
         response = await self._response(url)
         outcome = outcome_of_status(response.status)
-        location = (response.headers.get(b"Location") or b"").decode("utf-8", "replace")
         if outcome is Outcome.REDIRECT:
-            raise BacklinksError(f"{url} redirects to {location}; render that instead.")
-        content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-        if outcome is not Outcome.OK or not is_html(content_type):
+            raise BacklinksError(f"{url} redirects to {redirect_of(response)}; render that instead.")
+        content_type = content_type_of(response.headers)
+        if outcome is not Outcome.OK or document_of_answer(response) is Document.OTHER:
             raise BacklinksError(f"{url} is not an HTML page ({response.status}, {content_type or 'no content type'}).")
         return Answer(response.status, answer_headers(response), response.body)
 
@@ -123,8 +123,7 @@ class _Spider(Spider):
         url = f"{url.partition(':')[0]}://{host_of(url)}{PATH}"
         for _ in range(1 + MAX_REDIRECTS):
             response = await self._response(url)
-            location = response.headers.get(b"Location")
-            target = resolve(location.decode("utf-8", "replace"), url) if location else Refusal.INVALID_URL
+            target = redirect_of(response)
             if not 300 <= response.status < 400 or isinstance(target, Refusal):
                 break
             url = target

@@ -15,13 +15,15 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
+from backlink_crawler.crawl.fetch.answers import redirect_of
 from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure, outcome_of_status
 from backlink_crawler.crawl.render.job import Answer
 from backlink_crawler.crawl.render.request_headers import headers_to_send
 from backlink_crawler.crawl.render.trackers import is_tracker
+from backlink_crawler.links.labels import encoding_of_codec
 from backlink_crawler.model import Outcome, Refusal
 from backlink_crawler.urls.domains import domain_of
-from backlink_crawler.urls.normalise import host_of, resolve
+from backlink_crawler.urls.normalise import host_of
 
 if TYPE_CHECKING:
     from playwright.async_api import Request as BrowserRequest
@@ -96,10 +98,9 @@ class Resources:
             response = await self._fetch(url, sent, attempt.job)
             if isinstance(response, str):
                 return url, response
-            location = response.headers.get(b"Location")
-            if not 300 <= response.status < 400 or not location:
+            if not 300 <= response.status < 400 or b"Location" not in response.headers:
                 return url, Answer(response.status, answer_headers(response), response.body)
-            target = resolve(location.decode("utf-8", "replace"), url)
+            target = redirect_of(response)
             if isinstance(target, Refusal):
                 return url, target.value
             if _is_foreign_tracker(target, attempt.job.url):
@@ -180,7 +181,7 @@ def page_answer(status: int, headers: dict[str, str], body: bytes, encoding: str
     }
     is_xhtml = any("xhtml" in value for name, value in headers.items() if name.lower() == "content-type")
     kind = "application/xhtml+xml" if is_xhtml else "text/html"
-    return Answer(status, kept | {"Content-Type": f"{kind}; charset={encoding}"}, body)
+    return Answer(status, kept | {"Content-Type": f"{kind}; charset={encoding_of_codec(encoding)}"}, body)
 
 
 def answer_headers(response: Response) -> dict[str, str]:

@@ -53,7 +53,10 @@ def test_the_meta_beats_detection():
         ('text/html; charset="koi8-r"', "koi8-r"),
         ("text/html; Charset=koi8-r; boundary=x", "koi8-r"),
         ("text/html; a=b;charset=koi8-r", "koi8-r"),
-        ("text/html; charset=koi8-r, text/html; charset=utf-8", "koi8-r"),
+        ("text/html; charset=utf-8, text/html; charset=koi8-r", "koi8-r"),
+        ("text/html; charset=koi8-r, text/html", "koi8-r"),
+        ("text/html charset=koi8-r", "utf-8"),
+        ("text/html; charset='koi8-r'", "utf-8"),
         ("text/html; charset=iso_8859-1:1987", "cp1252"),
         ('text/html; title="; charset=koi8-r"', "utf-8"),
         ("text/html; charset=nonsense", "utf-8"),
@@ -108,6 +111,28 @@ def test_a_meta_that_says_utf_16_means_utf_8(label):
     assert decode(body, HTML) == (f"<meta charset={label}>ä", "utf-8")
 
 
+def test_a_meta_that_says_x_user_defined_means_windows_1252():
+    assert decode(b"<meta charset=x-user-defined>\x80", HTML) == ("<meta charset=x-user-defined>€", "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        (b"\xc3\xa4", "application/xhtml+xml", ("ä", "utf-8")),
+        (b"\xe4", "application/xhtml+xml", ("�", "utf-8")),
+        (b"<meta charset='koi8-r'/>", "application/xhtml+xml", ("<meta charset='koi8-r'/>", "utf-8")),
+        (
+            b"<?xml version='1.0' encoding='koi8-r'?>\xff",
+            "text/xml",
+            ("<?xml version='1.0' encoding='koi8-r'?>Ъ", "koi8-r"),
+        ),
+        (b"\xe4", "application/xhtml+xml; charset=iso-8859-1", ("ä", "cp1252")),
+    ],
+)
+def test_xml_says_it_at_its_beginning_or_is_utf_8(body, content_type, expected):
+    assert decode(body, content_type, is_xml=True) == expected
+
+
 def test_a_header_that_says_utf_16_means_it():
     assert decode(b"a\x00\xe4\x00", "text/html; charset=utf-16") == ("aä", "utf-16-le")
     assert decode(b"\x00a\x00\xe4", "text/html; charset=utf-16be") == ("aä", "utf-16-be")
@@ -134,7 +159,7 @@ def test_a_header_that_says_utf_16_means_it():
         ("iso-8859-8-i", b"\xe0", "א"),
         ("x-mac-cyrillic", b"\x80", "А"),
         ("koi8-ru", b"\xae", "ў"),
-        ("x-user-defined", b"\x80", "€"),
+        ("x-user-defined", b"\x80", "\uf780"),
     ],
 )
 def test_labels_mean_what_browsers_take_them_for(label, body, text):
@@ -167,8 +192,11 @@ def test_a_codec_of_python_that_is_no_encoding_of_the_web_is_passed_over(label):
 
 def test_undeclared_valid_utf_8_is_utf_8():
     assert decode("Kaffee für alle – 日本語 😀".encode(), HTML) == ("Kaffee für alle – 日本語 😀", "utf-8")
-    assert decode(b"plain", None) == ("plain", "utf-8")
-    assert decode(b"", None) == ("", "utf-8")
+
+
+def test_undeclared_ascii_is_windows_1252_in_which_a_query_is_encoded():
+    assert decode(b"plain", None) == ("plain", "cp1252")
+    assert decode(b"", None) == ("", "cp1252")
 
 
 @pytest.mark.parametrize(

@@ -8,23 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlink_crawler.links.headers import canonical_link, is_html
+from backlink_crawler.links.headers import canonical_link, redirect_url
+from backlink_crawler.model import Refusal
 
 
 @pytest.mark.parametrize(
-    "content_type",
-    ["text/html", "TEXT/HTML; charset=utf-8", " text/html ;x", "application/xhtml+xml", "", None, "; charset=utf-8"],
+    ("location", "expected"),
+    [
+        (b"/new", "https://news.example/new"),
+        (b"new", "https://news.example/a/new"),
+        (b"//other.example/new", "https://other.example/new"),
+        (b"/caf\xc3\xa9", "https://news.example/caf%C3%A9"),
+        (b"/caf\xe9?q=\xe9", "https://news.example/caf%E9?q=%E9"),
+        (b"https://caf\xc3\xa9.example/", "https://xn--caf-dma.example/"),
+        (b"https://caf\xe9.example/", Refusal.INVALID_URL),
+        (b"http%3A//news.example/quoted", "https://news.example/a/http%3A//news.example/quoted"),
+        (b"  /with space ", "https://news.example/with%20space"),
+        (b"\\\\other.example\\new", "https://other.example/new"),
+        (b"https://user:secret@other.example/", "https://other.example/"),
+        (b"javascript:alert(1)", Refusal.SCHEME_JAVASCRIPT),
+    ],
 )
-def test_html_is_what_a_browser_shows_as_a_page(content_type):
-    assert is_html(content_type)
-
-
-@pytest.mark.parametrize(
-    "content_type",
-    ["text/plain", "application/pdf", "image/svg+xml", "application/xml", "text/xml", "text/html5", "application/json"],
-)
-def test_everything_else_is_not(content_type):
-    assert not is_html(content_type)
+def test_where_a_location_leads_is_what_chromium_156_makes_of_its_bytes(location, expected):
+    assert redirect_url(location, "https://news.example/a/b") == expected
 
 
 @pytest.mark.parametrize(
@@ -79,5 +85,5 @@ def test_a_hostile_header_takes_no_time(header):
 
 @given(st.text(st.characters()))
 def test_no_text_makes_them_fail(text):
-    is_html(text)
+    redirect_url(text.encode("utf-8", "replace"), "https://example.com/")
     canonical_link([text, f"<{text}>; rel=canonical"])

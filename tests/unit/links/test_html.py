@@ -61,6 +61,19 @@ def test_what_a_reader_cannot_click_is_no_link(text):
     assert page.facts.links_external == 0
 
 
+def test_a_link_of_svg_has_its_href_or_else_its_xlink_href():
+    page = parse(
+        "<svg><a xlink:href=https://north.example/ xlink:title=N><text>North</text></a>"
+        "<a href=https://east.example/new xlink:href=https://east.example/old>East</a></svg>"
+        "<a xlink:href=https://html.example/>no link of HTML</a>"
+    )
+    assert [(link.href, link.anchor) for link in page.links] == [
+        ("https://north.example/", "North"),
+        ("https://east.example/new", "East"),
+    ]
+    assert page.internal == {}
+
+
 def test_scripts_are_off_so_noscript_holds_links():
     assert hrefs(parse("<noscript><a href=https://other.example/>a</a></noscript>")) == ["https://other.example/"]
 
@@ -162,6 +175,9 @@ def test_a_query_is_read_in_the_encoding_of_the_page():
         ("<base href='javascript:1'>", "https://example.com/blog/a"),
         ("<p>late</p><base href=/x/>", "https://example.com/x/a"),
         ("<template><base href=/x/></template>", "https://example.com/blog/a"),
+        ("<svg><base href=/x/></svg>", "https://example.com/blog/a"),
+        ("<svg><g><desc><base href=/x/></desc></g></svg>", "https://example.com/x/a"),
+        ("<svg><foreignObject><base href=/x/></foreignObject></svg>", "https://example.com/x/a"),
     ],
 )
 def test_links_are_resolved_after_the_first_base_with_an_href(base, expected):
@@ -239,6 +255,12 @@ def canonicals(page: ParsedPage) -> tuple[str, list[str]]:
         ("<link rel=canonical href=/a><link rel=canonical href=//other.example/>", None, "https://example.com/a", []),
         ("<link rel=canonical href=mailto:a><link rel=canonical href=/b>", None, "https://example.com/b", []),
         ("<link rel=canonical>", None, "", []),
+        ("<title>t</title><link rel=canonical href=/a><p>", None, "https://example.com/a", []),
+        ("<head></head><link rel=canonical href=/a>", None, "https://example.com/a", []),
+        ("<p>comment <link rel=canonical href=//other.example/>", None, "", []),
+        ("<head><span></span><link rel=canonical href=/a></head>", None, "", []),
+        ("<head><noscript><link rel=canonical href=/a></noscript></head>", None, "", []),
+        ("<template><link rel=canonical href=/a></template>", None, "", []),
         ("<link rel=canonical-x href=/a>", None, "", []),
         ("", "https://other.example/a", "https://other.example/a", ["https://other.example/a"]),
         ("", "/a", "https://example.com/a", []),
@@ -295,7 +317,7 @@ def test_frames_of_a_frameset_count():
     ],
 )
 def test_a_meta_refresh_to_another_domain_is_a_redirect(content, href):
-    page = parse(f'<meta http-equiv=" Refresh" content="{content}">')
+    page = parse(f'<meta http-equiv="Refresh" content="{content}">')
     assert [(link.tag, link.href, link.link_type) for link in page.links] == [("meta", href, LinkType.REDIRECT)]
 
 
@@ -305,6 +327,47 @@ def test_a_meta_refresh_to_another_domain_is_a_redirect(content, href):
 def test_a_meta_refresh_without_an_address_is_none(content):
     page = parse(f'<meta http-equiv="refresh" content="{content}">')
     assert (page.links, page.internal) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("html", "header", "href"),
+    [
+        ("<meta name=refresh http-equiv=refresh content='0;url=//a.example/'>", None, "https://a.example/"),
+        ("<body><p><meta http-equiv=refresh content='0;url=//a.example/'>", None, "https://a.example/"),
+        ("", "0; url=//a.example/", "https://a.example/"),
+        ("", "5, https://a.example/", "https://a.example/"),
+        ("", "30", None),
+        ("", "0;url=/blog/post#top", None),
+        ("<meta http-equiv=refresh content='900; url=https://example.com/blog/post'>", None, None),
+        ("<meta http-equiv=refresh content='900'>", None, None),
+        ("<noscript><meta http-equiv=refresh content='0;url=//a.example/'></noscript>", None, None),
+        ("<body><noscript><b><meta http-equiv=refresh content='0;url=//a.example/'></b></noscript>", None, None),
+        ("<template><meta http-equiv=refresh content='0;url=//a.example/'></template>", None, None),
+        ("<meta http-equiv=refresh content='0;url=//b.example/'>", "0;url=//a.example/", "https://b.example/"),
+        ("<meta http-equiv=refresh content='1;url=//b.example/'>", "0;url=//a.example/", "https://a.example/"),
+        ("<meta http-equiv=refresh content='0'>", "1;url=//a.example/", None),
+        ("<meta http-equiv=refresh content='0;url=//['>", "1;url=//a.example/", "https://a.example/"),
+    ],
+)
+def test_the_soonest_refresh_counts_unless_it_only_loads_the_page_again(html, header, href):
+    """The last of those as soon. In noscript it is for those without scripts, who do not see what scripts write either."""
+    page = parse_page(html, PAGE, refresh_header=header)
+    assert [link.href for link in page.links] == ([href] if href else [])
+    assert page.internal == {}
+    assert page.hints.refreshes is (href is not None)
+
+
+def test_a_header_is_resolved_on_the_pages_url_and_a_meta_on_its_base():
+    base = "<base href=/sub/>"
+    assert list(parse_page(base, PAGE, refresh_header="0;url=new").internal) == ["https://example.com/blog/new"]
+    meta = "<meta http-equiv=refresh content='0;url=new'>"
+    assert list(parse(base + meta).internal) == ["https://example.com/sub/new"]
+
+
+def test_a_refresh_that_comes_late_does_not_keep_a_page_from_being_rendered():
+    page = parse("<meta http-equiv=refresh content='1800;url=//login.example/'>")
+    assert [link.href for link in page.links] == ["https://login.example/"]
+    assert not page.hints.refreshes
 
 
 def test_a_meta_refresh_inside_the_domain_is_a_page_to_visit():

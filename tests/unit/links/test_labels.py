@@ -6,7 +6,8 @@ import codecs
 
 import pytest
 
-from backlink_crawler.links.labels import _CODECS, codec_of_label
+from backlink_crawler.links.labels import _CODECS, codec_of_label, encoding_of_codec
+from backlink_crawler.urls import web_codecs
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,17 @@ def test_all_228_labels_of_the_standard_are_there():
 
 
 def test_python_has_every_codec_under_the_name_that_is_given():
-    assert {codec: codecs.lookup(codec).name for codec in set(_CODECS.values()) - {"replacement"}} == {
-        codec: codec for codec in set(_CODECS.values()) - {"replacement"}
-    }
+    assert web_codecs.decode(b"\xff", "x-user-defined") == "\uf7ff"  # it has that one from us
+    names = set(_CODECS.values()) - {"replacement", "x-user-defined"}
+    assert {codec: codecs.lookup(codec).name for codec in names} == {codec: codec for codec in names}
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"), [("cp932", "shift_jis"), ("cp1252", "windows-1252"), ("utf-16-le", "utf-16le"), ("gbk", "gbk")]
+)
+def test_a_codec_has_the_name_that_browsers_know(codec, name):
+    assert encoding_of_codec(codec) == name
+
+
+def test_every_name_is_a_label_of_its_codec():
+    assert all(codec_of_label(encoding_of_codec(codec)) == codec for codec in set(_CODECS.values()))
