@@ -155,6 +155,7 @@ class Ending(IntEnum):
     ENDED = 0  # with the end tag of body or html
     UNENDED = 1  # without
     OPEN = 2  # inside a tag, a comment, or an element that holds no others
+    TOO_COMPLEX = 17  # reading it took too much time or memory
 
 
 class Refusal(StrEnum):
@@ -263,7 +264,8 @@ class DuePage:
     followed. counted: it counts against their budgets. has_room: one of them had no room for a page that this one leads
     to, and has now. render: as the seeds of the run say. gained: its last rendering had what its HTML had not.
     etag, last_modified: of the last reading, when a 304 would say all; else empty. was_settled: a visit to it was
-    conclusive. doubted: its last answer was in doubt.
+    conclusive. doubted: its last answer was in doubt. begun: how often a worker began to read it and died. is_suspect: one
+    may have, so that it is read in a child process.
     """
 
     page_id: int
@@ -282,6 +284,8 @@ class DuePage:
     last_modified: str = ""
     was_settled: bool = False
     doubted: bool = False
+    begun: int = 0
+    is_suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ DOWNLOAD_TIMEOUT = 30  # seconds
 DNS_TIMEOUT = 20
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, compressed and decompressed
 DOWNLOAD_WARNSIZE = 0  # the limit above says enough
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024  # bytes of bodies that are being read: beyond, nothing new is asked for
 
 # --- SSRF protection: nothing leads inside ----------------------------------------------------------------------------
 TWISTED_DNS_RESOLVER = "backlink_crawler.crawl.fetch.resolver.GuardedResolver"
@@ -82,6 +83,7 @@ EXTENSIONS = {
     "backlink_crawler.crawl.fetch.guards.HtmlOnly": 0,
     "backlink_crawler.crawl.fetch.guards.RoomForBodies": 0,
     "backlink_crawler.crawl.progress.Progress": 0,
+    "backlink_crawler.crawl.watch.Watch": 0,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says more
 }
 

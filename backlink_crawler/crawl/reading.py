@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.python.failure import Failure
 
 from backlink_crawler.changes.matching import merge_rendered
-from backlink_crawler.crawl.fetch import memory
+from backlink_crawler.crawl.apart.pool import TooComplexError
 from backlink_crawler.crawl.fetch.answers import content_type_of, document_of_answer, header_values, redirect_of
 from backlink_crawler.crawl.fetch.outcomes import (
     NO_ANSWER_OVER_HTTPS,
@@ -22,11 +25,13 @@ from backlink_crawler.crawl.fetch.outcomes import (
 from backlink_crawler.crawl.fetch.request import seconds_taken
 from backlink_crawler.crawl.render.job import RenderingFailed
 from backlink_crawler.frontier.discovery import discover, discover_listed, one_deeper, start_url_of_fallback
+from backlink_crawler.links.cost import may_be_dear
 from backlink_crawler.links.documents import Document
 from backlink_crawler.links.headers import canonical_link
 from backlink_crawler.links.html import parse_body, parse_page
 from backlink_crawler.links.sitemaps import SitemapEntry, parse_sitemap
 from backlink_crawler.links.stages import normalise_links, tag_link
+from backlink_crawler.links.streams import GZIP
 from backlink_crawler.links.tags import header_robots, most_restrictive
 from backlink_crawler.links.text import clean
 from backlink_crawler.manners.stand_ins import kind_of_page, redirects_to
@@ -54,10 +59,10 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
+    from backlink_crawler.crawl.apart.pool import Apart
     from backlink_crawler.crawl.render.job import Rendered
     from backlink_crawler.links.hints import Hints
     from backlink_crawler.links.html import ParsedPage
-    from backlink_crawler.links.sitemaps import Sitemap
     from backlink_crawler.model import DuePage, Seed
     from backlink_crawler.urls.normalise import Normaliser
 
@@ -66,6 +71,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 MAX_HTML = 10 * 1024 * 1024  # bytes of a page that was asked for as a sitemap, which may be larger
 _HTML = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
+_ENTRIES_AT_ONCE = 2_000  # of a sitemap, before others have their turn
 _NOT_RENDERED = {"no_browser": RenderReason.NO_BROWSER, "no_time": RenderReason.BUDGET_SPENT}
 
 
@@ -85,15 +91,22 @@ class Reading(NamedTuple):
     html: ReadHtml | None = None
 
 
-def read(answer: Response | Failure, page: DuePage, covers: Covers, normalise: Normaliser) -> Reading:
-    """The visit to a page, by its answer or by why there was none. Never fails."""
+async def read(
+    answer: Response | Failure, page: DuePage, covers: Covers, normalise: Normaliser, apart: Apart
+) -> Reading:
+    """The visit to a page, by its answer or by why there was none. Never fails.
+
+    apart: where it is read when that may take long, or when a worker has died on it before.
+    """
     if isinstance(answer, Failure):
         return Reading(unanswered(page, outcome_of_failure(answer, page.url), covers, normalise))
     visit = Visit(page, outcome_of_status(answer.status), http_code=status_of(answer), size=len(answer.body))
     if answer.request:
         visit.elapsed = seconds_taken(answer.request)
     try:
-        return Reading(visit, _read_answer(answer, visit, covers, normalise))
+        return Reading(visit, await _read_answer(answer, visit, covers, normalise, apart))
+    except TooComplexError as error:
+        visit.outcome, visit.reason = Outcome.TOO_COMPLEX, error.cost
     except Exception as error:  # a page that we fail on is a bug of ours; the run goes on and the page says so
         logger.exception("cannot read %s", page.url)
         visit.outcome, visit.reason = Outcome.INVALID_RESPONSE, type(error).__name__
@@ -101,15 +114,20 @@ def read(answer: Response | Failure, page: DuePage, covers: Covers, normalise: N
     return Reading(visit)
 
 
-def read_rendering(
-    became: Rendered | RenderingFailed, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser
+async def read_rendering(
+    became: Rendered | RenderingFailed,
+    html: ReadHtml,
+    visit: Visit,
+    covers: Covers,
+    normalise: Normaliser,
+    apart: Apart,
 ) -> None:
     """Add to the visit what its page has become in the browser, or why that is not known. Never fails."""
     if isinstance(became, RenderingFailed):
         visit.render_reason = _NOT_RENDERED.get(became.reason, visit.render_reason)
         failed = "" if became.reason in _NOT_RENDERED else became.reason
     else:
-        failed = _read_rendered(became, html, visit, covers, normalise)
+        failed = await _read_rendered(became, html, visit, covers, normalise, apart)
         failed = failed or ("" if became.is_whole else "render_incomplete")
         _count(visit, became.refused, "rendering")
     visit.reason = visit.reason or failed
@@ -129,7 +147,9 @@ def unanswered(page: DuePage, ended: tuple[Outcome, str], covers: Covers, normal
     return visit
 
 
-def _read_answer(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> ReadHtml | None:
+async def _read_answer(
+    response: Response, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
+) -> ReadHtml | None:
     if wall := challenge_of(response):
         visit.outcome, visit.reason = Outcome.FORBIDDEN, f"challenge_{wall}"
     elif why := why_none(response.status, has_retry_after=b"Retry-After" in response.headers, body=response.body):
@@ -137,42 +157,42 @@ def _read_answer(response: Response, visit: Visit, covers: Covers, normalise: No
     elif visit.outcome is Outcome.REDIRECT:
         _read_redirect(response, visit, covers, normalise)
     elif visit.outcome is Outcome.OK:
-        return _read_body(response, visit, covers, normalise)
+        return await _read_body(response, visit, covers, normalise, apart)
     return None
 
 
-def _read_body(response: Response, visit: Visit, covers: Covers, normalise: Normaliser) -> ReadHtml | None:
+async def _read_body(
+    response: Response, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
+) -> ReadHtml | None:
     document, content_type = document_of_answer(response), content_type_of(response.headers)
     if visit.page.kind is PageKind.SITEMAP and document is not Document.OTHER:
         _becomes_page(response, visit, covers, normalise)
     if visit.page.kind is PageKind.SITEMAP:
-        _read_sitemap(parse_sitemap(response.body, response.url), visit, covers, normalise)
+        await _read_sitemap(response, visit, covers, normalise, apart)
     elif document is not Document.OTHER:
-        return _read_page(response, document, visit, covers, normalise)
+        return await _read_page(response, document, visit, covers, normalise, apart)
     else:
         visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)
     return None
 
 
-def _read_page(
-    response: Response, document: Document, visit: Visit, covers: Covers, normalise: Normaliser
+async def _read_page(
+    response: Response, document: Document, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
 ) -> ReadHtml | None:
-    """None: it is too large."""
+    """None: its bytes are in no encoding that its headers may mean."""
     canonical = canonical_link(_header(response, b"Link"))
     refresh = ", ".join(_header(response, b"Refresh"))
-    try:
-        parsed = parse_body(
-            response.body,
-            response.url,
-            content_type_of(response.headers),
-            is_xml=document is Document.XML,
-            canonical_header=canonical,
-            refresh_header=refresh,
-            bounded=memory.bounded(),
-        )
-    except MemoryError:
-        visit.outcome, visit.reason = Outcome.TOO_LARGE, "parsed"
-        return None
+    call = partial(
+        parse_body,
+        response.body,
+        response.url,
+        content_type_of(response.headers),
+        is_xml=document is Document.XML,
+        canonical_header=canonical,
+        refresh_header=refresh,
+    )
+    is_dear = visit.page.is_suspect or may_be_dear(response.body)
+    parsed = await apart.do(call, len(response.body)) if is_dear else call()
     if parsed.is_undecodable:
         visit.outcome, visit.reason = Outcome.NOT_WHOLE, "encoding"
         return None
@@ -196,20 +216,24 @@ def _read_page(
     return ReadHtml(parsed.hints, parsed.encoding, canonical, refresh)
 
 
-def _read_rendered(rendered: Rendered, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser) -> str:
+async def _read_rendered(
+    rendered: Rendered, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
+) -> str:
     """Beside what the HTML says. Returns why not, or nothing."""
+    call = partial(
+        parse_page,
+        rendered.html,
+        rendered.url,
+        html.encoding,
+        canonical_header=html.canonical,
+        refresh_header=html.refresh,
+    )
+    is_dear = visit.page.is_suspect or may_be_dear(rendered.html)
     try:
-        parsed = parse_page(
-            rendered.html,
-            rendered.url,
-            html.encoding,
-            canonical_header=html.canonical,
-            refresh_header=html.refresh,
-            bounded=memory.bounded(),
-        )
+        parsed = await apart.do(call, len(rendered.html)) if is_dear else call()
         _merge(parsed, rendered, visit, covers, normalise)
-    except MemoryError:
-        return "render_too_large"
+    except TooComplexError:
+        return "render_too_complex"
     except Exception:  # a bug of ours; what its HTML says is recorded all the same
         logger.exception("cannot read what %s was rendered to", visit.page.url)
         return "render_failed"
@@ -294,9 +318,15 @@ def _becomes_page(response: Response, visit: Visit, covers: Covers, normalise: N
         visit.page = replace(visit.page, kind=PageKind.PAGE)
 
 
-def _read_sitemap(sitemap: Sitemap, visit: Visit, covers: Covers, normalise: Normaliser) -> None:
+async def _read_sitemap(response: Response, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart) -> None:
+    call = partial(parse_sitemap, response.body, response.url)
+    is_dear = visit.page.is_suspect or may_be_dear(response.body) or response.body.startswith(GZIP)
+    sitemap = await apart.do(call, len(response.body)) if is_dear else call()
     visit.reason, visit.size = sitemap.reason, sitemap.size
-    _find_listed(sitemap.entries, visit, covers, normalise)
+    listed = iter(sitemap.entries)
+    while some := list(islice(listed, _ENTRIES_AT_ONCE)):
+        _find_listed(some, visit, covers, normalise)
+        await asyncio.sleep(0)
     if sitemap.omitted:
         visit.refused[f"sitemaps/{Refusal.TOO_MANY_LISTED}"] = sitemap.omitted
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from backlink_crawler.config import Config
+from backlink_crawler.crawl.apart.pool import Apart
 from backlink_crawler.crawl.batches import Batches
 from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import limits_of, pace_of
@@ -86,6 +87,7 @@ class CrawlSession:
     is_open: bool = False
     ended: Ended | None = None
     crawl_id: int = 0
+    apart: Apart = field(default_factory=Apart)
     _seeds: dict[int, Seed] = field(default_factory=dict)
     _frontier: Frontier | None = None
     _recorder: Recorder | None = None
@@ -287,6 +289,7 @@ class CrawlSession:
         if was_open:
             reason = self.feed.stopped_by if self.feed.stopped_by and reason == "finished" else reason
             await self._ended(self.render_queue.close())
+            await self._ended(self.apart.close())
             await self._ended(self.batches.close())
             await self._ended(self.feed.release_all())
             await self._ended(self.frontier.release_rest())

@@ -80,7 +80,8 @@ def next_visit(
         if outcome in _HARDLY_HTML:
             return pace.most
         doublings = min(max(history.failures, 1) - 1, 10)
-        return min(pace.apart if apart else pace.most, pace.least * (1 << doublings))
+        first = pace.first if outcome is Outcome.TOO_COMPLEX else pace.least  # it will hardly be simpler tomorrow
+        return min(pace.apart if apart else pace.most, first * (1 << doublings))
     if has_missing or kind is PageKind.SITEMAP:
         return (pace.apart if apart else pace.soon) if has_missing else pace.least
     return pace.most if settled is Settled.GONE else _by_rate(history, pace)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from backlink_crawler.links.text import clean
 from backlink_crawler.links.xhtml import parse_xhtml, with_end_tags
 from backlink_crawler.model import AnchorSource, Ending, Link, LinkType, PageFacts, Refusal
 from backlink_crawler.urls.domains import domain_of
-from backlink_crawler.urls.normalise import drop_fragment, host_of, resolve
+from backlink_crawler.urls.normalise import LONGEST_WORTH_A_LOOK, drop_fragment, host_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +73,6 @@ def parse_body(
     canonical_header: str | None = None,
     refresh_header: str | None = None,
     every_link: bool = False,
-    bounded: AbstractContextManager[object] | None = None,
 ) -> ParsedPage:
     """Read a page as it was sent. content_type: its headers, joined. is_xml: None: as they say. The rest as of `parse_page`."""
     if is_xml is None:
@@ -88,7 +86,6 @@ def parse_body(
         canonical_header=canonical_header,
         refresh_header=refresh_header,
         every_link=every_link,
-        bounded=bounded,
     )
     page.is_undecodable = "<" not in text and b"<" in body
     return page
@@ -103,17 +100,16 @@ def parse_page(
     canonical_header: str | None = None,
     refresh_header: str | None = None,
     every_link: bool = False,
-    bounded: AbstractContextManager[object] | None = None,
 ) -> ParsedPage:
     """Read a page that was fetched from `url`.
 
     encoding: what the bytes were decoded from. canonical_header: the href of a `Link: rel=canonical` header.
     refresh_header: the value of a `Refresh` header.
     every_link: keep the links inside the domain as Link too, and the refused ones, and skip no limit.
-    bounded: in which the tree is built. Raises MemoryError when that is too large for it.
+
+    It may take the square of the page's size in time and memory: see links/cost.py. Raises MemoryError.
     """
-    with bounded or nullcontext():
-        tree, ending = _parsed_xhtml(text) if is_xml else _parsed(text)
+    tree, ending = _parsed_xhtml(text) if is_xml else _parsed(text)
     head = tree.css(_HEAD)
     if any(node.tag == "template" for node in head) and tree.root:
         attach_shadow_roots(tree.root)
@@ -183,6 +179,14 @@ def _base(head: list[LexborNode], url: str) -> str:
     return url if base.startswith(("data:", "javascript:")) else base
 
 
+def _resolve(href: str, base: str, encoding: str) -> str | Refusal:
+    """One too long for an identity is not kept: of a long base each link would make one."""
+    url = resolve(href, base, encoding)
+    if len(url) > LONGEST_WORTH_A_LOOK and len(url.partition("#")[0]) > LONGEST_WORTH_A_LOOK:
+        return Refusal.URL_TOO_LONG
+    return url
+
+
 def _is_foreign(node: LexborNode, budget: NodeBudget) -> bool:
     """Is it an element of SVG or MathML? (`a`, `base` and `title` of HTML have namesakes there.)"""
     parent = node.parent
@@ -220,7 +224,7 @@ class _Reader:
         self._has_title = False
         self._refresh: tuple[int, str] | None = None  # seconds, resolved url
         # A page links to the same places again and again.
-        self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: resolve(href, base, encoding))
+        self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: _resolve(href, base, encoding))
 
     def read_link(self, node: LexborNode) -> None:
         attributes = node.attrs

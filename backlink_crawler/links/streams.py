@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_MEMBERS = 10_000  # of one gzip file; block compression makes one of each 64 KiB
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 _CHUNK = 64 * 1024  # bytes
 _HEAD = 1024  # bytes that tell the encoding
 _ENCODING = re.compile(rb"\s*<\?xml\s[^<>]*?encoding\s*=\s*[\"']([^\"'<>]*)")
@@ -58,8 +58,8 @@ class Stream:
 
     def _gunzipped(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Of a gzip file what is in it (RFC 1952: one or more members), of anything else itself."""
-        head = _joined(chunks, len(_GZIP))
-        if not head.startswith(_GZIP):
+        head = _joined(chunks, len(GZIP))
+        if not head.startswith(GZIP):
             yield head
             yield from chunks
             return
@@ -74,7 +74,7 @@ class Stream:
             left = chunk
             while left:
                 if member.eof:
-                    if not left.startswith(_GZIP[:1]):
+                    if not left.startswith(GZIP[:1]):
                         return  # padding
                     member, members = zlib.decompressobj(wbits=31), members + 1
                     if members > MAX_MEMBERS:

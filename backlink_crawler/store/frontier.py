@@ -35,7 +35,8 @@ class ClaimedHost(NamedTuple):
     """seconds_since_request: since anybody's last request to it, or what may have been one; None: never.
 
     back_offs: how often in a row it asked to be left alone. renders, gains: as in RenderHistory. endings: as in
-    frontier/endings.py; None: nothing is known.
+    frontier/endings.py; None: nothing is known. is_suspect: whoever held it before has died or stalled, perhaps of one of
+    its pages.
     """
 
     host_id: int
@@ -46,6 +47,7 @@ class ClaimedHost(NamedTuple):
     renders: float = 0.0
     gains: float = 0.0
     endings: dict[str, int] | None = None
+    is_suspect: bool = False
 
 
 class ReleasedHost(NamedTuple):
@@ -148,6 +150,10 @@ class Frontier:
             "due_pages", **self._queue, host_id=host.host_id, handed=list(handed), limit=limit, up_to=int(up_to)
         )
         return [_due_page(host, *row) for row in rows]
+
+    async def begin(self, page: DuePage) -> None:
+        """Of a suspect: should this worker die now, the next one will know of which page."""
+        await self._execute("begin_page", page_id=page.page_id)
 
     async def release(self, hosts: Iterable[ReleasedHost]) -> None:
         """Give hosts back."""
@@ -311,6 +317,7 @@ def _due_page(
     last_modified: str,
     was_settled: bool,
     doubted: bool,
+    begun: int,
 ) -> DuePage:
     return DuePage(
         page_id,
@@ -329,4 +336,5 @@ def _due_page(
         last_modified,
         was_settled,
         doubted,
+        begun,
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MAX_URL_LENGTH = 2048
-_LONGEST_WORTH_A_LOOK = 4 * MAX_URL_LENGTH  # tracking parameters may be most of a URL
+LONGEST_WORTH_A_LOOK = 4 * MAX_URL_LENGTH  # without its fragment; tracking parameters may be most of a URL
 UNICODE_ENCODINGS = frozenset({"utf-8", "utf-16-le", "utf-16-be"})
 _SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.\-\t\n\r]*):")
 _SCHEME_REFUSALS = {
@@ -34,7 +34,9 @@ _SCHEME_REFUSALS = {
 }
 # What the URL Standard leaves raw in a path or query and RFC 3986 (section 3.3, 3.4) does not allow there.
 _DISALLOWED = re.compile(r'[|^"<>`{}\\\[\]\x7f]')
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+# And a `%` that begins none, with the escapes of hexadecimal digits that would make it one when they are decoded.
+_ESCAPED_DIGIT = "%(?:3[0-9]|[46][1-6])"
+_ESCAPE = re.compile(rf"%(?:([0-9A-Fa-f]{{2}})|[0-9A-Fa-f]{_ESCAPED_DIGIT}|(?:{_ESCAPED_DIGIT}){{1,2}})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986, 2.3
 _ESCAPES = {
     f"{high}{low}": chr(byte) if (byte := int(high + low, 16)) in _UNRESERVED else f"%{byte:02X}"
@@ -96,15 +98,11 @@ def encode_disallowed(url: str) -> str:
 
 
 def normalise_escapes(url: str) -> str:
-    """Uppercase percent-escapes and decode the unreserved ones (RFC 3986, 6.2.2.1 and 6.2.2.2).
+    """Uppercase percent-escapes and decode the unreserved ones (RFC 3986, 6.2.2.1 and 6.2.2.2), once.
 
-    Decoding can bring forth a new escape (`%%32%65`) or a dot segment, so it goes on until nothing changes.
+    No new escape comes of it (`%%32%65` would become `%2e`), so that doing it again changes nothing.
     """
-    while True:
-        decoded = _ESCAPE.sub(lambda match: _ESCAPES[match[1]], url)
-        if decoded == url:
-            return url
-        url = ada_url.join_url(decoded, decoded)
+    return _ESCAPE.sub(lambda match: _ESCAPES[match[1]] if match[1] else match[0], url)
 
 
 class Normaliser:
@@ -126,7 +124,7 @@ class Normaliser:
     def __call__(self, url: str) -> Url | Refusal:
         """Takes what `resolve` returned."""
         url = url.partition("#")[0]
-        if len(url) > _LONGEST_WORTH_A_LOOK:
+        if len(url) > LONGEST_WORTH_A_LOOK:
             return Refusal.URL_TOO_LONG  # no step shortens it enough, and the steps take time
         return self._normalised(url)
 

@@ -456,6 +456,7 @@ CREATE TABLE crawled_hosts (
     missing_digest BIGINT,
     opted_out BOOLEAN DEFAULT 'false' NOT NULL,
     back_offs SMALLINT DEFAULT '0' NOT NULL,
+    is_suspect BOOLEAN DEFAULT 'false' NOT NULL,
     CONSTRAINT crawled_hosts_pkey PRIMARY KEY (host_id),
     CONSTRAINT render_gains_are_some_of_renders CHECK (render_gains BETWEEN 0 AND renders),
     CONSTRAINT back_offs_are_not_negative CHECK (back_offs >= 0),
@@ -480,6 +481,7 @@ COMMENT ON COLUMN crawled_hosts.missing_asked_at IS 'when it was last asked for 
 COMMENT ON COLUMN crawled_hosts.missing_digest IS 'hash of what it answered, by title and number of links; 0: another status than 200; NULL: never asked';
 COMMENT ON COLUMN crawled_hosts.opted_out IS 'it, or a domain above it, has opted out (optouts): it is never claimed';
 COMMENT ON COLUMN crawled_hosts.back_offs IS 'answers of 429 or 503 in a row: each makes the next back-off longer';
+COMMENT ON COLUMN crawled_hosts.is_suspect IS 'a worker died or stalled while it held it, and nobody has given it back since: its pages are read one at a time, in a child process';
 CREATE TABLE robots (
     host_id BIGINT NOT NULL,
     fetched_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -545,6 +547,7 @@ CREATE TABLE pages (
     doubts SMALLINT DEFAULT '0' NOT NULL,
     doubted_for TEXT,
     redirects_to BIGINT,
+    begun SMALLINT DEFAULT '0' NOT NULL,
     CONSTRAINT pages_pkey PRIMARY KEY (page_id),
     CONSTRAINT page_kind_is_known CHECK (kind IN (0, 1)),
     CONSTRAINT page_ending_is_known CHECK (ending BETWEEN 0 AND 2),
@@ -597,6 +600,7 @@ COMMENT ON COLUMN pages.doubted_since IS 'first of the visits in a row whose ans
 COMMENT ON COLUMN pages.doubts IS 'such visits in a row';
 COMMENT ON COLUMN pages.doubted_for IS 'what these answers look like; NULL: there is no doubt';
 COMMENT ON COLUMN pages.redirects_to IS 'first 64 bits of the hash of the URL to which its last conclusive visit redirected for good; NULL: none';
+COMMENT ON COLUMN pages.begun IS 'how often its reading was begun and no visit came of it; counted for suspects only';
 CREATE TABLE queue_hosts (
     host_id BIGINT NOT NULL,
     queue_id BIGINT NOT NULL,

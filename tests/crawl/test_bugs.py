@@ -28,8 +28,9 @@ BUGS = {
         raise ZeroDivisionError("ours")
 """,
     "a callback that has begun": """
-    def page(self, response):
-        yield from super().page(response)
+    async def page(self, response):
+        async for visit in super().page(response):
+            yield visit
         raise ZeroDivisionError("ours")
 """,
     "an errback": """

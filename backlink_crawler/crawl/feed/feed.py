@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
+from dataclasses import replace
 from itertools import count
 from random import random
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before t
 MOST_ELSEWHERE = 1_000  # hosts that are remembered although their delay may be over
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
 _NOT_ASKED = frozenset({Outcome.ROBOTS_FORBIDDEN, Outcome.NOT_HTML})  # a visit that ends so without a request
+WORKER_DIED = (Outcome.TOO_COMPLEX, "worker_died")  # a second time, as it was read with care
 _WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 
 
@@ -297,6 +299,8 @@ class Feed:
 
     def _hand_out(self, host: HostInWork, page: DuePage | None) -> Turn:
         refused = host.refusal(page) if page else None
+        if page and page.begun and host.claimed.is_suspect:
+            refused = WORKER_DIED
         host.in_flight += 1
         self.in_flight += 1
         self._handed_out += 1
@@ -310,12 +314,21 @@ class Feed:
     async def _refill(self, host: HostInWork) -> None:
         if len(host.handed) > MOST_UNRECORDED:
             return  # pages that robots.txt forbids are done faster than they are stored
+        if host.careful and host.handed:
+            return
         if self._hosts.get(host.claimed.host_id) is not host:
             return
-        pages = await self._frontier.due_pages(host.claimed, host.handed, PAGES_IN_HAND, self._up_to)
+        pages = await self._frontier.due_pages(
+            host.claimed, host.handed, 1 if host.careful else PAGES_IN_HAND, self._up_to
+        )
         if self._hosts.get(host.claimed.host_id) is host and not host.given_up:
             host.drained = not pages
-            pages = [page for page in pages if page.page_id not in host.handed]
+            pages = [
+                replace(page, is_suspect=bool(host.careful or page.begun))
+                for page in pages
+                if page.page_id not in host.handed
+            ]
+            host.careful = max(0, host.careful - len(pages))
             host.queue.extend(pages)
             host.handed.update(page.page_id for page in pages)
 
@@ -361,6 +374,7 @@ class Feed:
             requested_at=requested_at,
             renders=renders,
             endings=dict(host.endings or {}),
+            careful=MOST_UNRECORDED if host.is_suspect else 0,
         )
 
     async def _release(self, hosts: list[HostInWork]) -> None:

@@ -48,7 +48,7 @@ class HostInWork:
     arrived. given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. back_offs: how
     often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it
     for something else than a page. renders: what rendering its pages was good for. endings: what its URLs that end like
-    files were.
+    files were. careful: so many more of its pages are in hand one at a time, as a worker may have died of one of them.
     """
 
     claimed: ClaimedHost
@@ -75,6 +75,7 @@ class HostInWork:
     seeds_with_sitemaps: set[int] = field(default_factory=set)
     between: deque[asyncio.Future[bool]] = field(default_factory=deque)
     endings: dict[str, int] = field(default_factory=dict)
+    careful: int = 0
 
     def __post_init__(self) -> None:
         self.delay = self.least_delay

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakKeyDictionary
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import IgnoreRequest
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_ENCODINGS = 5  # of one body, each undone in its turn
 _GZIP = ([b"gzip"], [b"x-gzip"])
+ROOM_FOR_DECOMPRESSED = 24 * 1024 * 1024  # bytes of large bodies in hand, before a further one is decompressed
+_LARGE = 256 * 1024  # bytes
+_SECONDS_BETWEEN_LOOKS = 0.05
 
 
 class PlainResponse:
@@ -43,7 +48,14 @@ class PlainResponse:
 
 
 class Decompress(HttpCompressionMiddleware):
-    """Scrapy's, for servers that lie about what they have compressed."""
+    """Scrapy's, for servers that lie about what they have compressed.
+
+    A small body may become a large one: while those in hand take too much room, the next one waits.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._in_hand: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -51,7 +63,7 @@ class Decompress(HttpCompressionMiddleware):
         logging.getLogger("scrapy.downloadermiddlewares.httpcompression").setLevel(logging.ERROR)
         return super().from_crawler(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+    async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         encodings = response.headers.getlist(b"Content-Encoding")
         if sum(each.count(b",") + 1 for each in encodings) > MAX_ENCODINGS:
             raise BadAnswer("content_encoding")
@@ -61,12 +73,17 @@ class Decompress(HttpCompressionMiddleware):
             response.status == 200 and [each.strip().lower() for each in encodings] in _GZIP and not _is_html(response)
         ):
             return response
+        while encodings and sum(self._in_hand.values()) > ROOM_FOR_DECOMPRESSED:  # noqa: ASYNC110  nobody says when one goes
+            await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
         try:
-            return super().process_response(request, response)
+            whole = super().process_response(request, response)
         except (IgnoreRequest, BadAnswer):
             raise
         except Exception as error:
             raise BadAnswer("content_encoding") from error
+        if encodings and isinstance(whole, Response) and len(whole.body) > _LARGE:
+            self._in_hand[request] = len(whole.body)
+        return whole
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:

@@ -22,7 +22,7 @@ from backlink_crawler.manners.stand_ins import SOFT_404
 from backlink_crawler.model import RenderMode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from backlink_crawler.crawl.feed.host import HostInWork
-    from backlink_crawler.crawl.reading import ReadHtml, Reading
+    from backlink_crawler.crawl.reading import ReadHtml
     from backlink_crawler.crawl.render.job import Rendered, RenderingFailed
     from backlink_crawler.model import DuePage, Visit
 
@@ -101,8 +101,9 @@ class SeedsSpider(Spider):
                     feed.complete(visit, host)
                     yield visit
                 else:
-                    callback = self.doubted_page if page.doubted else self.page
-                    yield page_request(self._asked(page), host, callback, self.no_page)
+                    if page.is_suspect:
+                        await session.frontier.begin(page)
+                    yield page_request(self._asked(page), host, self.page, self.no_page)
             await feed.settle()
             await session.render_queue.finish(at_once=feed.stopped_by == "max_minutes")
         except BacklinksError as error:
@@ -115,40 +116,31 @@ class SeedsSpider(Spider):
             return replace(page, etag="", last_modified="")
         return page
 
-    def page(self, response: Response) -> Iterator[Visit]:
-        reading, host = self._read(response)
-        if visit := self._completed(response, reading, host):
-            yield visit
-
-    async def doubted_page(self, response: Response) -> AsyncIterator[Visit]:
-        """Of a page whose last answer was doubted: is this what its host answers for one that does not exist?"""
-        reading, host = self._read(response)
-        try:
-            if await self.session.missing.looks_missing(reading.visit, host):
-                reading.visit.stand_in = SOFT_404
-        except BacklinksError as error:
-            self.session.fail(error)
-        if visit := self._completed(response, reading, host):
-            yield visit
-
-    def _read(self, response: Response) -> tuple[Reading, HostInWork]:
-        """The turn is over."""
-        request = response.request
+    async def page(self, response: Response) -> AsyncIterator[Visit]:
+        session, request = self.session, response.request
         assert request is not None
         page, host = page_of(request), host_of_request(request)
-        self.session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
-        return read(response, page, self.session.covers(page), self.session.normalise), host
+        session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
+        visit, html = await read(response, page, session.covers(page), session.normalise, session.apart)
+        if page.doubted and await self._looks_missing(visit, host):
+            visit.stand_in = SOFT_404
+        session.feed.complete(visit, host)
+        if html is None or not self._renders(response, visit, html, host):
+            yield visit
 
-    def _completed(self, response: Response, reading: Reading, host: HostInWork) -> Visit | None:
-        """None: it is recorded when it has been rendered."""
-        visit, html = reading
-        self.session.feed.complete(visit, host)
-        return visit if html is None or not self._renders(response, visit, html, host) else None
+    async def _looks_missing(self, visit: Visit, host: HostInWork) -> bool:
+        """Is this what the host answers for a page that does not exist?"""
+        try:
+            return await self.session.missing.looks_missing(visit, host)
+        except BacklinksError as error:
+            self.session.fail(error)
+            return False
 
-    def no_page(self, failure: Failure) -> Iterator[Visit]:
+    async def no_page(self, failure: Failure) -> AsyncIterator[Visit]:
         request: Request = failure.request
         page, host = page_of(request), host_of_request(request)
-        visit = read(failure, page, self.session.covers(page), self.session.normalise).visit
+        session = self.session
+        visit, _ = await read(failure, page, session.covers(page), session.normalise, session.apart)
         is_down = visit.outcome in UNREACHABLE and visit.reason != NO_ROOM
         self.session.feed.unanswered(host, is_down=is_down)
         self.session.feed.complete(visit, host)
@@ -167,7 +159,8 @@ class SeedsSpider(Spider):
         return reason.renders
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
-        read_rendering(became, html, visit, self.session.covers(visit.page), self.session.normalise)
+        session = self.session
+        await read_rendering(became, html, visit, session.covers(visit.page), session.normalise, session.apart)
         if visit.rendering:
             self.session.feed.learn_rendering(visit.page.host_id, visit.rendering)
         await self.crawler.engine.scraper.start_itemproc_async(visit, response=None)

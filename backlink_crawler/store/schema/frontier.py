@@ -134,6 +134,14 @@ crawled_hosts = Table(
         server_default="0",
         comment="answers of 429 or 503 in a row: each makes the next back-off longer",
     ),
+    Column(
+        "is_suspect",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="a worker died or stalled while it held it, and nobody has given it back since: its pages are read one at "
+        "a time, in a child process",
+    ),
     CheckConstraint("render_gains BETWEEN 0 AND renders", name="render_gains_are_some_of_renders"),
     CheckConstraint("back_offs >= 0", name="back_offs_are_not_negative"),
     CheckConstraint("(endings IS NULL) = (endings_since IS NULL)", name="endings_have_a_beginning"),
@@ -308,6 +316,13 @@ pages = Table(
         "redirects_to",
         BigInteger,
         comment="first 64 bits of the hash of the URL to which its last conclusive visit redirected for good; NULL: none",
+    ),
+    Column(
+        "begun",
+        SmallInteger,
+        nullable=False,
+        server_default="0",
+        comment="how often its reading was begun and no visit came of it; counted for suspects only",
     ),
     CheckConstraint("kind IN (0, 1)", name="page_kind_is_known"),
     CheckConstraint("ending BETWEEN 0 AND 2", name="page_ending_is_known"),

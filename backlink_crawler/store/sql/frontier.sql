@@ -40,7 +40,8 @@ claimed AS (
         worker = %(worker)s,
         leased_until = now() + %(lease)s,
         -- a lease that nobody gave back: until its end its worker may have asked
-        last_request = greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.leased_until END)
+        last_request = greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.leased_until END),
+        is_suspect = h.is_suspect OR h.worker IS NOT NULL
     FROM candidates AS c
     WHERE h.host_id = c.host_id
     RETURNING
@@ -50,7 +51,8 @@ claimed AS (
         h.back_offs,
         h.renders,
         h.render_gains,
-        CASE WHEN h.endings_since > now() - interval '30 days' THEN h.endings END AS endings
+        CASE WHEN h.endings_since > now() - interval '30 days' THEN h.endings END AS endings,
+        h.is_suspect
 )
 
 SELECT
@@ -61,7 +63,8 @@ SELECT
     c.back_offs,
     c.renders,
     c.render_gains,
-    c.endings
+    c.endings,
+    c.is_suspect
 FROM claimed AS c
 INNER JOIN hosts AS h ON c.host_id = h.id;
 
@@ -85,7 +88,8 @@ SELECT
     coalesce(f.etag, '') AS etag,
     coalesce(f.last_modified, '') AS last_modified,
     p.settled IS NOT NULL AS was_settled,
-    p.doubted
+    p.doubted,
+    p.begun
 FROM generate_series(0, %(up_to)s::int) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
@@ -96,6 +100,7 @@ CROSS JOIN LATERAL (
         p.counted,
         p.gained,
         p.settled,
+        p.begun,
         p.has_missing AND p.rendered_at IS NOT NULL AS has_missing,
         p.doubted_since IS NOT NULL AS doubted,
         p.settled = 0
@@ -140,6 +145,10 @@ LEFT JOIN page_facts AS f ON p.page_id = f.page_id AND p.may_be_unmodified AND m
 ORDER BY class.priority, p.next_visit
 LIMIT %(limit)s;
 
+-- name: begin_page
+-- Its reading begins; the visit that is recorded says that it has ended (update_pages).
+UPDATE pages SET begun = least(begun + 1, 100) WHERE page_id = %(page_id)s;
+
 -- name: release_hosts
 -- Give hosts back, in the order of their keys, as the same worker's batches lock them (fence). requeue_hosts follows.
 WITH held AS (
@@ -167,7 +176,8 @@ SET
         WHEN held.endings IS NULL THEN NULL
         WHEN h.endings_since > now() - interval '30 days' THEN h.endings_since
         ELSE now()
-    END
+    END,
+    is_suspect = FALSE
 FROM held
 WHERE h.host_id = held.host_id
 RETURNING h.host_id;

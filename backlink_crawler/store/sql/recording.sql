@@ -160,7 +160,8 @@ SET
     doubted_since = v.doubted_since,
     doubts = v.doubts,
     doubted_for = v.doubted_for,
-    redirects_to = CASE WHEN v.redirects_to IS NOT NULL OR v.counts THEN v.redirects_to ELSE p.redirects_to END
+    redirects_to = CASE WHEN v.redirects_to IS NOT NULL OR v.counts THEN v.redirects_to ELSE p.redirects_to END,
+    begun = CASE WHEN v.outcome = 17 AND v.reason = 'worker_died' THEN p.begun ELSE 0 END  -- nobody has asked for it
 FROM staged_visits AS v
 WHERE p.page_id = v.page_id;
 

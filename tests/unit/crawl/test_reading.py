@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from backlink_crawler.crawl.apart.pool import Apart
 from backlink_crawler.crawl.pipelines import NormalizeLinks, TagLinks
-from backlink_crawler.crawl.reading import read, read_rendering
+from backlink_crawler.crawl.reading import Reading, read, read_rendering
 from backlink_crawler.crawl.render.job import Rendered, RenderingFailed
 from backlink_crawler.model import Cover, DuePage, LinkOrigin, Outcome, PageKind, RenderReason, Seed, Url, Visit
 from backlink_crawler.urls.normalise import Normaliser, url_hash
@@ -23,9 +26,13 @@ def page(kind: PageKind = PageKind.PAGE, *, gained: bool = False) -> DuePage:
     return DuePage(1, START, 1, 1, kind, 0, tuple(COVERS), gained=gained)
 
 
+def read_now(answer: Response | Failure, page: DuePage) -> Reading:
+    return asyncio.run(read(answer, page, COVERS, NORMALISE, Apart()))
+
+
 def answered(body: str = "", status: int = 200, kind: PageKind = PageKind.PAGE, **headers: str) -> Visit:
     named = {"Content-Type": "text/html"} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return read(Response(START, status, named, body.encode()), page(kind), COVERS, NORMALISE).visit
+    return read_now(Response(START, status, named, body.encode()), page(kind)).visit
 
 
 def test_a_page_brings_its_links_its_pages_and_counts_what_it_refuses() -> None:
@@ -81,15 +88,16 @@ def test_a_sitemap_that_answers_with_a_page_is_a_page() -> None:
 
 
 def test_where_https_does_not_answer_a_bare_seed_is_tried_over_http() -> None:
-    visit = read(Failure(DownloadTimeoutError()), page(), COVERS, NORMALISE).visit
+    visit = read_now(Failure(DownloadTimeoutError()), page()).visit
     assert (visit.outcome, [told.url.text for told in visit.also_found]) == (Outcome.TIMEOUT, ["http://from.test/"])
 
 
 def rendered(html: str, *, is_whole: bool = True, gained: bool = False) -> Visit:
     response = Response(START, 200, {"Content-Type": "text/html"}, HTML.encode())
-    visit, known = read(response, page(gained=gained), COVERS, NORMALISE)
+    visit, known = read_now(response, page(gained=gained))
     assert known is not None
-    read_rendering(Rendered(html, START, 1.0, is_whole=is_whole), known, visit, COVERS, NORMALISE)
+    became = Rendered(html, START, 1.0, is_whole=is_whole)
+    asyncio.run(read_rendering(became, known, visit, COVERS, NORMALISE, Apart()))
     return visit
 
 
@@ -122,7 +130,7 @@ def test_a_rendering_that_is_not_whole_adds_what_it_has() -> None:
 
 def test_a_rendering_that_failed_leaves_what_the_html_says() -> None:
     response = Response(START, 200, {"Content-Type": "text/html"}, HTML.encode())
-    visit, known = read(response, page(), COVERS, NORMALISE)
+    visit, known = read_now(response, page())
     assert known is not None
-    read_rendering(RenderingFailed("no_browser"), known, visit, COVERS, NORMALISE)
+    asyncio.run(read_rendering(RenderingFailed("no_browser"), known, visit, COVERS, NORMALISE, Apart()))
     assert (visit.render_reason, visit.reason) == (RenderReason.NO_BROWSER, "")

@@ -1,0 +1,99 @@
+"""A child process that does one piece of work after another: `python -m backlink_crawler.crawl.apart PARENT NICENESS MEMORY`.
+
+Work comes on standard input, what came of it goes to standard output, both pickled and with their length before them. It
+ends with its parent. It must start fast: nothing of Scrapy is imported here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+# Imported before any work comes, so that their time is not its own.
+from backlink_crawler.links import html, sitemaps  # noqa: F401
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LENGTH = struct.Struct("!Q")
+MAX_ANSWER = 32 * 1024 * 1024  # bytes: 10,000 links with long words have less, and the parent holds all of it
+WORN = 0.5  # of the memory that it may take: having taken so much once, it is worn
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class Work(NamedTuple):
+    """seconds: of processor time that it may take; then the kernel ends the process."""
+
+    seconds: float
+    call: Callable[[], object]
+
+
+class Answer(NamedTuple):
+    """result: what the work returned. has_room: False when it took too much memory. error: what else it raised, a bug.
+
+    is_worn: it has left much behind, which is not to be the next one's fault.
+    """
+
+    result: object = None
+    has_room: bool = True
+    error: str = ""
+    is_worn: bool = False
+
+
+def main(parent: int, niceness: int, memory: int) -> None:
+    """parent: its process id. memory: bytes of address space."""
+    _end_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks the crawl for an end does not mean its pages
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    os.nice(niceness)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":  # elsewhere it is not kept, or cannot be set
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is printed by mistake is no answer
+    while work := _next(sys.stdin.buffer):
+        answer = done(work, memory)
+        answers.write(LENGTH.pack(len(answer)))
+        answers.write(answer)
+        answers.flush()
+
+
+def done(work: bytes, memory: int) -> bytes:
+    """Do what `work` says. Returns a pickled Answer."""
+    try:
+        seconds, call = pickle.loads(work)  # noqa: S301  from our parent
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        result = call()
+        answer = pickle.dumps(Answer(result, is_worn=_peak() > WORN * memory), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        answer = b""
+    except Exception as error:  # noqa: BLE001  a bug of ours, which the parent logs
+        return pickle.dumps(Answer(error=f"{type(error).__name__}: {error}"[:1000]))
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    return answer if 0 < len(answer) <= MAX_ANSWER else pickle.dumps(Answer(has_room=False, is_worn=True))
+
+
+def _next(requests: IO[bytes]) -> bytes:
+    head = requests.read(LENGTH.size)
+    return requests.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else b""
+
+
+def _end_with(parent: int) -> None:
+    """Even in the midst of work. Elsewhere than on Linux it ends after it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it has died already
+            sys.exit()
+
+
+def _peak() -> int:
+    """Bytes in memory, at most, so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

@@ -1,0 +1,177 @@
+"""The children and their queues: who reads a page that may be dear, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pickle
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+
+from backlink_crawler.crawl.apart.child import LENGTH, Answer, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+MEMORY = 512_000_000  # bytes that a child may take
+SOON = 0.25  # seconds of processor time in which all but one page in a hundred thousand are read
+AT_MOST = 10.0  # seconds of processor time that a page may take
+# A child works on pages that may be dear while the rest of the machine has better things to do.
+NICENESS, NICENESS_OF_THE_PATIENT = 5, 19
+MOST_WAITING = 8  # pages, for the patient child
+ROOM = 40 * 1024 * 1024  # bytes of them
+STALLED = 300.0  # seconds by the clock: the machine may be busy
+
+
+class TooComplexError(Exception):
+    """The work took more than it may. cost: what it took, as a visit's reason says it."""
+
+    def __init__(self, cost: str) -> None:
+        super().__init__(cost)
+        self.cost = cost
+
+
+class OutOfTimeError(TooComplexError):
+    """It took too much processor time."""
+
+
+class DiedError(TooComplexError):
+    """The child that did it has died."""
+
+
+class Child(NamedTuple):
+    process: asyncio.subprocess.Process
+
+    @classmethod
+    async def start(cls, niceness: int, memory: int) -> Child:
+        return cls(
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "backlink_crawler.crawl.apart", str(os.getpid()), str(niceness), str(memory)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+        )
+
+    async def do(self, work: Work) -> Answer:
+        """Raises EOFError when the child has died of it."""
+        requests, answers = self.process.stdin, self.process.stdout
+        assert requests
+        assert answers
+        message = pickle.dumps(work, pickle.HIGHEST_PROTOCOL)
+        try:
+            requests.write(LENGTH.pack(len(message)))
+            requests.write(message)
+            del message  # a page may be 10 MB
+            head = await answers.readexactly(LENGTH.size)
+            return cast("Answer", pickle.loads(await answers.readexactly(LENGTH.unpack(head)[0])))  # noqa: S301
+        except ConnectionError as error:
+            raise EOFError from error
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.returncode is None
+
+    async def end(self) -> None:
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+
+class Lane:
+    """So many children, each with one piece of work at a time, started when they are needed."""
+
+    def __init__(self, children: int, seconds: float, niceness: int, memory: int) -> None:
+        self._free = asyncio.Semaphore(children)
+        self._idle: list[Child] = []
+        self._working: set[Child] = set()
+        self._seconds = seconds
+        self._niceness = niceness
+        self._memory = memory
+
+    async def do(self, call: Callable[[], _Result]) -> _Result:
+        """Raises TooComplexError."""
+        async with self._free:
+            try:
+                answer = await self._answer(call)
+            except DiedError:  # it may have been killed, which is not the page's fault
+                answer = await self._answer(call)
+        if not answer.has_room:
+            raise TooComplexError(f"memory {self._memory // 1_000_000} MB")
+        if answer.error:
+            raise RuntimeError(answer.error)
+        return cast("_Result", answer.result)
+
+    async def _child(self) -> Child:
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_alive:
+                return child
+            await child.end()
+        return await Child.start(self._niceness, self._memory)
+
+    async def _answer(self, call: Callable[[], object]) -> Answer:
+        child = await self._child()
+        self._working.add(child)
+        try:
+            async with asyncio.timeout(STALLED):
+                answer = await child.do(Work(self._seconds, call))
+        except TimeoutError:
+            raise TooComplexError(f"stalled {STALLED:g} s") from None
+        except EOFError:
+            if (ended := await child.process.wait()) == -signal.SIGPROF:
+                raise OutOfTimeError(f"cpu {self._seconds:g} s") from None
+            raise DiedError(f"died {ended}") from None
+        else:
+            if not answer.is_worn:
+                self._idle.append(child)
+            return answer
+        finally:
+            self._working.discard(child)
+            if child not in self._idle:
+                await child.end()
+
+    async def close(self) -> None:
+        """Whoever waits for work in progress gets a TooComplexError."""
+        for child in [*self._idle, *self._working]:
+            await child.end()
+        self._idle.clear()
+
+
+class Apart:
+    """Pages that may be dear are read by quick children; what these do not read soon, by a patient one, one after another.
+
+    So a page that takes seconds holds up no page that does not.
+    """
+
+    def __init__(self, soon: float = SOON, at_most: float = AT_MOST, memory: int = MEMORY) -> None:
+        """soon, at_most: seconds of processor time. memory: bytes that a child may take."""
+        children = max(1, min(4, (os.cpu_count() or 1) - 1))
+        self._quick = Lane(children, soon, NICENESS, memory)
+        self._patient = Lane(1, at_most, NICENESS_OF_THE_PATIENT, memory)
+        self._room = ROOM
+
+    async def do(self, call: Callable[[], _Result], size: int) -> _Result:
+        """Do `call` in a child. size: bytes that it holds. Raises TooComplexError, or RuntimeError for a bug in it.
+
+        call: pickled, so a function of a module, or a `functools.partial` of one.
+        """
+        try:
+            return await self._quick.do(call)
+        except OutOfTimeError:
+            size = max(size, ROOM // MOST_WAITING)
+            if size > self._room:
+                raise
+        self._room -= size
+        try:
+            return await self._patient.do(call)
+        finally:
+            self._room += size
+
+    async def close(self) -> None:
+        await self._quick.close()
+        await self._patient.close()
