@@ -146,6 +146,7 @@ class Outcome(IntEnum):
     ROBOTS_FORBIDDEN = 14
     ADDRESS_REFUSED = 15  # by SSRF protection
     NOT_MODIFIED = 16  # 304
+    TOO_COMPLEX = 17  # reading it took too much time or memory, or a worker has died of it
     NOT_WHOLE = 18  # an answer that is no whole reading of the page
 
 

@@ -136,7 +136,7 @@ def _absence(observation: Observation, old: KnownLink) -> Absence:
         return Absence(LinkStatus.MISSING, since, observation.at)
     rendering, unheard = observation.visit.rendering, False
     if rendering and old.origin == LinkOrigin.RENDERED:
-        unheard = state.unrendered and not old.unrendered
+        unheard = state.unrendered_since is not None and not old.unrendered
     elif rendering and old.origin == LinkOrigin.BOTH:
         unheard = not rendering.is_whole  # scripts may still write it
     before = None if unheard or observation.is_suspect else state.settled

@@ -37,8 +37,9 @@ _SECONDS_A_DAY = 86_400
 class PageState:
     """What is stored of a page. last_visited, settled_at, confirmed_at, rendered_at: None when it never was.
 
-    by_crawl: a crawl has read it, not only captures. ending: of its HTML, when it was whole; None: it was never read.
-    doubted_since: the first of the visits in a row, `doubts` of them, that were doubted for `doubted_for`.
+    unrendered_since: the first visit after rendered_at that read it without rendering it; None: there is none. by_crawl: a
+    crawl has read it, not only captures. ending: of its HTML, when it was whole; None: it was never read. doubted_since:
+    the first of the visits in a row, `doubts` of them, that were doubted for `doubted_for`.
     """
 
     links_digest: int | None = None
@@ -48,12 +49,12 @@ class PageState:
     has_missing: bool = False
     by_crawl: bool = False
     kind: int = PageKind.PAGE
-    unrendered: bool = False
     history: History = field(default_factory=History)
     last_visited: datetime | None = None
     settled_at: datetime | None = None
     confirmed_at: datetime | None = None
     rendered_at: datetime | None = None
+    unrendered_since: datetime | None = None
     unverified_since: datetime | None = None
     ending: Ending | None = None
     doubted_since: datetime | None = None
@@ -192,6 +193,18 @@ class Observation:
         if self.settled not in {Settled.READ, Settled.MOVED}:
             return before
         return self.at if before is None else max(before, self.at)
+
+    @property
+    def is_rendered(self) -> bool:
+        """Was the page rendered, and is that the last word so far? A late rendering says nothing of what is there now."""
+        return self.visit.rendering is not None and self.settled is not None and not self.is_late
+
+    def unrendered_since(self, *, rendered: bool) -> datetime | None:
+        """Of the page, with this visit. rendered: and it was rendered so that nothing is left to be asked."""
+        if rendered or self.state.rendered_at is None:
+            return None
+        is_read = self.settled in {Settled.READ, Settled.MOVED} and not self.is_late
+        return self.state.unrendered_since or (self.at if is_read else None)
 
     def history(self, *, changed: bool) -> History:
         """With this visit in it. changed: did the comparison find anything?"""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from backlink_crawler.changes.life import PERMANENT
 from backlink_crawler.frontier.revisit import next_visit, priority
 from backlink_crawler.links.text import storable
-from backlink_crawler.model import Outcome, PageFacts, PageKind, RenderReason, Settled
+from backlink_crawler.model import Outcome, PageFacts, PageKind, RenderReason
 
 if TYPE_CHECKING:
     from backlink_crawler.changes.comparing import Comparison
@@ -22,12 +22,14 @@ _PLAIN = frozenset({None, RenderReason.ENOUGH_HTML})
 
 
 class PageChange(NamedTuple):
-    """One visit, and the page after it. What is None of a page stays as it is, but for unverified_since and reason.
+    """One visit, and the page after it. What is None of a page stays as it is, but for reason, unverified_since and
+    unrendered_since.
 
     visit_settled: what it settled; settled: the same, if it counts. counts: it is conclusive and not late, so that
     digests and history become its own. read: facts do. is_latest: outcome and the like do. doubted_since, doubts,
-    doubted_for: the doubt after it, as in PageState. turned: the page's links are unverified now and were not, or the other way round. moved_to: hash
-    of the URL to which the page has moved. is_first: the page was never visited. becomes_page: it was taken for a sitemap.
+    doubted_for: the doubt after it, as in PageState. turned: the page's links are unverified now and were not, or the
+    other way round. moved_to: hash of the URL to which the page has moved. is_first: the page was never visited.
+    becomes_page: it was taken for a sitemap.
     """
 
     page_id: int
@@ -37,6 +39,8 @@ class PageChange(NamedTuple):
     settled_at: datetime | None
     confirmed_at: datetime | None
     unverified_since: datetime | None
+    rendered_at: datetime | None
+    unrendered_since: datetime | None
     links_digest: int | None
     found_digest: int | None
     rendered_digest: int | None
@@ -67,7 +71,6 @@ class PageChange(NamedTuple):
     has_missing: bool | None
     read: bool
     rendered: bool
-    unrendered: bool
     gained: bool | None
     nofollow: bool
     noindex: bool
@@ -90,12 +93,12 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
     facts, rendering = visit.facts or _NO_FACTS, visit.rendering
     counts = settled is not None and not observation.is_late
     history = _history(observation, comparison)
-    unverified = observation.unverified_since
     # a suspect reading is beside the facts of the last good one next time as well
     read = counts and visit.facts is not None and not observation.is_suspect
     doubted_since, doubts, doubted_for = _doubted(observation)
     target = moved_to(observation)
-    unrendered = observation.is_half or comparison.unrendered
+    rendered = observation.is_rendered and not comparison.unrendered
+    unrendered_since = observation.unrendered_since(rendered=rendered)
     return PageChange(
         page_id=visit.page.page_id,
         host_id=visit.page.host_id,
@@ -103,7 +106,9 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
         next_visit=_due(observation, comparison, pace) if observation.by_crawl else None,
         settled_at=observation.at if counts else None,
         confirmed_at=observation.confirmed_at,
-        unverified_since=unverified,
+        unverified_since=observation.unverified_since,
+        rendered_at=observation.at if rendered else state.rendered_at,
+        unrendered_since=unrendered_since,
         links_digest=observation.links_digest if counts else None,
         found_digest=observation.found_digest if counts else None,
         rendered_digest=observation.rendered_digest if counts else None,
@@ -132,12 +137,11 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
         is_first=state.last_visited is None,
         becomes_page=state.kind != visit.page.kind and visit.page.kind is PageKind.PAGE,
         by_crawl=observation.read_by_crawl,
-        turned=_turned(observation, unrendered=unrendered and not observation.is_late),
+        turned=_turned(observation, unrendered_since),
         has_missing=comparison.has_missing,
         read=read,
-        rendered=rendering is not None and not comparison.unrendered,
-        unrendered=counts and settled in {Settled.READ, Settled.MOVED},
-        gained=rendering.gained if rendering else None,
+        rendered=rendered,
+        gained=rendering.gained if rendering and counts else None,
         nofollow=facts.robots.nofollow,
         noindex=facts.robots.noindex,
         moved_to=target.hash if target else None,
@@ -192,14 +196,12 @@ def _due(observation: Observation, comparison: Comparison, pace: Pace) -> dateti
     return observation.at + max(wait, timedelta(seconds=visit.host_rests))
 
 
-def _turned(observation: Observation, *, unrendered: bool) -> bool:
+def _turned(observation: Observation, unrendered_since: datetime | None) -> bool:
     state = observation.state
     if state.confirmed_at is None:
         return False
-    turned = (state.unverified_since is None) is not (observation.unverified_since is None)
-    if state.rendered_digest is not None and observation.settled is not None and not observation.is_late:
-        turned |= state.unrendered is not unrendered
-    return turned
+    before, after = state.unverified_since, observation.unverified_since
+    return (before is None) is not (after is None) or (state.unrendered_since is None) is not (unrendered_since is None)
 
 
 def moved_to(observation: Observation) -> Url | None:

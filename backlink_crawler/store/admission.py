@@ -2,6 +2,8 @@
 
 A page belongs to every seed whose scope and limits cover it (seed_pages), whether the seed is kept or named for one run.
 What it leads to is found for all of them, so it is read again when one more seed comes to cover it.
+
+Whoever admits pages has locked their seeds, and waits for no page any more: its holder may be waiting for a seed.
 """
 
 from __future__ import annotations
@@ -27,6 +29,14 @@ SQL = statements("admission")
 CREATE_STAGING = SQL["create_staging"]
 PLACING = ("insert_crawled_hosts", "wake_hosts")
 MAX_SITEMAPS = 1_000  # of one seed: an index may list indexes without end
+
+
+class PagesAreHeld(Exception):
+    """Others hold pages that are to be read again: lock them before any seed, and begin anew."""
+
+    def __init__(self, pages: Iterable[int]) -> None:
+        super().__init__()
+        self.pages = frozenset(pages)
 
 
 class PageRow(NamedTuple):
@@ -101,7 +111,7 @@ class LedTo:
 async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, *, hop_pages: int) -> int:
     """Returns how many pages are new. In the transaction that has written the visits, their pages and all urls.
 
-    hop_pages: budget of a domain that hops find, when their seed names none.
+    hop_pages: budget of a domain that hops find, when their seed names none. Raises PagesAreHeld.
     """
     new_pages = 0
     if led_to.pages or led_to.hops or led_to.readable:
@@ -118,15 +128,16 @@ async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, hop_pages: int
                 for row in rows:
                     await copy.write_row(row)
     if led_to.hops:
-        for name in ("find_hop_seeds", "stage_hop_pages"):
-            await cursor.execute(SQL[name], {"hop_pages": hop_pages})
+        await _hop(cursor, hop_pages)
     pages = list(led_to.readable)
     await cursor.execute(SQL["lock_seeds"], {"pages": pages})
     if pages:
         readable = [page_id for page_id, is_readable in led_to.readable.items() if is_readable]
         await cursor.execute(SQL["count_pages"], {"pages": pages, "readable": readable})
     await cursor.execute(SQL["admit_pages"], {"max_sitemaps": MAX_SITEMAPS})
-    new_pages, refused = await cursor.fetchone() or (0, 0)
+    new_pages, refused, held = await cursor.fetchone() or (0, 0, [])
+    if held:
+        raise PagesAreHeld(held)
     if any(row.lastmod for row in led_to.pages):
         await cursor.execute(SQL["hasten_pages"])
     for name in PLACING:
@@ -134,6 +145,13 @@ async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, hop_pages: int
     if refused or any(page.has_room for page in led_to.visited):
         await cursor.execute(SQL["mark_refused"], {"pages": led_to.is_read_anew})
     return int(new_pages)
+
+
+async def _hop(cursor: psycopg.AsyncCursor[Any], hop_pages: int) -> None:
+    await cursor.execute(SQL["find_hop_seeds"], {"hop_pages": hop_pages})
+    if held := await cursor.fetchall():
+        raise PagesAreHeld(page_id for (page_id,) in held)
+    await cursor.execute(SQL["stage_hop_pages"])
 
 
 async def _look_back(cursor: psycopg.AsyncCursor[Any], visited: Iterable[DuePage]) -> None:

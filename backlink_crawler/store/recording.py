@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from psycopg import errors
@@ -116,15 +117,25 @@ class Recorder:
 
     async def _in_one(self, visits: Sequence[Visit]) -> None:
         self._batch += 1
-        counts = await self._connection.run(lambda connection: self._write(connection, visits))
-        self.counts.update(counts)
+        also: set[int] = set()
+        while True:
+            try:
+                counts = await self._connection.run(partial(self._write, visits=visits, also=also))
+            except admission.PagesAreHeld as held:
+                also |= held.pages
+            else:
+                self.counts.update(counts)
+                return
 
-    async def _write(self, connection: psycopg.AsyncConnection[Any], visits: Sequence[Visit]) -> Counter[str]:
+    async def _write(
+        self, connection: psycopg.AsyncConnection[Any], visits: Sequence[Visit], also: Iterable[int]
+    ) -> Counter[str]:
+        """also: pages that are locked with those of the visits."""
         async with connection.transaction(), connection.cursor() as cursor:
             batch_id = await self._start_batch(cursor)
             if batch_id is None:  # it was committed, though its connection was lost before that was said
                 return Counter(pages=len(visits))
-            ours = await self._ours(cursor, visits)
+            ours = await self._ours(cursor, visits, also)
             asked = sum(visit.http_code is not None or visit.outcome not in _NOT_ASKED for visit in ours)
             counts = Counter(pages=asked, pages_refused_stale_claim=len(visits) - len(ours))
             if not ours:
@@ -158,7 +169,9 @@ class Recorder:
             self._drift = drift
         return int(row[0])
 
-    async def _ours(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> list[Visit]:
+    async def _ours(
+        self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit], also: Iterable[int]
+    ) -> list[Visit]:
         """Without those of hosts that another claim holds by now. Their pages are locked: an archive has no claims."""
         ours = list(visits)
         if self._source.is_crawl:
@@ -167,7 +180,7 @@ class Recorder:
             await cursor.execute(_SQL["fence"], {"hosts": hosts, "claims": numbers})
             held = {(host_id, claim) for host_id, claim in await cursor.fetchall()}
             ours = [visit for visit in visits if (visit.page.host_id, visit.page.claim) in held]
-        await cursor.execute(_SQL["lock_pages"], {"pages": [visit.page.page_id for visit in ours]})
+        await cursor.execute(_SQL["lock_pages"], {"pages": [*also, *(visit.page.page_id for visit in ours)]})
         return ours
 
     async def _observations(self, cursor: psycopg.AsyncCursor[Any], visits: Sequence[Visit]) -> list[Observation]:

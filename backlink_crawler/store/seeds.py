@@ -50,14 +50,22 @@ def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kep
     limits: the next such run goes on where this one ends. A kept seed that gets other limits starts anew.
     """
     seeds = list({seed.url.hash: seed for seed in seeds}.values())
-    queue_id = retried(connection, lambda: _add(connection, seeds, kept=kept))
+    locked: set[int] = set()
+    while True:
+        try:
+            queue_id = retried(connection, partial(_add, connection, seeds, locked, kept=kept))
+        except admission.PagesAreHeld as held:
+            locked |= held.pages
+        else:
+            break
     if kept:
         _finish_removals(connection)
     return queue_id
 
 
-def _add(connection: psycopg.Connection[Any], seeds: Sequence[Seed], *, kept: bool) -> int:
+def _add(connection: psycopg.Connection[Any], seeds: Sequence[Seed], locked: Iterable[int], *, kept: bool) -> int:
     _stage(connection, seeds)
+    connection.execute(_URLS["lock_pages"], {"pages": list(locked)})
     queue_id = KEPT if kept else _queue(connection, _name_of(seeds))
     queue = {"queue": queue_id}
     connection.execute(_SQL["lock_queue"], queue)
@@ -66,7 +74,9 @@ def _add(connection: psycopg.Connection[Any], seeds: Sequence[Seed], *, kept: bo
     for name in ("insert_seeds", "stage_start_pages"):
         connection.execute(_SQL[name], queue)
     connection.execute(admission.SQL["lock_seeds"], {"pages": []})
-    connection.execute(admission.SQL["admit_pages"], {"max_sitemaps": admission.MAX_SITEMAPS})
+    row = connection.execute(admission.SQL["admit_pages"], {"max_sitemaps": admission.MAX_SITEMAPS}).fetchone()
+    if row and row[-1]:
+        raise admission.PagesAreHeld(row[-1])
     connection.execute(admission.SQL["cover_new_pages"])
     for name in admission.PLACING:
         connection.execute(admission.SQL[name])

@@ -67,13 +67,16 @@ class Archive:
         assert row is not None
         return DuePage(row[0], identity.text, row[1], 0, PageKind.PAGE, 0)
 
+    def record(self, *captures: Visit) -> None:
+        self._runner.run(self.recorder.record(captures))
+
     def capture(self, at: datetime, address: str, *links: Link, **facts: Any) -> Visit:
         """Recorded in a batch of its own."""
-        return self.record(at, visit(self.page(address), *links, **facts))
+        return self.take(at, visit(self.page(address), *links, **facts))
 
-    def record(self, at: datetime, made: Visit) -> Visit:
+    def take(self, at: datetime, made: Visit) -> Visit:
         made.observed_at = at
-        self._runner.run(self.recorder.record([made]))
+        self.record(made)
         return made
 
     def gone(self, at: datetime, address: str) -> Visit:
@@ -82,5 +85,5 @@ class Archive:
     def redirect(self, at: datetime, address: str, to: str, http_code: int = 301) -> Visit:
         made = visit(self.page(address), outcome=Outcome.REDIRECT, http_code=http_code)
         made.observed_at, made.redirect_to = at, url(to)
-        self._runner.run(self.recorder.record([made]))
+        self.record(made)
         return made

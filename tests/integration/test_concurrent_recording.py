@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backlink_crawler.model import Scope
+from backlink_crawler.store.checking import check
+from tests.integration.archive import Archive, day
 from tests.integration.consistency import assert_edges_are_right
 from tests.integration.worker import Worker, add_seed, link, page_found, visit
 
@@ -39,6 +41,14 @@ def at_once(*works: Callable[[], None]) -> None:
         thread.join(60)
     if failed:
         raise failed[0]
+
+
+def until_waiting(connection: psycopg.Connection, sessions: int) -> None:
+    """Until so many sessions wait for a lock."""
+    end = time.monotonic() + 30
+    while connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() != (sessions,):
+        assert time.monotonic() < end, "nobody is in anybody's way"
+        time.sleep(0.01)
 
 
 @pytest.mark.both_servers
@@ -120,8 +130,7 @@ def test_workers_whose_hops_find_the_same_domain_at_once_make_one_seed_of_it(
             held[host].read(f"http://{host}/", *links)
 
         def unblock() -> None:
-            while connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() != (2,):
-                time.sleep(0.01)
+            until_waiting(connection, 2)
             blocker.rollback()
 
         blocker.execute("LOCK TABLE crawled_hosts IN SHARE MODE")  # so that new ones wait
@@ -153,8 +162,7 @@ def test_a_batch_that_a_deadlock_ends_is_written_again(database: Database, conne
         other.execute(locking, [second])
 
         def lock_the_other_way_round() -> None:
-            while connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
-                time.sleep(0.01)
+            until_waiting(connection, 1)
             other.execute(locking, [first])
             other.rollback()
 
@@ -180,8 +188,7 @@ def test_a_batch_whose_connection_is_cut_is_written_once_on_a_new_one(
             blocker.execute("LOCK TABLE links IN EXCLUSIVE MODE")  # so that it stands still half-way
 
             def kill() -> None:
-                while connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
-                    time.sleep(0.01)
+                until_waiting(connection, 1)
                 connection.execute("SELECT pg_terminate_backend(%s)", [victim])
 
             def unblock() -> None:
@@ -205,3 +212,90 @@ def test_a_batch_that_was_committed_is_not_written_again(database: Database, con
         worker.record(batch)
     assert connection.execute("SELECT count(*) FROM visits").fetchone() == (1,)
     assert connection.execute("SELECT visits FROM pages").fetchall() == [(1,)]
+
+
+NONE, FOLLOW, NOFOLLOW = None, "", "nofollow"  # the rel of a page's only link; None: there is no link
+SHARED_EDGES = {
+    "both bring the first link": ([FOLLOW, NONE, FOLLOW], [FOLLOW, NONE, FOLLOW], (1, 1, 2)),
+    "one loses the last, the other brings one": ([FOLLOW, NONE], [FOLLOW, NONE, FOLLOW], (1, 1, 1)),
+    "both lose the last": ([FOLLOW, NONE], [FOLLOW, NONE], (0, 0, 0)),
+    "both bring the first that is followed": ([NOFOLLOW, FOLLOW], [NOFOLLOW, FOLLOW], (1, 1, 2)),
+    "one follows it no more, the other does": ([FOLLOW, NOFOLLOW], [NOFOLLOW, FOLLOW], (1, 1, 2)),
+}
+
+
+@pytest.mark.both_servers
+@pytest.mark.parametrize(("one", "two", "expected"), SHARED_EDGES.values(), ids=SHARED_EDGES)
+def test_workers_that_change_one_domain_edge_at_once_count_the_domain_once(
+    database: Database,
+    connection: psycopg.Connection,
+    one: list[str | None],
+    two: list[str | None],
+    expected: tuple[int, int, int],
+) -> None:
+    """Two hosts of one domain, whose last visits are recorded at once: neither writes before both have begun."""
+    said = {"one.from.test": one, "two.from.test": two}
+    for host in said:
+        add_seed(database, f"http://{host}/")
+    with Worker(database) as first, Worker(database) as second, database.connect() as blocker:
+        held = {next(iter(worker.claim(limit=1))): worker for worker in (first, second)}
+
+        def read(host: str, rel: str | None) -> None:
+            held[host].read(f"http://{host}/", *([] if rel is None else [link("http://to.test/", "To", rel)]))
+
+        def unblock() -> None:
+            until_waiting(connection, 2)
+            blocker.rollback()
+
+        for host, rels in said.items():
+            for rel in rels[:-1]:
+                read(host, rel)
+        blocker.execute("LOCK TABLE links IN EXCLUSIVE MODE")
+        at_once(*(lambda host=host: read(host, said[host][-1]) for host in said), unblock)  # type: ignore[misc]
+    query = "SELECT refdomains, dofollow_refdomains, backlinks FROM target_overview WHERE domain_to = 'to.test'"
+    assert connection.execute(query).fetchall() == [expected]
+    assert list(check(database)) == []
+    assert_edges_are_right(connection)
+
+
+@pytest.mark.both_servers
+@pytest.mark.parametrize("crawl_is_first", [True, False])
+def test_a_capture_and_a_visit_of_one_page_at_once_are_recorded_one_after_the_other(
+    database: Database, connection: psycopg.Connection, *, crawl_is_first: bool
+) -> None:
+    """Each is compared with what the other has written: the link is one, as old as the capture says."""
+    page = "http://from.test/"
+    add_seed(database, page)
+    with Worker(database) as worker, Archive(database) as archive, database.connect() as blocker:
+        worker.claim()
+        captured = visit(archive.page(page), link("http://to.test/", "To"), link("http://old.test/", "Old"))
+        captured.observed_at = day(0)
+        crawled = visit(worker.page(page), link("http://to.test/", "To"), link("http://new.test/", "New"))
+
+        def capture() -> None:
+            archive.record(captured)
+
+        def crawl() -> None:
+            worker.record(crawled)
+
+        first, second = (crawl, capture) if crawl_is_first else (capture, crawl)
+
+        def after_the_first() -> None:
+            until_waiting(connection, 1)
+            second()
+
+        def unblock() -> None:
+            until_waiting(connection, 2)
+            blocker.rollback()
+
+        blocker.execute("LOCK TABLE links IN EXCLUSIVE MODE")
+        at_once(first, after_the_first, unblock)
+    query = "SELECT url_to, status, first_seen = %(captured)s, last_seen = %(captured)s FROM backlinks ORDER BY url_to"
+    assert connection.execute(query, {"captured": day(0)}).fetchall() == [
+        ("http://new.test/", "live", False, False),
+        ("http://old.test/", "missing", True, True),
+        ("http://to.test/", "live", True, False),
+    ]
+    assert connection.execute("SELECT visits FROM pages").fetchall() == [(2,)]
+    assert list(check(database)) == []
+    assert_edges_are_right(connection)

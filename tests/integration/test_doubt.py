@@ -57,7 +57,7 @@ class Nights:
         return self.record(at, made)
 
     def record(self, at: float, made: Visit) -> tuple[str, str]:
-        self._archive.record(day(at), made)
+        self._archive.take(day(at), made)
         query = """
             SELECT p.outcome, p.reason, array_agg(l.status ORDER BY l.id)
             FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id INNER JOIN links AS l ON l.page_id = p.page_id

@@ -10,7 +10,7 @@ import pytest
 from backlink_crawler.model import Outcome
 from tests.integration.archive import Archive, day
 from tests.integration.consistency import assert_edges_are_right
-from tests.integration.worker import link
+from tests.integration.worker import link, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,4 +168,36 @@ def test_any_order_ends_as_the_order_of_their_times(
         for name in ("sorted", "shuffled")
     ]
     assert edges[0] == edges[1], history
+    assert_edges_are_right(connection)
+
+
+@pytest.mark.parametrize("late", [1, 4, 5])
+def test_a_late_rendering_overrides_nothing_that_is_known_of_a_later_reading(
+    archive: Archive, connection: psycopg.Connection, late: int
+) -> None:
+    """Rendered on day 3 and read without rendering on day 6, the page is just that, whatever another rendering saw."""
+
+    def render(at: int, *shows: Link, html: tuple[Link, ...] = ()) -> None:
+        made = rendered(archive.page(PAGE), *html, shows=[*html, *shows])
+        made.observed_at = day(at)
+        archive.record(made)
+
+    render(3, link(TO, "To"))
+    archive.capture(day(6), PAGE)
+    render(late, html=(link(TO, "To"),))
+    query = "SELECT rendered_at, unrendered_since, gained FROM pages"
+    assert connection.execute(query).fetchall() == [(day(3), day(6), True)]
+    assert shown(connection) == [(TO, "unverified", day(min(late, 3)), day(3), None)]
+    assert_edges_are_right(connection)
+
+
+def test_a_late_rendering_is_none_of_a_page_that_was_read_without_since(
+    archive: Archive, connection: psycopg.Connection
+) -> None:
+    archive.capture(day(6), PAGE, link("http://html.test/", "H"))
+    made = rendered(archive.page(PAGE), link("http://html.test/", "H"), shows=[link("http://html.test/", "H")])
+    made.observed_at = day(5)
+    archive.record(made)
+    query = "SELECT rendered_at, unrendered_since, rendered_digest, gained FROM pages"
+    assert connection.execute(query).fetchall() == [(None, None, None, None)]
     assert_edges_are_right(connection)

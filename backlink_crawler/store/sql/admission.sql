@@ -16,7 +16,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS due_hosts (
 -- A domain that hops lead to, and in which the queue has no seed that the user named, becomes a seed of its own, with
 -- one hop less. It starts at the shortest of the URLs that led there, the likeliest to lead on. Of several seeds that
 -- lead to it, it is of the one with the most hops, and among these of the one with the largest budget, whichever comes
--- first.
+-- first. Returns the pages that are to be read again and that others hold.
 WITH best AS (
     SELECT DISTINCT ON (parent.queue_id, d.id)
         parent.queue_id,
@@ -59,12 +59,25 @@ raised AS (
 ),
 
 -- they lead further now
+further AS (
+    SELECT DISTINCT m.page_id
+    FROM raised AS r
+    INNER JOIN seed_pages AS m ON r.id = m.seed_id
+),
+
+ours AS (
+    SELECT p.page_id
+    FROM pages AS p
+    WHERE p.page_id IN (SELECT f.page_id FROM further AS f)
+    ORDER BY p.page_id
+    FOR NO KEY UPDATE SKIP LOCKED
+),
+
 again AS (
     UPDATE pages AS p
     SET next_visit = least(p.next_visit, now()), found_digest = NULL
-    FROM raised AS r
-    INNER JOIN seed_pages AS m ON r.id = m.seed_id
-    WHERE p.page_id = m.page_id
+    FROM ours AS o
+    WHERE p.page_id = o.page_id
     RETURNING p.page_id, p.host_id, p.priority
 ),
 
@@ -74,14 +87,20 @@ woken AS (
     FROM again AS a
     INNER JOIN seed_pages AS m ON a.page_id = m.page_id
     INNER JOIN seeds AS s ON m.seed_id = s.id
+),
+
+added AS (
+    INSERT INTO seeds (queue_id, url_id, domain_id, root_id, scope, hops, max_pages, render)
+    SELECT b.queue_id, b.url_id, b.domain_id, b.root_id, 'domain', b.hops, b.max_pages, b.render
+    FROM best AS b
+    WHERE NOT EXISTS (SELECT 1 FROM seeds AS s WHERE s.queue_id = b.queue_id AND s.domain_id = b.domain_id)
+    ORDER BY b.queue_id, b.domain_id
+    ON CONFLICT DO NOTHING
 )
 
-INSERT INTO seeds (queue_id, url_id, domain_id, root_id, scope, hops, max_pages, render)
-SELECT b.queue_id, b.url_id, b.domain_id, b.root_id, 'domain', b.hops, b.max_pages, b.render
-FROM best AS b
-WHERE NOT EXISTS (SELECT 1 FROM seeds AS s WHERE s.queue_id = b.queue_id AND s.domain_id = b.domain_id)
-ORDER BY b.queue_id, b.domain_id
-ON CONFLICT DO NOTHING;
+SELECT f.page_id FROM further AS f
+EXCEPT
+SELECT o.page_id FROM ours AS o;
 
 -- name: stage_hop_pages
 -- Links that lead into a seed which hops have found are its pages, at depth 0.
@@ -142,7 +161,7 @@ WHERE s.id = o.seed_id;
 -- new to the frontier. Those that it knew are due again, to be read without conditions: what they lead to has never
 -- been found for this seed. The same for pages that turn out to be nearer to the start of a seed which goes only so
 -- deep.
--- Returns how many are new, and for how many memberships there was no room.
+-- Returns how many are new, for how many memberships there was no room, and which of those due again others hold.
 WITH found AS (
     SELECT DISTINCT ON (u.id, t.seed_id)
         u.id AS page_id,
@@ -247,7 +266,7 @@ known AS (
     FROM pages AS p
     WHERE p.page_id IN (SELECT d.page_id FROM due AS d WHERE NOT d.is_new)
     ORDER BY p.page_id
-    FOR NO KEY UPDATE
+    FOR NO KEY UPDATE SKIP LOCKED
 ),
 
 again AS (
@@ -274,7 +293,12 @@ covered AS (
 
 SELECT
     (SELECT count(*) FROM inserted) AS new_pages,
-    (SELECT count(*) FROM numbered) - (SELECT count(*) FROM admitted) AS refused;
+    (SELECT count(*) FROM numbered) - (SELECT count(*) FROM admitted) AS refused,
+    ARRAY(
+        SELECT d.page_id FROM due AS d WHERE NOT d.is_new
+        EXCEPT
+        SELECT k.page_id FROM known AS k
+    ) AS held;
 
 -- name: hasten_pages
 -- A sitemap says that a page has changed since its last visit: a hint to come back now.

@@ -5,15 +5,15 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_urls (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
     page_id bigint, host_id bigint, observed_at timestamptz, next_visit timestamptz, settled_at timestamptz,
-    confirmed_at timestamptz, unverified_since timestamptz, links_digest bigint, found_digest bigint,
-    rendered_digest bigint, size int, elapsed_ms int, rendered_ms int, links_found int, links_gone int,
-    links_external int, links_internal int, compared real, changes real, compared_days real, failures smallint,
-    outcome smallint, http_code smallint, visit_settled smallint, settled smallint, priority smallint, kind smallint,
-    rendering smallint, counts boolean, is_latest boolean, is_first boolean, becomes_page boolean, by_crawl boolean,
-    turned boolean, has_missing boolean, read boolean, rendered boolean, unrendered boolean, gained boolean,
-    nofollow boolean, noindex boolean, moved_to uuid, reason text, language text, title text, canonical text, etag text,
-    last_modified text, ending smallint, doubted_since timestamptz, doubts smallint, doubted_for text,
-    redirects_to bigint
+    confirmed_at timestamptz, unverified_since timestamptz, rendered_at timestamptz, unrendered_since timestamptz,
+    links_digest bigint, found_digest bigint, rendered_digest bigint, size int, elapsed_ms int, rendered_ms int,
+    links_found int, links_gone int, links_external int, links_internal int, compared real, changes real,
+    compared_days real, failures smallint, outcome smallint, http_code smallint, visit_settled smallint,
+    settled smallint, priority smallint, kind smallint, rendering smallint, counts boolean, is_latest boolean,
+    is_first boolean, becomes_page boolean, by_crawl boolean, turned boolean, has_missing boolean, read boolean,
+    rendered boolean, gained boolean, nofollow boolean, noindex boolean, moved_to uuid, reason text, language text,
+    title text, canonical text, etag text, last_modified text, ending smallint, doubted_since timestamptz,
+    doubts smallint, doubted_for text, redirects_to bigint
 ) ON COMMIT DELETE ROWS;
 
 -- name: start_batch
@@ -46,12 +46,12 @@ SELECT
     has_missing,
     by_crawl,
     kind,
-    unrendered_since IS NOT NULL AS unrendered,
     ARRAY[compared, changes, compared_days, failures] AS history,
     last_visited,
     settled_at,
     confirmed_at,
     rendered_at,
+    unrendered_since,
     unverified_since,
     ending,
     doubted_since,
@@ -144,12 +144,8 @@ SET
     priority = CASE WHEN v.is_latest AND v.next_visit IS NOT NULL THEN v.priority ELSE p.priority END,
     kind = CASE WHEN v.is_latest THEN v.kind ELSE p.kind END,
     moved_to_id = CASE WHEN v.counts THEN (SELECT u.id FROM urls AS u WHERE u.hash = v.moved_to) ELSE p.moved_to_id END,
-    rendered_at = CASE WHEN v.rendered THEN v.observed_at ELSE p.rendered_at END,
-    unrendered_since = CASE
-        WHEN v.rendered THEN NULL
-        WHEN v.unrendered THEN coalesce(p.unrendered_since, CASE WHEN p.rendered_at IS NOT NULL THEN v.observed_at END)
-        ELSE p.unrendered_since
-    END,
+    rendered_at = v.rendered_at,
+    unrendered_since = v.unrendered_since,
     rendered_digest = coalesce(v.rendered_digest, p.rendered_digest),
     gained = coalesce(v.gained, p.gained),
     rendering = CASE WHEN v.read THEN v.rendering ELSE p.rendering END,
