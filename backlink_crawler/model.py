@@ -265,8 +265,9 @@ class DuePage:
     followed. counted: it counts against their budgets. has_room: one of them had no room for a page that this one leads
     to, and has now. render: as the seeds of the run say. gained: its last rendering had what its HTML had not.
     etag, last_modified: of the last reading, when a 304 would say all; else empty. was_settled: a visit to it was
-    conclusive. doubted: its last answer was in doubt. begun: how often a worker began to read it and died. is_suspect: one
-    may have, so that it is read in a child process.
+    conclusive. doubted: its last answer that could be conclusive was in doubt. begun: how often a worker began to read
+    it, its host being a suspect, and neither recorded a visit nor gave it back. is_suspect: a worker may have died of it,
+    so that it is read in a child process.
     """
 
     page_id: int

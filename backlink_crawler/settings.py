@@ -35,9 +35,9 @@ BACKLINKS_RETRY_AFTER_LONGEST = 7 * 24 * 3600  # obeyed as it is up to a week, a
 # --- Limits -----------------------------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30  # seconds
 DNS_TIMEOUT = 20
-DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, compressed and decompressed
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes of a page, compressed and decompressed; sitemaps may have 50 MB
 DOWNLOAD_WARNSIZE = 0  # the limit above says enough
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024  # bytes of bodies that are being read: beyond, nothing new is asked for
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 40 * 1024 * 1024  # bytes of bodies that are being read: beyond, nothing new is asked for
 
 # --- SSRF protection: nothing leads inside ----------------------------------------------------------------------------
 TWISTED_DNS_RESOLVER = "backlink_crawler.crawl.fetch.resolver.GuardedResolver"

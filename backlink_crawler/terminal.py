@@ -25,7 +25,7 @@ def escaped(text: str, but: str = "") -> str:
 
 def blanked(text: str) -> str:
     """For cells: a space in the place of each."""
-    return COMMANDS.sub(" ", text)
+    return text if text.isprintable() else COMMANDS.sub(" ", text)
 
 
 class EscapedRecord(logging.LogRecord):

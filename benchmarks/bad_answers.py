@@ -143,15 +143,19 @@ def conclude(sites: Sequence[Site]) -> list[Claim]:
         late += lost != change.lost
         rows.append((site.kind, site.taken_for, *(_told(each) for each in site.nights[1:3]), lost, change.lost))
     show("Changes for good, from night 2 on", ("change", "taken for", "night 2", "night 3", "lost", "expected"), rows)
-    whole = LINKS * len(PATHS)
     false = sum(max(states["lost"] for states in site.nights) for site in bad)
-    back = sum(site.nights[5]["live"] != whole for site in bad if len(site.nights) > 5)
+    back = sum(_not_back(site.nights[5]) for site in bad if len(site.nights) > 5)
     return [
         Claim("kinds of bad answers", "70", f"{len(bad)}", len(bad) >= 70),
         Claim("links lost that are there", "0", f"{false}", false == 0),
         Claim("sites whose links are not all live after the first good night", "0", f"{back}", back == 0),
         Claim("changes for good found in another night than expected", "0", f"{late}", late == 0),
     ]
+
+
+def _not_back(states: Counter[str]) -> bool:
+    """An address that only a bad answer led to may be a page like the others in a good night."""
+    return set(states) != {"live"} or states["live"] < LINKS * len(PATHS)
 
 
 def _told(states: Counter[str]) -> str:

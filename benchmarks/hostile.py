@@ -84,7 +84,7 @@ def crawl(web: Web, index: Index, hosts: list[str], workers: int) -> Crawled:
         options = ("-a", f"seeds={seeds}", "-a", "render=never", *concurrency())
         command = crawl_command(*options)
         if workers > 1:
-            crew = ("crawl", "--workers", str(workers), f"seeds={seeds}", "render=never", *concurrency())
+            crew = ("crawl", f"--workers={workers}", f"--seeds={seeds}", "--render=never", *concurrency())
             command = [sys.executable, "-c", _BACKLINKS, *crew]
         environment = {"BACKLINKS_HOME": str(index.home), "BACKLINKS_ALLOW_NETWORKS": "127.0.0.0/8"}
         run(web.command(*command), environment)

@@ -33,7 +33,7 @@ def escapes_in_layers(size: int) -> bytes:
 
 
 def formatting_repeated(elements: int) -> bytes:
-    """Elements that each of as many paragraphs repeats: 18 bytes make `elements` elements."""
+    """Elements that each of as many paragraphs repeats: some 20 bytes make `elements` elements."""
     return b"<p>" + b"".join(b"<b id=%x>" % number for number in range(elements)) + b"</p><p>x" * elements
 
 
@@ -60,7 +60,7 @@ PAGES: dict[str, Callable[[], bytes]] = {
     "drawing-with-deep-titles": lambda: b"<svg>" + of(b"<g>", 1_000_000) + of(b"<title></title>", 1_000_000),
     # formatting, and what undoes it
     "formatting-repeated-under-the-bound": lambda: formatting_repeated(495),
-    "formatting-repeated-10-mb": lambda: formatting_repeated(MOST // 18),
+    "formatting-repeated-10-mb": lambda: formatting_repeated(MOST // 22),
     "long-formatting-repeated": lambda: b"<p><b title='" + b"x" * 500_000 + b"'>" + of(b"</p><p>x", 500_000),
     "long-formatting-under-the-bound": lambda: b"<p><b title='" + b"x" * 58_000 + b"'>" + b"</p><p>x" * 740,
     "fonts": lambda: numbered(b"<font size=%d>", 2_000_000),

@@ -125,14 +125,17 @@ def _csv(rows: Iterable[Row]) -> str:
 
 def _cell_of_csv(value: Any) -> Any:
     """No spreadsheet takes it for a formula, and no terminal for a command. Numbers are ours and stay numbers."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        value = " ".join(map(str, value))
-    if isinstance(value, str):
-        text = blanked(value)
-        return f"'{text}" if _FORMULA.match(text) else text
-    return value
+    match value:
+        case str():
+            text = blanked(value)
+            is_plain = text[:1].isalnum()  # most are, and an export has millions
+            return f"'{text}" if not is_plain and _FORMULA.match(text) else text
+        case datetime():
+            return value.isoformat()
+        case list() | tuple():
+            return _cell_of_csv(" ".join(map(str, value)))
+        case _:
+            return value
 
 
 def _json_list(columns: Sequence[str], chunks: Iterator[list[Row]]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from backlink_crawler.changes.doubt import LINKS_GONE, PATIENCE
 from backlink_crawler.changes.life import Absence, absence_after, fate
 from backlink_crawler.changes.matching import match_links
 from backlink_crawler.model import LinkOrigin, LinkStatus, LinkType, LostReason
@@ -116,29 +117,38 @@ def compare(observation: Observation, known: Iterable[KnownLink], moved: Iterabl
 
 def _judge(observation: Observation, matched: Matched, comparison: Comparison) -> None:
     """The next reading is compared when a link of the page is missing, or is not among the digested."""
-    unsettled = observation.settled is None
+    unsettled, missing = observation.settled is None, []
     for old in matched.gone:
         if observation.is_partial and old.origin == LinkOrigin.RENDERED:
             # only a whole rendering can settle it; and what one that was not whole has shown is digested without it
             unsettled |= old.status == LinkStatus.MISSING or not observation.is_half
             continue
         absence = _absence(observation, old)
-        comparison.soon |= absence.status is LinkStatus.MISSING
+        if absence.status is LinkStatus.MISSING:
+            missing.append(old)
         if absence.status != old.status:
             comparison.changes.append(_not_seen(observation, old, absence))
+    comparison.soon = bool(missing)
     comparison.has_missing = unsettled or comparison.soon
-    comparison.apart = observation.is_suspect and observation.doubt is not None and observation.doubt.visits > 1
+    doubted_again = observation.is_suspect and observation.doubt is not None and observation.doubt.visits > 1
+    comparison.apart = doubted_again or (comparison.soon and all(_may_be_written(observation, old) for old in missing))
+
+
+def _may_be_written(observation: Observation, old: KnownLink) -> bool:
+    """By scripts that a rendering did not see to their end. Some never end: that is waited for only so long."""
+    rendering, since = observation.visit.rendering, old.absent_since
+    if rendering is None or rendering.is_whole or old.origin != LinkOrigin.BOTH or since is None:
+        return False
+    return observation.at - since < PATIENCE.time
 
 
 def _absence(observation: Observation, old: KnownLink) -> Absence:
     state, since = observation.state, old.absent_since or observation.at
     if observation.settled is None:
         return Absence(LinkStatus.MISSING, since, observation.at)
-    rendering, unheard = observation.visit.rendering, False
-    if rendering and old.origin == LinkOrigin.RENDERED:
+    unheard = _may_be_written(observation, old)
+    if observation.visit.rendering and old.origin == LinkOrigin.RENDERED:
         unheard = state.unrendered_since is not None and not old.unrendered
-    elif rendering and old.origin == LinkOrigin.BOTH:
-        unheard = not rendering.is_whole  # scripts may still write it
     before = None if unheard or observation.is_suspect else state.settled
     status, reason = fate(LinkStatus(old.status), observation.settled, before)
     return Absence(status, since, observation.at, reason)
@@ -206,7 +216,7 @@ def _compare_late(observation: Observation, matched: Matched) -> Comparison:
     for link in matched.found:
         if observation.is_half:
             link.origin = LinkOrigin.HTML
-        absence = absence_after(observation.at, observation.all_visits)
+        absence = _not_lost_yet(observation, absence_after(observation.at, observation.all_visits))
         comparison.found.append(FoundLink(link, _is_dofollow(link, observation), absence, _events_of(absence)))
     absences = [found.absence for found in comparison.found] + [change.absence for change in comparison.changes]
     if any(absence and absence.status is LinkStatus.MISSING for absence in absences):
@@ -228,6 +238,8 @@ def _missed_earlier(observation: Observation, old: KnownLink) -> ChangedLink | N
     if is_unread or old.absent_since is None or old.last_seen is None or observation.at <= old.last_seen:
         return None
     absence = absence_after(old.last_seen, observation.all_visits)
+    if old.status == LinkStatus.MISSING:
+        absence = _not_lost_yet(observation, absence, is_missing=True)
     if absence is None or (absence.status, absence.since, absence.reason) == (
         old.status,
         old.absent_since,
@@ -245,8 +257,21 @@ def _seen_earlier(observation: Observation, old: KnownLink) -> ChangedLink | Non
             return None
         absence = _as_it_is(old)
         return ChangedLink(old, None, old.is_dofollow, absence, first_seen, old.last_seen)
-    absence = absence_after(at, observation.all_visits)
+    absence = _not_lost_yet(observation, absence_after(at, observation.all_visits))
     return _revised(old, absence, first_seen, at, at) if absence else None
+
+
+def _not_lost_yet(observation: Observation, absence: Absence | None, *, is_missing: bool = False) -> Absence | None:
+    """While it is in doubt that most of a page's links have gone, the visits that say so lose none; nor does a late one.
+
+    is_missing: it is so far.
+    """
+    state = observation.state
+    if absence is None or state.doubted_since is None or state.doubted_for != LINKS_GONE:
+        return absence
+    if absence.shown_at < state.doubted_since and not is_missing:
+        return absence  # it was lost before
+    return Absence(LinkStatus.MISSING, absence.since, absence.since)
 
 
 def _revised(

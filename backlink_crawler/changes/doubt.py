@@ -4,6 +4,7 @@ An answer that is whole may still not be of the page: a log-in, a notice of main
 that was cut. It is *doubted*. As long as it is, it settles nothing, as if nobody had answered; but for `links_gone`,
 whose links are missing, and stay so. It is believed when later visits, days apart, say the same. What stands before a
 page for everyone who does not log in or consent is never believed, as a 403 is not: behind it the links may be there.
+It is known by its title, or by leading to such a page; a form or a script of that kind ordinary pages have too.
 
 Belief goes by the order in which visits are made: a late one is neither doubted nor counted.
 """
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from backlink_crawler.manners.stand_ins import APPLICATION, kind_of_title
+from backlink_crawler.manners.stand_ins import APPLICATION, LEADS_TO, kind_of_title
 from backlink_crawler.model import Ending, LinkOrigin, LinkStatus, LinkType, Outcome, Settled
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from backlink_crawler.changes.observation import Observation
 
 MANY_LINKS = 5  # http(s) links of a page: from here on, half of them are many
-SHARED = 3  # pages of a host: when so many others redirect to one page for good, it is no move
+SHARED = 3  # pages of a host: when so many others, or most of them, redirect to one page for good, it is no move
 SMALL = 4  # times smaller than it was
 LINKS_GONE = "links_gone"
 
@@ -42,9 +43,7 @@ class Patience(NamedTuple):
 LINKS_GONE_PATIENCE = Patience(2, timedelta(days=3.5))
 PATIENCE = Patience(3, timedelta(days=7))
 _GATES = frozenset({"login", "consent", "challenge", "refusal"})
-_NEVER = frozenset(
-    {APPLICATION, "redirect_returns", *(f"redirect_to_{kind}" for kind in ("itself", "login", "consent", "challenge"))}
-)
+_NEVER = frozenset({APPLICATION, *(f"redirect_to_{kind}" for kind in ("itself", "login", "consent", "challenge"))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,15 @@ class Before:
     """A page as it was last read, and what other pages of its host are known to do.
 
     links: http(s) links, of whatever kind; None: it was never read. size: bytes of its HTML, to a factor of two.
-    redirects_alike: other pages of its host that redirect for good to where this one now does. returns: that one
-    redirects back here.
+    redirects_alike: other pages of its host that redirect for good to where this one now does, as many as matter;
+    others_read: those that were read when they were last visited. returns: that one redirects back here.
     """
 
     title: str = ""
     links: int | None = None
     size: int = 0
     redirects_alike: int = 0
+    others_read: int = 0
     returns: bool = False
 
 
@@ -105,9 +105,11 @@ def doubt_of(observation: Observation, known: Iterable[KnownLink], before: Befor
 
 
 def _is_for_ever(observation: Observation, reason: str, before: Before) -> bool:
-    """A log-in by another title is one; a page that has a form for it, as it may always have had, need not be."""
-    facts = observation.visit.facts
-    return reason in _NEVER or (reason in _GATES and facts is not None and facts.title != before.title)
+    """Under the title that it has always had, a page that says `log in` or leads there may be as it always was."""
+    visit, facts = observation.visit, observation.visit.facts
+    if reason not in _GATES or facts is None or facts.title == before.title:
+        return reason in _NEVER
+    return visit.stand_in.startswith(LEADS_TO) or kind_of_title(facts.title) in _GATES
 
 
 def _going(observation: Observation, known: Iterable[KnownLink]) -> list[KnownLink]:
@@ -117,7 +119,7 @@ def _going(observation: Observation, known: Iterable[KnownLink]) -> list[KnownLi
     )
     going = []
     for old in known:
-        if old.status == LinkStatus.LOST or (observation.is_half and old.origin == LinkOrigin.RENDERED):
+        if old.status == LinkStatus.LOST or (observation.is_partial and old.origin == LinkOrigin.RENDERED):
             continue
         if observation.settled is Settled.MOVED and old.link_type == LinkType.REDIRECT:
             continue
@@ -134,24 +136,24 @@ def _of_redirect(observation: Observation, before: Before) -> str:
         return f"redirect_to_{kind}"
     if before.returns:
         return "redirect_returns"
-    return "redirect_shared" if before.redirects_alike >= SHARED else ""
+    most = 0 < before.redirects_alike >= before.others_read
+    return "redirect_shared" if most or before.redirects_alike >= SHARED else ""
 
 
 def _of_reading(observation: Observation, known: list[KnownLink], before: Before) -> str:
-    visit, state = observation.visit, observation.state
-    if state.ending is not None and visit.ending > state.ending:
-        return "cut_markup" if visit.ending is Ending.OPEN else "unended"
-    facts = visit.facts
+    visit, state, facts = observation.visit, observation.state, observation.visit.facts
     if facts is None or before.links is None:
         return ""
     # what a rendering counted, and this visit could not, has not gone
-    counted = not (observation.is_half and state.rendered_at is not None)
+    counted = not (observation.is_partial and state.rendered_at is not None)
     now = facts.links_external + facts.links_internal
     is_thin = counted and now * 2 < before.links
     is_other = facts.title != before.title
     is_thin &= is_other or before.links >= MANY_LINKS or visit.size * SMALL < before.size
-    kind = (is_other and kind_of_title(facts.title)) or visit.stand_in
+    kind = (is_other and kind_of_title(facts.title)) or visit.stand_in.removeprefix(LEADS_TO)
     if kind and (is_thin or is_other):
         return kind
+    if state.ending is not None and visit.ending > state.ending:
+        return "cut_markup" if visit.ending is Ending.OPEN else "unended"
     nothing_left = is_other and len(_going(observation, known)) == len(known)
     return LINKS_GONE if is_thin or nothing_left else ""

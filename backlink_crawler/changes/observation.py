@@ -124,6 +124,7 @@ class Observation:
             reason=doubt.reason,
             facts=None,
             links=[],
+            found=[],
             rendering=None,
             redirect_to=None,
         )

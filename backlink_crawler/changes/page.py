@@ -26,10 +26,10 @@ class PageChange(NamedTuple):
     unrendered_since.
 
     visit_settled: what it settled; settled: the same, if it counts. counts: it is conclusive and not late, so that
-    digests and history become its own. read: facts do. is_latest: outcome and the like do. doubted_since, doubts,
-    doubted_for: the doubt after it, as in PageState. turned: the page's links are unverified now and were not, or the
-    other way round. moved_to: hash of the URL to which the page has moved. is_first: the page was never visited.
-    becomes_page: it was taken for a sitemap.
+    digests and history become its own. read: facts do; partial: but for those that only a rendering shows. is_latest:
+    outcome and the like do. doubted_since, doubts, doubted_for: the doubt after it, as in PageState. turned: the page's
+    links are unverified now and were not, or the other way round. moved_to: hash of the URL to which the page has moved.
+    is_first: the page was never visited. becomes_page: it was taken for a sitemap.
     """
 
     page_id: int
@@ -70,6 +70,7 @@ class PageChange(NamedTuple):
     turned: bool
     has_missing: bool | None
     read: bool
+    partial: bool
     rendered: bool
     gained: bool | None
     nofollow: bool
@@ -140,6 +141,7 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
         turned=_turned(observation, unrendered_since),
         has_missing=comparison.has_missing,
         read=read,
+        partial=observation.is_partial and state.rendered_at is not None,
         rendered=rendered,
         gained=rendering.gained if rendering and counts else None,
         nofollow=facts.robots.nofollow,

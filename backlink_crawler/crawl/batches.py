@@ -47,7 +47,8 @@ class Batches:
     def add(self, visit: Visit) -> None:
         self._waiting.append(visit)
         self._rows += _weight(visit)
-        if self._rows >= ROWS_A_BATCH or len(self._waiting) >= self._pages:
+        is_full = self._rows >= ROWS_A_BATCH or len(self._waiting) >= self._pages
+        if is_full or visit.page.is_suspect:  # the next page of a suspect waits for this one to be stored
             self.flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self.flush)

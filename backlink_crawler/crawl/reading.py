@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from twisted.python.failure import Failure
 
 from backlink_crawler.changes.matching import merge_rendered
-from backlink_crawler.crawl.apart.pool import TooComplexError
+from backlink_crawler.crawl.apart.pool import NoRoomError, TooComplexError
 from backlink_crawler.crawl.fetch.answers import content_type_of, document_of_answer, header_values, redirect_of
 from backlink_crawler.crawl.fetch.outcomes import (
     NO_ANSWER_OVER_HTTPS,
+    NO_ROOM,
     challenge_of,
     outcome_of_failure,
     outcome_of_status,
@@ -29,6 +30,7 @@ from backlink_crawler.links.cost import may_be_dear
 from backlink_crawler.links.documents import Document
 from backlink_crawler.links.headers import canonical_link
 from backlink_crawler.links.html import parse_body, parse_page
+from backlink_crawler.links.media_types import extract_media_type
 from backlink_crawler.links.sitemaps import SitemapEntry, parse_sitemap
 from backlink_crawler.links.stages import normalise_links, tag_link
 from backlink_crawler.links.streams import GZIP
@@ -82,6 +84,7 @@ class ReadHtml(NamedTuple):
     encoding: str
     canonical: str | None
     refresh: str
+    has_closed_root: bool
 
 
 class Reading(NamedTuple):
@@ -105,6 +108,8 @@ async def read(
         visit.elapsed = seconds_taken(answer.request)
     try:
         return Reading(visit, await _read_answer(answer, visit, covers, normalise, apart))
+    except NoRoomError:
+        visit.outcome, visit.reason = Outcome.CONNECTION_ERROR, NO_ROOM
     except TooComplexError as error:
         visit.outcome, visit.reason = Outcome.TOO_COMPLEX, error.cost
     except Exception as error:  # a page that we fail on is a bug of ours; the run goes on and the page says so
@@ -152,7 +157,7 @@ async def _read_answer(
 ) -> ReadHtml | None:
     if wall := challenge_of(response):
         visit.outcome, visit.reason = Outcome.FORBIDDEN, f"challenge_{wall}"
-    elif why := why_none(response.status, has_retry_after=b"Retry-After" in response.headers, body=response.body):
+    elif why := why_none(response.status, has_retry_after=b"Retry-After" in response.headers):
         visit.outcome, visit.reason = Outcome.NOT_WHOLE, why
     elif visit.outcome is Outcome.REDIRECT:
         _read_redirect(response, visit, covers, normalise)
@@ -172,14 +177,18 @@ async def _read_body(
     elif document is not Document.OTHER:
         return await _read_page(response, document, visit, covers, normalise, apart)
     else:
-        visit.outcome, visit.reason = Outcome.NOT_HTML, clean(content_type.partition(";")[0], 100)
+        media_type = extract_media_type(content_type)
+        visit.outcome, visit.reason = Outcome.NOT_HTML, clean(media_type.essence if media_type else content_type, 100)
     return None
 
 
 async def _read_page(
     response: Response, document: Document, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
 ) -> ReadHtml | None:
-    """None: its bytes are in no encoding that its headers may mean."""
+    """None: it is empty, or its bytes are in no encoding that its headers may mean."""
+    if not response.body.strip() and b"Refresh" not in response.headers:
+        visit.outcome, visit.reason = Outcome.NOT_WHOLE, "empty"
+        return None
     canonical = canonical_link(_header(response, b"Link"))
     refresh = ", ".join(_header(response, b"Refresh"))
     call = partial(
@@ -213,7 +222,7 @@ async def _read_page(
     found, refused = discover(parsed.internal, one_deeper(covers), normalise, page_nofollow=facts.robots.nofollow)
     visit.found.extend(found)
     _count(visit, refused, "scope")
-    return ReadHtml(parsed.hints, parsed.encoding, canonical, refresh)
+    return ReadHtml(parsed.hints, parsed.encoding, canonical, refresh, parsed.has_closed_root)
 
 
 async def _read_rendered(
@@ -231,7 +240,7 @@ async def _read_rendered(
     is_dear = visit.page.is_suspect or may_be_dear(rendered.html)
     try:
         parsed = await apart.do(call, len(rendered.html)) if is_dear else call()
-        _merge(parsed, rendered, visit, covers, normalise)
+        _merge(parsed, rendered, html, visit, covers, normalise)
     except TooComplexError:
         return "render_too_complex"
     except Exception:  # a bug of ours; what its HTML says is recorded all the same
@@ -240,7 +249,9 @@ async def _read_rendered(
     return ""
 
 
-def _merge(parsed: ParsedPage, rendered: Rendered, visit: Visit, covers: Covers, normalise: Normaliser) -> None:
+def _merge(
+    parsed: ParsedPage, rendered: Rendered, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser
+) -> None:
     assert visit.facts is not None
     facts = visit.facts
     in_html, facts.robots = facts.robots, most_restrictive(facts.robots, parsed.facts.robots)
@@ -250,7 +261,7 @@ def _merge(parsed: ParsedPage, rendered: Rendered, visit: Visit, covers: Covers,
     nofollow = facts.robots.nofollow
     found, _ = discover(parsed.internal, one_deeper(covers), normalise, page_nofollow=nofollow)
     in_both = _staged(visit.links, visit, normalise), _staged(parsed.links, visit, normalise)
-    visit.links = merge_rendered(*in_both, is_whole=rendered.is_whole)
+    visit.links = merge_rendered(*in_both, is_whole=rendered.is_whole and not html.has_closed_root)
     known = {each.url.hash for each in visit.found}
     gained = (
         (visit.page.gained and not rendered.is_whole)  # it says nothing against that
@@ -258,6 +269,9 @@ def _merge(parsed: ParsedPage, rendered: Rendered, visit: Visit, covers: Covers,
         or any(link.origin is LinkOrigin.RENDERED for link in visit.links)
         or any(each.url.hash not in known for each in found)
     )
+    if rendered.is_whole:
+        leads_to, text = (*parsed.leads_to, *rendered.left_for), parsed.text
+        visit.stand_in = text and kind_of_page(text, rendered.url, leads_to=leads_to, is_application=False)
     visit.rendering = Rendering(rendered.seconds, found, gained, rendered.is_whole)
 
 
@@ -321,7 +335,7 @@ def _becomes_page(response: Response, visit: Visit, covers: Covers, normalise: N
 async def _read_sitemap(response: Response, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart) -> None:
     call = partial(parse_sitemap, response.body, response.url)
     is_dear = visit.page.is_suspect or may_be_dear(response.body) or response.body.startswith(GZIP)
-    sitemap = await apart.do(call, len(response.body)) if is_dear else call()
+    sitemap = await apart.do_for_sitemap(call) if is_dear else call()
     visit.reason, visit.size = sitemap.reason, sitemap.size
     listed = iter(sitemap.entries)
     while some := list(islice(listed, _ENTRIES_AT_ONCE)):

@@ -218,7 +218,7 @@ class CrawlSession:
         self._permission = Permission(
             self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out, self.fail
         )
-        self._missing = MissingPages(crawler, self._feed, self._frontier)
+        self._missing = MissingPages(crawler, self._feed, self._frontier, self.apart)
         self._renewal = asyncio.ensure_future(self._renew())
         self.is_open = True
 
@@ -226,6 +226,8 @@ class CrawlSession:
         """End the run, with a sentence and an exit code."""
         if self.error is None and self._crawler is not None:
             self.error = error
+            if self._missing:
+                self._missing.end()
             is_away = isinstance(error, DatabaseUnavailable)
             for connection in (self._frontier, self._recorder):
                 if connection and is_away:

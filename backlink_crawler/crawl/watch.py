@@ -50,7 +50,7 @@ class Watch:
             held = time.monotonic() - began - SECONDS_BETWEEN_LOOKS
             self._stats.max_value("loop/held_seconds", round(held, 2))
             self._stats.max_value("loop/held_cpu_seconds", round(min(held, time.thread_time() - worked), 2))
-            if sys.platform == "linux":
+            if sys.platform == "linux":  # the unit is another elsewhere
                 import resource  # noqa: PLC0415  not on Windows
 
                 for name, who in (("process", resource.RUSAGE_SELF), ("child", resource.RUSAGE_CHILDREN)):

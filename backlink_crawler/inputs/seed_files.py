@@ -16,8 +16,10 @@ def lines_of(body: bytes, file: str) -> list[str]:
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
-        name = encoding.removesuffix("-sig").upper()
-        raise InvalidInput(f"seeds: {file} is not a text file in {name} (see byte {error.start}).") from None
+        name, line = encoding.removesuffix("-sig").upper(), body.count(b"\n", 0, error.start) + 1
+        raise InvalidInput(
+            f"seeds: {file} is not a text file in {name} (see line {line}, byte {error.start})."
+        ) from None
     if "\0" in text:
         raise InvalidInput(f"seeds: {file} is a binary file; a seeds file has one URL or domain a line.")
     return text.splitlines()

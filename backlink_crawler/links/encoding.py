@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import charset_normalizer
 from selectolax.lexbor import LexborHTMLParser
-from w3lib.html import strip_html5_whitespace
 
 from backlink_crawler.links.labels import REPLACEMENT, codec_of_label
 from backlink_crawler.links.media_types import extract_media_type
 from backlink_crawler.urls import web_codecs
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 DETECTION_SAMPLE = 16_384  # bytes; detection is slow and its verdict rarely changes with more
 DEFAULT = "cp1252"  # what browsers take where nothing says otherwise
-_PRESCAN = 16_384  # bytes; browsers look through the whole head for a meta
-_PRESCAN_OF_BODY = 1_024  # bytes in which a meta counts wherever it stands
+_PRESCAN = 1_000_000  # bytes; browsers look through the whole head for a meta, which may be of any size
+_PRESCAN_OF_BODY = 1_024  # bytes in which a meta counts wherever it stands, as browsers do
 # Noise of the detector that does not rule the default out.
 _SLIGHT_NOISE = 0.1
 
@@ -24,11 +27,20 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "
 # What a declaration that can be read as ASCII cannot mean, by what it does mean.
 _IN_ASCII = {"utf-16-be": "utf-8", "utf-16-le": "utf-8", "x-user-defined": "cp1252"}
 _XML_ENCODING = re.compile(rb"<\?xml\s[^<>]*?encoding\s*=\s*[\"']([^\"'<>]*)")
-# Comments and what holds no elements are passed over whole, so that a meta inside does not count.
+_SPACE = rb"[\t\n\f\r ]"
+# A comment, another declaration, or a tag; in a tag `>` may stand in quotes after `=`.
 _MARKUP = re.compile(
-    rb"<!--.*?(?:-->|\Z)|<(script|style|title)\b.*?(?:</\1|\Z)|(?P<meta><meta[\s/][^<>]*)|(?P<body><body\b)",
-    re.IGNORECASE | re.DOTALL,
+    rb"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]*+|<(?P<end>/?)(?P<name>[a-zA-Z][^\t\n\f\r />]*+)"
+    rb"(?:[^>=]|=" + _SPACE + rb"*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?)*+(?:>|\Z)",
+    re.DOTALL,
 )
+# Elements of a head, after whose last a meta does not count any more, and those that hold no elements.
+_OF_HEAD = frozenset({b"script", b"noscript", b"style", b"link", b"meta", b"object", b"title", b"base"})
+_AROUND_HEAD = frozenset({b"html", b"head"})
+_WITHOUT_ELEMENTS = {
+    name: re.compile(rb"</%b(?=[\t\n\f\r />])" % name, re.IGNORECASE)
+    for name in (b"script", b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes")
+}
 _ANGLES = re.compile(rb"[<>]+")
 _CONTENT_CHARSET = re.compile(r"charset\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s;\"']+))", re.IGNORECASE)
 # The detector's names that are not labels of the web, by the codec of the web that reads such bytes.
@@ -75,13 +87,26 @@ def _header_codec(content_type: str) -> str | None:
 def _meta_codec(body: bytes) -> str | None:
     """HTML Standard, 13.2.3.2 "prescan a byte stream". A label that nobody knows is passed over."""
     head = body[:_PRESCAN]
-    if b"charset" in head.lower():
-        for match in _MARKUP.finditer(head):
-            if match["body"] and match.start() > _PRESCAN_OF_BODY:
-                break
-            if match["meta"] and (codec := codec_of_label(_meta_label(match["meta"]))):
+    if b"charset" in head or b"charset" in head.lower():
+        for tag in _tags_of_head(head):
+            if codec := codec_of_label(_meta_label(tag)):
                 return _IN_ASCII.get(codec, codec)
     return _xml_codec(head)
+
+
+def _tags_of_head(head: bytes) -> Iterator[bytes]:
+    """The meta tags up to the first tag of a body, and in the first bytes those after it."""
+    position, in_head = 0, True
+    while match := _MARKUP.search(head, position):
+        if not in_head and match.start() >= _PRESCAN_OF_BODY:
+            return
+        position, name = match.end(), (match["name"] or b"").lower()
+        if name == b"meta" and not match["end"]:
+            yield match[0]
+        if (end := _WITHOUT_ELEMENTS.get(name)) and not match["end"]:
+            ended = end.search(head, position)
+            position = ended.start() if ended else len(head)
+        in_head &= not name or name in _OF_HEAD or (name in _AROUND_HEAD and not match["end"])
 
 
 def _xml_codec(body: bytes) -> str | None:
@@ -98,9 +123,9 @@ def _meta_label(tag: bytes) -> str:
     if meta is None:
         return ""
     attributes = meta.attrs
-    if label := attributes.get("charset"):
-        return label
-    if strip_html5_whitespace(attributes.get("http-equiv") or "").lower() != "content-type":
+    if "charset" in attributes:
+        return attributes["charset"] or ""
+    if (attributes.get("http-equiv") or "").lower() != "content-type":
         return ""
     match = _CONTENT_CHARSET.search(attributes.get("content") or "")
     return match[1] or match[2] or match[3] or "" if match else ""

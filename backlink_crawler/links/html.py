@@ -49,7 +49,8 @@ class ParsedPage:
     internal: resolved urls on the page's domain → is every link to it nofollow? refused: counts by reason. hints: of
     whether scripts write its links. encoding: Python's name of what its bytes were decoded from. ending: of its HTML.
     leads_to: resolved urls of refreshes and frames, whatever their domain. text: how a page with few links begins, else
-    empty. is_undecodable: its bytes hold markup, and what its encoding makes of them has none.
+    empty. is_undecodable: its bytes hold markup, and what its encoding makes of them has none. has_closed_root: some
+    links may stand in a closed shadow root, where a rendering does not show them.
     """
 
     facts: PageFacts
@@ -62,6 +63,7 @@ class ParsedPage:
     leads_to: list[str] = field(default_factory=list)
     text: str = ""
     is_undecodable: bool = False
+    has_closed_root: bool = False
 
 
 def parse_body(
@@ -110,9 +112,9 @@ def parse_page(
     It may take the square of the page's size in time and memory: see links/cost.py. Raises MemoryError.
     """
     tree, ending = _parsed_xhtml(text) if is_xml else _parsed(text)
-    head = tree.css(_HEAD)
+    head, has_closed = tree.css(_HEAD), False
     if any(node.tag == "template" for node in head) and tree.root:
-        attach_shadow_roots(tree.root)
+        has_closed = attach_shadow_roots(tree.root)
         head = tree.css(_HEAD)
     reader = _Reader(url, _base(head, url), encoding, every_link=every_link, nodes=len(text))
     for node in tree.css("a[href], area[href]"):
@@ -125,7 +127,7 @@ def parse_page(
     if canonical_header:
         reader.canonical(resolve(canonical_header, url))
     root = tree.root
-    reader.page.ending = ending
+    reader.page.ending, reader.page.has_closed_root = ending, has_closed
     facts = reader.page.facts
     facts.robots = meta_robots(reader.robots)
     facts.language = clean((root.attrs.get("lang") if root else "") or "", MAX_LANGUAGE).lower()
@@ -223,8 +225,9 @@ class _Reader:
         self._steps = NodeBudget(_MAX_STEPS)
         self._has_title = False
         self._refresh: tuple[int, str] | None = None  # seconds, resolved url
+        resolved = resolve if every_link else _resolve
         # A page links to the same places again and again.
-        self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: _resolve(href, base, encoding))
+        self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: resolved(href, base, encoding))
 
     def read_link(self, node: LexborNode) -> None:
         attributes = node.attrs

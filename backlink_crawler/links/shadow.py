@@ -20,8 +20,12 @@ _NO_CUSTOM_ELEMENT = frozenset(
 _OF_DOCUMENT = "base, meta, title, link"  # which say nothing within a shadow root
 
 
-def attach_shadow_roots(root: LexborNode) -> None:
-    """Put what each shadow root of a parsed page holds before the children of its host, as serialise.js does."""
+def attach_shadow_roots(root: LexborNode) -> bool:
+    """Put what each shadow root of a parsed page holds before the children of its host, as serialise.js does.
+
+    Is any of them closed? What that holds is shown, but serialise.js cannot see it.
+    """
+    has_closed = False
     with_root: set[int] = set()
     waiting = root.template_fragments()[::-1]
     while waiting:
@@ -31,6 +35,7 @@ def attach_shadow_roots(root: LexborNode) -> None:
         if template is None or host is None or host.mem_id in with_root or not _is_shadow(template, host):
             continue
         with_root.add(host.mem_id)
+        has_closed |= _mode(template) == "closed"
         for node in fragment.css(_OF_DOCUMENT):
             node.remove()
         waiting += fragment.template_fragments()[::-1]
@@ -38,10 +43,14 @@ def attach_shadow_roots(root: LexborNode) -> None:
         while first and (child := fragment.first_child):
             first.insert_before(child, move=True)
         template.remove()
+    return has_closed
+
+
+def _mode(template: LexborNode) -> str:
+    return (template.attrs.get("shadowrootmode") or "").lower()
 
 
 def _is_shadow(template: LexborNode, host: LexborNode) -> bool:
-    mode = (template.attrs.get("shadowrootmode") or "").lower()
     name = host.tag or ""
     is_custom = bool(_CUSTOM_ELEMENT.fullmatch(name)) and name not in _NO_CUSTOM_ELEMENT
-    return mode in {"open", "closed"} and (name in _HOSTS or is_custom)
+    return _mode(template) in {"open", "closed"} and (name in _HOSTS or is_custom)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 APPLICATION = "application"
+LEADS_TO = "leads_to_"
 SOFT_404 = "soft_404"
 _FIRST_EAST_ASIAN = "\u2e80"
 _COUNTRY = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?")
@@ -60,11 +61,12 @@ def kind_of_title(title: str) -> str:
 def kind_of_page(text: str, url: str, *, leads_to: Iterable[str], is_application: bool) -> str:
     """What the page at `url`, which has few links, looks like by its HTML, or "". text: the beginning of it.
 
-    leads_to: where its refreshes and frames lead. is_application: its HTML waits for scripts.
+    It is `leads_to_login` and the like when it leads to one; `login` when it only has something of it, as ordinary pages
+    may. leads_to: where its refreshes and frames lead. is_application: its HTML waits for scripts.
     """
     for target in (*leads_to, *_scripted(text)):
         if kind := gate(target, url):
-            return kind
+            return LEADS_TO + kind
     written = text.lower()
     kind = next((each.name for each in KINDS if any(marker in written for marker in each.body)), "")
     return kind or (APPLICATION if is_application else "")
@@ -109,16 +111,13 @@ def _is_page(value: str, path: str, query: str) -> bool:
 def redirects_to(target: str, url: str) -> str:
     """What a permanent redirect from `url` to `target`, both normalised, looks like, when it does not look like a move.
 
-    `itself`, as a cookie wall answers; login, consent …; `start`: of the site; `country`: a copy for a country or in a
-    language; or "".
+    `itself`, as a cookie wall answers; login, consent …; `country`: a copy for a country or in a language; or "".
     """
     if target == url:
         return "itself"
     if kind := gate(target, url):
         return kind
     to, page = urlsplit(target), urlsplit(url)
-    if to.path == "/" and not to.query and page.path != "/":
-        return "start"
     here, there = _without_country(page.path), _without_country(to.path)
     if there == here and to.query == page.query:
         if to.path != page.path:

@@ -11,7 +11,7 @@ _WHOLE = 200
 _SUCCESS = range(200, 300)
 
 
-def why_none(status: int, *, has_retry_after: bool, body: bytes) -> str:
+def why_none(status: int, *, has_retry_after: bool) -> str:
     """The reason, or "" for an answer that may be a reading.
 
     Of the 2xx, only 200 is the page as its server has it (RFC 9110, 15.3): 202 is not done, 203 was changed on the way,
@@ -22,6 +22,4 @@ def why_none(status: int, *, has_retry_after: bool, body: bytes) -> str:
         return ""
     if status != _WHOLE:
         return f"status_{status}"
-    if has_retry_after:
-        return "retry_after"
-    return "" if body.strip() else "empty"
+    return "retry_after" if has_retry_after else ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backlink_crawler.changes.observation import Observation
     from backlink_crawler.model import Discovery, DuePage, Url, Visit
 
-SQL = statements("admission")
+SQL = statements("admission") | statements("hops")
 CREATE_STAGING = SQL["create_staging"]
 PLACING = ("insert_crawled_hosts", "wake_hosts")
 MAX_SITEMAPS = 1_000  # of one seed: an index may list indexes without end
@@ -79,7 +79,8 @@ class LedTo:
         self.visited.append(page)
         self._found(visit.also_found, None)
         if anew:
-            self.is_read_anew.append(page.page_id)
+            if observation.settled is not None:  # else nobody has looked at what it leads to
+                self.is_read_anew.append(page.page_id)
             self._found(visit.found, page.page_id)
         if visit.rendering and (anew or observation.rendered_digest != state.rendered_digest):
             self._found(visit.rendering.found, page.page_id)

@@ -63,7 +63,7 @@ class Database:
     def require_own_sessions(self) -> None:
         """Raises DatabaseUnavailable when a pool in between shares them out."""
         with database_errors(self):
-            if sessions.is_shared(lambda: psycopg.connect(self._dsn(), autocommit=True)):
+            if not self.is_embedded and sessions.is_shared(lambda: psycopg.connect(self._dsn(), autocommit=True)):
                 raise DatabaseUnavailable(
                     f"{self.name} is behind a connection pool that hands out its sessions by the transaction; "
                     "connect to a pool with pool_mode = session, or to PostgreSQL itself."

@@ -65,5 +65,6 @@ async def _before(
     for row in rows:
         each = pages[row["page_id"]]
         alike = {*row["alike"], *together.get((each.visit.page.host_id, each.redirects_to or 0), ())} - {row["page_id"]}
-        before[row["page_id"]] = Before(row["title"], row["links"], row["size"], len(alike), row["returns"])
+        others = len(set(row["others_read"]) - alike)
+        before[row["page_id"]] = Before(row["title"], row["links"], row["size"], len(alike), others, row["returns"])
     return before

@@ -18,14 +18,14 @@ from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, url_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     import psycopg
 
     from backlink_crawler.store.database import Database
 
-_SQL = statements("frontier")
+_SQL = statements("frontier") | statements("hosts") | statements("runs")
 LEASE = timedelta(seconds=60)
 KEPT, VERIFY = 1, 2  # queues that are always there
 _DOMAINS_AT_ONCE = 2_000  # whose oldest visits are found out
@@ -51,7 +51,10 @@ class ClaimedHost(NamedTuple):
 
 
 class ReleasedHost(NamedTuple):
-    """since_request: seconds since our last request to it; None: we made none. rests: seconds that nobody claims it."""
+    """since_request: seconds since our last request to it; None: we made none. rests: seconds that nobody claims it.
+
+    unrecorded: pages that were asked for and whose visits will not be recorded, as the run ends.
+    """
 
     host: ClaimedHost
     since_request: float | None
@@ -59,6 +62,7 @@ class ReleasedHost(NamedTuple):
     back_offs: int = 0
     renders: RenderHistory = RenderHistory()
     endings: dict[str, int] | None = None
+    unrecorded: Collection[int] = ()
 
 
 class KnownRobots(NamedTuple):
@@ -153,7 +157,7 @@ class Frontier:
 
     async def begin(self, page: DuePage) -> None:
         """Of a suspect: should this worker die now, the next one will know of which page."""
-        await self._execute("begin_page", page_id=page.page_id)
+        await self._execute("begin_page", page_id=page.page_id, claim=page.claim)
 
     async def release(self, hosts: Iterable[ReleasedHost]) -> None:
         """Give hosts back."""
@@ -172,11 +176,16 @@ class Frontier:
             "endings": [Jsonb(each.endings) if each.endings else None for each in given],
         }
 
+        unrecorded = [page_id for each in given for page_id in each.unrecorded]
+
         async def step(connection: psycopg.AsyncConnection[Any]) -> None:
             async with connection.transaction():
                 rows = await (await connection.execute(_SQL["release_hosts"], released)).fetchall()
-                if ours := [host_id for (host_id,) in rows]:
-                    await connection.execute(_SQL["requeue_hosts"], {"hosts": ours})
+                ours = {"hosts": [host_id for (host_id,) in rows], "pages": unrecorded}
+                if ours["hosts"] and unrecorded:
+                    await connection.execute(_SQL["give_back_pages"], ours)
+                if ours["hosts"]:
+                    await connection.execute(_SQL["requeue_hosts"], ours)
 
         with database_errors(self._database):
             await self._connection.run(step)

@@ -36,10 +36,11 @@ from backlink_crawler.store.statements import statements
 from backlink_crawler.store.targets import WATCHED_FIRST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import psycopg
 
+    from backlink_crawler.changes.matching import KnownLink
     from backlink_crawler.frontier.revisit import Pace
     from backlink_crawler.model import Visit
     from backlink_crawler.store.database import Database
@@ -141,7 +142,9 @@ class Recorder:
             if not ours:
                 return counts
             observations = await self._observations(cursor, ours)
-            staged = await self._staged(cursor, observations)
+            known, moved = await stored_links.read(cursor, observations, self._source.source_id)
+            observations = await doubting.doubted(cursor, observations, known)
+            staged = self._staged(observations, known, moved)
             led_to = self._led_to(observations, staged)
             await _copy(cursor, staged)
             for name in ("insert_domains", "insert_hosts", "insert_urls"):
@@ -205,9 +208,13 @@ class Recorder:
                 observations.append(observation)
         return observations
 
-    async def _staged(self, cursor: psycopg.AsyncCursor[Any], observations: Sequence[Observation]) -> Staged:
-        known, moved = await stored_links.read(cursor, observations, self._source.source_id)
-        observations = await doubting.doubted(cursor, observations, known)
+    def _staged(
+        self,
+        observations: Iterable[Observation],
+        known: Mapping[int, Sequence[KnownLink]],
+        moved: Mapping[int, Sequence[KnownLink]],
+    ) -> Staged:
+        """known, moved: stored links by page, as `compare` takes them."""
         staged = Staged()
         for observation in observations:
             page_id = observation.visit.page.page_id

@@ -109,7 +109,7 @@ COLUMN_COMMENTS = {
     "refdomains": "domains with at least one of the links counted beside it",
     "refpages": "pages with at least one of the links counted beside it",
     "rel": "tokens of its rel attribute, lower-cased, in order; empty: none",
-    "rendered_at": "last visit that rendered it; NULL: never",
+    "rendered_at": "last visit that rendered it, without incomplete ones that lacked a rendered link; NULL: never",
     "rendered_rel": "rel when rendered, if scripts change it; NULL: the same, or the page was not rendered",
     "rendering": "why it was rendered when last read, or not; NULL: it was never read",
     "snippet_left": "text before it in its block, at most 80 characters",

@@ -589,8 +589,8 @@ COMMENT ON COLUMN pages.outcome IS 'of the last visit, as in model.Outcome; NULL
 COMMENT ON COLUMN pages.http_code IS 'status of the last visit; NULL: no answer, or never visited';
 COMMENT ON COLUMN pages.has_missing IS 'one of its links is missing, or was found by an inconclusive visit: the next visit compares all of them';
 COMMENT ON COLUMN pages.reason IS 'why the last visit ended as it did; NULL: the outcome says it all';
-COMMENT ON COLUMN pages.rendered_at IS 'last visit that rendered it: last_seen of its live rendered links; NULL: never';
-COMMENT ON COLUMN pages.unrendered_since IS 'first visit after rendered_at that read it without rendering it: its live rendered links are unverified; NULL: none';
+COMMENT ON COLUMN pages.rendered_at IS 'last visit that rendered it, without incomplete ones that lacked a rendered link: last_seen of its live rendered links; NULL: never';
+COMMENT ON COLUMN pages.unrendered_since IS 'first visit after rendered_at that read it: its live rendered links are unverified; NULL: none';
 COMMENT ON COLUMN pages.rendered_digest IS 'hash of what its last rendering changed; NULL: never rendered';
 COMMENT ON COLUMN pages.by_crawl IS 'a crawl has read it, not only captures';
 COMMENT ON COLUMN pages.gained IS 'its last rendering had links that its HTML did not have; NULL: never rendered';

@@ -104,6 +104,9 @@ PAGES: dict[str, Any] = {
         <div><template shadowrootmode=open><base href=http://wrong.test/><meta name=robots content=nofollow>
         {links("declared")}</template></div><a href=//relative.test/>relative</a><a href=inside>inside</a>""",
     "shadow.test/inside": links("inside"),
+    # Its content is shown; but a rendering cannot tell whether scripts have removed it.
+    "closed.test/": f"""{ADD}<div><template shadowrootmode=closed>{links("shut")}</template></div>{links("beside")}
+        <script>add("written")</script>""",
     # Frames are pages of their own.
     "frames.test/": f"""{ADD}<iframe src=/inner></iframe><iframe src=http://framed.test/ title=a_frame></iframe>
         <iframe srcdoc='{links("srcdoc")}'></iframe><script>
@@ -131,9 +134,9 @@ PAGES: dict[str, Any] = {
     "gallery.test/": f"""{ADD}{"<img src=/image>" * 300}<script>
         addEventListener("load", () => fetch("/name").then(answer => answer.text()).then(add))</script>""",
     "gallery.test/name": Answer("late", headers={"Content-Type": "text/plain"}),
-    # In the encoding that was found, and as HTML, whatever the server says.
+    # In the encoding that was found; and as HTML, of which it has the look.
     "untyped.test/": Answer(
-        f"words {ADD}<a href=http://umlaut.test/>Z\u00fcrich</a><script>add('written')</script>",
+        f"<p>words {ADD}<a href=http://umlaut.test/>Z\u00fcrich</a><script>add('written')</script>",
         headers={"Content-Type": ""},
     ),
     # Of another origin scripts read what it allows, and a redirect does not hide it.
@@ -209,7 +212,8 @@ FOUND: dict[str, list[Found]] = {
     "late.test/": rendered("load", "frame", "soon", "scrolled"),
     "click.test/": both("kept"),
     "shadow.test/inside": both("inside"),
-    "shadow.test/": both("light", "relative") + rendered("outer", "nested", "card", "declared"),
+    "closed.test/": html("shut") + both("beside") + rendered("written"),
+    "shadow.test/": both("light", "relative", "declared") + rendered("outer", "nested", "card"),
     "frames.test/": [Found("framed", "a_frame", "both", link_type="frame"), *rendered("after")],
     "frames.test/inner": both("within") + rendered("written"),
     "frames.test/added": both("by-script"),

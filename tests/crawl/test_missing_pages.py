@@ -21,13 +21,14 @@ class _Site(SmallWeb):
     """Answers every path alike, once it is `sorry`; `missing` is what it answers for other ones until then."""
 
     sorry = False
+    sorry_text = SORRY
     robots = ""
 
     def page(self, host: str, path: str) -> Answer:
         if path == "/robots.txt":
             return text(self.robots)
         if self.sorry:
-            return Answer(SORRY)
+            return Answer(self.sorry_text)
         return Answer(GOOD) if path == "/" else Answer("gone", 404)
 
 
@@ -61,3 +62,12 @@ def test_it_is_not_asked_where_robots_txt_forbids_it(crawler: Crawler, database:
         for _ in range(2):
             assert crawl(crawler, database, web) == ("ok", None, ["missing"])
         assert web.paths("one.test") == ["/", "/", "/"]
+
+
+def test_a_log_in_before_all_pages_is_no_soft_404(crawler: Crawler, database: Database) -> None:
+    with _Site({}) as web:
+        crawl(crawler, database, web)
+        web.sorry, web.sorry_text = True, "<title>Our site</title><form><input type=password></form></body>"
+        for _ in range(3):
+            assert crawl(crawler, database, web)[:2] == ("not_whole", "login")
+        assert web.paths("one.test") == ["/"] * 4  # what it answers otherwise is not asked

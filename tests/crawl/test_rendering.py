@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backlink_crawler.links.cost import FEW_BYTES
 from tests.crawl.rendered_pages import FOUND, PAGES, VANISHING, Found, both, html, links
 from tests.crawl.rendering import (
     ALWAYS,
@@ -174,6 +175,16 @@ def test_a_run_that_is_bounded_ends_when_its_last_page_is_rendered(crawler: Craw
         links_found(database)["app.test/"]
         == expected({"": [*both("always"), Found("one", "http://one.test/", "rendered")]})[""]
     )
+
+
+def test_a_bounded_run_ends_when_its_last_page_is_read_in_a_child_and_rendered(
+    crawler: Crawler, database: Database
+) -> None:
+    large = {"app.test/": APP["app.test/"] + f"<!--{'x' * FEW_BYTES}-->"}
+    with SmallWeb(APP | large) as web:
+        crawl(crawler, web, large, "-a", "max_pages=1")
+    assert visits(database)["app.test/"] == ("ok", None)
+    assert str(Found("one", "http://one.test/", "rendered")) in links_found(database)["app.test/"]
 
 
 def test_without_a_browser_pages_are_read_as_they_come(crawler: Crawler, database: Database) -> None:

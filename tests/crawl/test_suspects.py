@@ -27,7 +27,7 @@ class Fragile(SeedsSpider):
     name = "seeds"
 
     async def page(self, response):
-        if response.url.endswith("/7"):
+        if "one.test" in response.url and response.url.endswith("/7"):
             {fault}
         async for visit in super().page(response):
             yield visit
@@ -36,7 +36,7 @@ PAGES = 12
 ENDED = """
 SELECT c.outcome, c.reason, p.begun, c.next_visit > now() + interval '2 days'
 FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id INNER JOIN crawled_pages AS c USING (url)
-WHERE u.url LIKE '%/7'"""
+WHERE u.url ~ 'one.test.*/7$'"""
 READ = "SELECT count(*) FROM pages WHERE outcome = 0"
 SUSPECTS = "SELECT count(*) FROM crawled_hosts WHERE is_suspect OR worker IS NOT NULL"
 
@@ -58,12 +58,12 @@ def crawl(crawler: Crawler, web: SmallWeb, spider: str) -> int:
 
 def test_the_third_worker_does_not_ask_for_a_page_of_which_two_have_died(fragile: Crawler, database: Database) -> None:
     with SmallWeb(site("one.test", PAGES) | site("two.test", PAGES)) as web:
-        codes = [crawl(fragile, web, "deadly") for _ in range(5)]
-        asked = [web.paths(host).count("/7") for host in ("one.test", "two.test")]
-    assert codes == [-signal.SIGKILL] * 4 + [0]
-    assert asked == [2, 2]
-    assert rows(database, ENDED) == [("too_complex", "worker_died", 1, True)] * 2
-    assert rows(database, READ) == [(2 * PAGES - 2,)]
+        codes = [crawl(fragile, web, "deadly") for _ in range(3)]
+        assert web.paths("one.test").count("/7") == 2
+    assert codes == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    assert rows(database, ENDED) == [("too_complex", "worker_died", 1, True)]
+    # and perhaps the page of the other host that was in hand when the second worker died
+    assert rows(database, READ)[0][0] in {2 * PAGES - 1, 2 * PAGES - 2}
     assert rows(database, SUSPECTS) == [(0,)]
 
 

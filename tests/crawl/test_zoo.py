@@ -35,7 +35,8 @@ pytestmark = [
 ]  # all walks are one fixture, which a busy machine takes its time for
 MOST_MEMORY = 300  # MB (10⁶ bytes)
 MAX_PAGES = 20
-FEW = ("-s", "CONCURRENT_REQUESTS=2")  # large bodies come in turn: for many at once there is no room
+# Nothing is asked for while a page is read: for large ones at once there is no room.
+IN_TURN = ("-s", "CONCURRENT_REQUESTS=1", "-s", "SCRAPER_SLOT_MAX_ACTIVE_SIZE=1")
 PATIENT = ("-s", "DOWNLOAD_TIMEOUT=10", "-s", "CONCURRENT_REQUESTS=16")
 SMALL = ("-s", "DOWNLOAD_TIMEOUT=8", "-s", "DOWNLOAD_MAXSIZE=1048576")
 ENDED = """
@@ -122,8 +123,8 @@ def walks(embedded_server: Server, tmp_path_factory: pytest.TempPathFactory) -> 
 HOUSES = {
     "wire": (WIRE, SMALL),
     "compressed": (COMPRESSED, SMALL),
-    "pages": (PAGES, FEW),
-    "lies": (LIES, FEW),
+    "pages": (PAGES, IN_TURN),
+    "lies": (LIES, IN_TURN),
     "sites": (SITES, PATIENT),
     "tls": (TLS, SMALL),
     "plain": (PLAIN, SMALL),

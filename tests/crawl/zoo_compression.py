@@ -81,7 +81,7 @@ def not_deflate_at_all() -> bytes:
     return answer(LINK, "Content-Encoding: deflate")
 
 
-@COMPRESSED.animal(Outcome.OK, links=BEFORE)
+@COMPRESSED.animal(Outcome.INVALID_RESPONSE, "truncated")
 def gzip_cut_off() -> bytes:
     return answer(gzip.compress(LINK + bytes(range(256)) * 100)[:-200], "Content-Encoding: gzip")
 
@@ -96,6 +96,6 @@ def an_encoding_that_nobody_knows() -> bytes:
     return answer(LINK, "Content-Encoding: utf-8")
 
 
-@COMPRESSED.animal(Outcome.OK)
+@COMPRESSED.animal(Outcome.NOT_WHOLE, "empty")
 def nothing_compressed() -> bytes:
     return answer(b"", "Content-Encoding: gzip")

@@ -23,7 +23,7 @@ def utf_16_in_the_meta() -> bytes:
     return answer(b"<meta charset=utf-16>" + LINK.encode())
 
 
-@LIES.animal(Outcome.OK)
+@LIES.animal(Outcome.NOT_WHOLE, "encoding")
 def utf_16_in_the_header_of_utf_8() -> bytes:
     return html(LINK.encode(), "utf-16")
 
@@ -58,7 +58,7 @@ def utf_7() -> bytes:
     return html(b"+ADw-a href=http://hidden.example/+AD4-x+ADw-/a+AD4-" + LINK.encode("ascii", "ignore"), "utf-7")
 
 
-@LIES.animal(Outcome.OK)
+@LIES.animal(Outcome.NOT_WHOLE, "encoding")
 def an_encoding_that_is_replaced() -> bytes:
     return html(LINK.encode(), "iso-2022-kr")
 
@@ -147,14 +147,20 @@ def an_empty_media_type() -> bytes:
     return answer(LINK.encode(), "Content-Type:")
 
 
-@LIES.animal(Outcome.NOT_HTML, "\x01\x02é".encode().decode("latin-1"))
+@LIES.animal(Outcome.OK, links=BEFORE)
 def a_media_type_of_garbage() -> bytes:
+    """Of what has no media type the first bytes decide (MIME Sniffing Standard, 7.1), here as in the next."""
     return answer(LINK.encode(), media_type="\x01\x02Ã©")
 
 
-@LIES.animal(Outcome.NOT_HTML, "x" * 100)
+@LIES.animal(Outcome.OK, links=BEFORE)
 def a_media_type_of_100_kilobytes() -> bytes:
     return answer(LINK.encode(), media_type="x" * 100_000)
+
+
+@LIES.animal(Outcome.NOT_HTML, "\x01\x02Ã©" + "x" * 96)
+def an_image_with_a_media_type_of_garbage() -> bytes:
+    return answer(b"\x89PNG\r\n\x1a\n" + LINK.encode(), media_type="\x01\x02Ã©" + "x" * 100_000)
 
 
 @LIES.animal(Outcome.NOT_HTML, "multipart/mixed")
@@ -165,7 +171,7 @@ def many_parts() -> bytes:
 @LIES.animal(Outcome.NOT_HTML, "image/png")
 def two_media_types() -> bytes:
     """The last one counts (Fetch Standard, 2.2.2 "extract a MIME type")."""
-    return answer(LINK.encode(), "Content-Type: text/html", "Content-Type: image/png")
+    return answer(LINK.encode(), "Content-Type: text/html; charset=utf-8", "Content-Type: image/png")
 
 
 @LIES.animal(Outcome.OK, links=BEFORE)

@@ -296,17 +296,17 @@ def http_2_7() -> bytes:
 
 
 # --- Statuses that promise no body, or another one ---------------------------------------------------------------------
-@WIRE.animal(Outcome.OK, keeps=True)
+@WIRE.animal(Outcome.NOT_WHOLE, "status_204", keeps=True)
 def status_204_with_a_body() -> bytes:
     return answer(LINK, status="204 No Content")
 
 
-@WIRE.animal(Outcome.OK, links=BEFORE)
+@WIRE.animal(Outcome.NOT_WHOLE, "status_205")
 def status_205_with_a_body() -> bytes:
     return answer(LINK, status="205 Reset Content")
 
 
-@WIRE.animal(Outcome.OK, links=BEFORE)
+@WIRE.animal(Outcome.NOT_WHOLE, "status_206")
 def status_206_unasked() -> bytes:
     return answer(LINK, "Content-Range: bytes 0-42/1000", status="206 Partial Content")
 

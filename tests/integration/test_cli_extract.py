@@ -45,7 +45,7 @@ def test_a_page_is_one_json_object(backlinks: Backlinks, page: Path) -> None:
         "url": "https://www.from.test/page",
         "title": "Kaffee",
         "language": "de-at",
-        "encoding": "utf-8",
+        "encoding": "cp1252",
         "page_nofollow": False,
         "page_noindex": True,
     }

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backlink_crawler.manners.robots import RobotsAnswer
-from backlink_crawler.model import PageKind, Seed
-from backlink_crawler.store.frontier import LEASE, requeue
+from backlink_crawler.model import Outcome, PageKind, Seed
+from backlink_crawler.store.frontier import LEASE, ReleasedHost, requeue
 from backlink_crawler.store.seeds import add_seeds
 from tests.integration.worker import Worker, add_seed, link, page_found, sitemap_found, url, visit
 
@@ -369,3 +369,65 @@ def test_a_robots_txt_that_failed_is_asked_for_again_after_an_hour(
         assert 500 < seconds_left <= 600
         connection.execute("UPDATE robots SET fetched_at = now() - interval '61 min'")
         assert worker.run(worker.frontier.robots("from.test")).seconds_left < 0
+
+
+def test_a_host_whose_lease_nobody_gave_back_is_a_suspect_until_somebody_does(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as dead, Worker(database) as next_one:
+        assert not dead.claim()["from.test"].is_suspect
+        expire_leases(connection)
+        claimed = next_one.claim()["from.test"]
+        assert claimed.is_suspect
+        next_one.release(claimed)
+        assert not dead.claim()["from.test"].is_suspect
+
+
+def test_how_often_a_pages_reading_was_begun_is_known_until_a_visit_of_it_is_recorded(database: Database) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+
+        def begun() -> int:
+            (page,) = worker.run(worker.frontier.due_pages(claimed, (), 10))
+            return page.begun
+
+        assert begun() == 0
+        worker.run(worker.frontier.begin(worker.page("http://from.test/")))
+        assert begun() == 1
+        set_aside = visit(worker.page("http://from.test/"), outcome=Outcome.TOO_COMPLEX, http_code=None)
+        set_aside.reason = "worker_died"
+        worker.record(set_aside)
+        with database.connect(autocommit=True) as connection:
+            set_next_visit(connection, "now()")
+            assert begun() == 1
+            worker.record(visit(worker.page("http://from.test/")))
+            set_next_visit(connection, "now()")
+            assert begun() == 0
+
+
+def test_who_has_lost_a_host_begins_no_page_of_it(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as late, Worker(database) as next_one:
+        late.claim()
+        page = late.page("http://from.test/")
+        expire_leases(connection)
+        next_one.claim()
+        late.run(late.frontier.begin(page))
+        assert next_one.page("http://from.test/").begun == 0
+
+
+def test_a_page_that_was_begun_and_is_given_back_is_no_suspect(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()["from.test"]
+        page = worker.page("http://from.test/")
+        for _ in range(2):
+            worker.run(worker.frontier.begin(page))
+        late = claimed._replace(claim=claimed.claim - 1)
+        for host in (late, claimed):
+            worker.run(worker.frontier.release([ReleasedHost(host, None, unrecorded={page.page_id})]))
+        assert connection.execute("SELECT begun FROM pages").fetchall() == [(1,)]

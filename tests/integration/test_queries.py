@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+from backlink_crawler.ask.formats import Format, render
 from backlink_crawler.ask.questions import QUESTIONS, UnknownTarget, ask
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
-from backlink_crawler.store.asking import Filters, cursor, run_on
+from backlink_crawler.store.asking import Filters, Query, cursor, run, run_on
 from tests.integration.shop import STRANGE, fill_shop
 from tests.integration.worker import NORMALISE
 
@@ -299,3 +301,15 @@ def test_an_answer_may_be_left_before_its_end(shop: Database) -> None:
         names, rows = ask(shop, "links", parse_target("shop.test", None, NORMALISE), Filters(limit=None))
         assert len(next(rows)) == len(names)
         del rows
+
+
+def test_an_export_needs_no_more_memory_than_its_rows_at_once(shop: Database) -> None:
+    """300 MB pass through."""
+    query = Query("SELECT number, repeat('x', 3000) AS text FROM generate_series(1, 100000) AS number", {})
+    tracemalloc.start()
+    columns, rows = run(shop, query)
+    printed = sum(len(piece) for piece in render(columns, rows, Format.CSV, width=None))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert printed > 300_000_000
+    assert most < 30_000_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from random import random
@@ -21,7 +22,7 @@ from backlink_crawler.model import Outcome, Priority
 from backlink_crawler.store.frontier import ReleasedHost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from backlink_crawler.crawl.feed.limits import Limits
     from backlink_crawler.model import Discovery, DuePage, Rendering, Url, Visit
@@ -62,6 +63,7 @@ class Feed:
         self._requested_elsewhere: dict[str, float] = {}  # hosts that were not in work, and when, in monotonic seconds
         self.in_flight = 0
         self._handed_out = 0  # of those: pages and robots.txt
+        self._being_read = 0  # pages that have come
         self.pages_handed = 0
         self.stopped_by = ""
 
@@ -98,10 +100,20 @@ class Feed:
             self._line_up(host)
 
     async def settle(self) -> None:
-        """Until every turn that was handed out has ended."""
-        while self._handed_out:
+        """Until every turn that was handed out has ended, and what came of it has been read."""
+        while self._handed_out or self._being_read:
             self._changed.clear()
             await self._changed.wait()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A page that has come is read, which may go on when its turn has ended."""
+        self._being_read += 1
+        try:
+            yield
+        finally:
+            self._being_read -= 1
+            self._changed.set()
 
     def done(self, host: HostInWork) -> None:
         """The turn that was handed out for this host has ended."""
@@ -373,7 +385,6 @@ class Feed:
             host.back_offs,
             requested_at=requested_at,
             renders=renders,
-            endings=dict(host.endings or {}),
             careful=MOST_UNRECORDED if host.is_suspect else 0,
         )
 
@@ -389,6 +400,7 @@ class Feed:
                 host.back_offs,
                 host.renders,
                 host.endings,
+                host.unrecorded,
             )
             for host in hosts
         )

@@ -48,7 +48,7 @@ class HostInWork:
     arrived. given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. back_offs: how
     often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it
     for something else than a page. renders: what rendering its pages was good for. endings: what its URLs that end like
-    files were. careful: so many more of its pages are in hand one at a time, as a worker may have died of one of them.
+    files were. missing: its answer for an address that cannot exist. careful: so many more of its pages are in hand one at a time, as a worker may have died of one of them.
     """
 
     claimed: ClaimedHost
@@ -76,9 +76,11 @@ class HostInWork:
     between: deque[asyncio.Future[bool]] = field(default_factory=deque)
     endings: dict[str, int] = field(default_factory=dict)
     careful: int = 0
+    missing: asyncio.Task[int | None] | None = None
 
     def __post_init__(self) -> None:
         self.delay = self.least_delay
+        self.endings |= self.claimed.endings or {}
 
     def take_found(self, covers: Iterable[Cover]) -> list[Discovery]:
         """What was found and is not recorded yet, and to each of the seeds its sitemaps: once."""
@@ -88,6 +90,10 @@ class HostInWork:
             self.seeds_with_sitemaps.update(cover.seed_id for cover in new)
             told += [Discovery(url, new, PageKind.SITEMAP) for url in self.sitemaps]
         return told
+
+    def ask_missing(self, asking: asyncio.Task[int | None]) -> None:
+        """What it answers for an address that cannot exist is being asked: once, as long as it is held."""
+        self.missing = asking
 
     def refusal(self, page: DuePage) -> tuple[Outcome, str] | None:
         """How the visit to the page ends without a request, if it does. One that was a page, or moved, is asked for."""
@@ -149,6 +155,11 @@ class HostInWork:
         self.given_up, self.rests = True, rests
         while len(self.queue) > pages:
             self.handed.discard(self.queue.pop().page_id)
+
+    @property
+    def unrecorded(self) -> set[int]:
+        """Pages that were asked for, and whose visits are not recorded."""
+        return self.handed - {page.page_id for page in self.queue}
 
     @property
     def free_at(self) -> float:

@@ -15,11 +15,12 @@ from twisted.python.failure import Failure
 
 from backlink_crawler.crawl.feed.host import REST_AFTER_FAILURE
 from backlink_crawler.crawl.feed.permission import KEPT, LONGEST_DELAY, obeyed, robots_answer
+from backlink_crawler.crawl.fetch.answers import redirect_of
 from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure, slows_down
 from backlink_crawler.crawl.fetch.request import orders
 from backlink_crawler.manners.robots import MAX_BYTES, MAX_REDIRECTS, PATH, RobotsPolicy
 from backlink_crawler.model import Outcome, Refusal
-from backlink_crawler.urls.normalise import host_of, resolve
+from backlink_crawler.urls.normalise import host_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -57,8 +58,9 @@ class OtherHosts:
         if self._opted_out(host_of(url)):
             return "refused_opt_out"
         policy = await self._policy(url)
-        if policy.refusal(url):
-            return "refused_robots"
+        if refused := policy.refusal(url):
+            outcome, reason = refused
+            return reason if outcome is Outcome.ADDRESS_REFUSED else "refused_robots"
         return "refused_rests" if policy.delay > LONGEST_DELAY else None
 
     @asynccontextmanager
@@ -135,8 +137,7 @@ class OtherHosts:
                     response = await self._crawler.engine.download_async(request)
                 except Exception as error:  # noqa: BLE001  whatever it is, no answer came
                     return RobotsPolicy(refused=outcome_of_failure(Failure(error), url))
-            location = response.headers.get(b"Location")
-            target = resolve(location.decode("utf-8", "replace"), url) if location else Refusal.INVALID_URL
+            target = redirect_of(response)
             if not 300 <= response.status < 400 or isinstance(target, Refusal):
                 break
             url = target

@@ -10,7 +10,7 @@ from scrapy.exceptions import StopDownload
 
 from backlink_crawler.crawl.fetch.answers import content_type_of, is_nosniff
 from backlink_crawler.crawl.fetch.memory import give_back_large_blocks
-from backlink_crawler.crawl.fetch.request import has_enough, largest_of, say_arrived, takes_any_type
+from backlink_crawler.crawl.fetch.request import enough_of, largest_of, say_arrived, takes_any_type
 from backlink_crawler.links.documents import ENOUGH_TO_SNIFF, Document, begins_page, document_of
 
 if TYPE_CHECKING:
@@ -75,8 +75,14 @@ class RoomForBodies:
 
     def bytes_received(self, data: bytes, request: Request, **_: Any) -> None:
         size = self._sizes[request] = self._sizes.get(request, 0) + len(data)
-        if has_enough(request, size):
-            raise StopDownload(fail=False)
-        room = ROOM_FOR_BODIES + largest_of(request)  # a sitemap may be larger than that alone
-        if size > SMALL_BODY and sum(self._sizes.values()) > room:
+        if enough := enough_of(request):  # there is always room for it: without robots.txt no page of a host is read
+            if size >= enough:
+                raise StopDownload(fail=False)
+            return
+        if size > SMALL_BODY and self._together(request) > ROOM_FOR_BODIES + largest_of(request):
             raise StopDownload(fail=True)
+
+    def _together(self, request: Request) -> int:
+        """Bytes of bodies beside which this one must find room. Sitemaps, which may be larger, take none from pages."""
+        is_sitemap = largest_of(request) > 0
+        return sum(size for other, size in self._sizes.items() if is_sitemap or not largest_of(other))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MAX_ENCODINGS = 5  # of one body, each undone in its turn
 _GZIP = ([b"gzip"], [b"x-gzip"])
-ROOM_FOR_DECOMPRESSED = 24 * 1024 * 1024  # bytes of large bodies in hand, before a further one is decompressed
+ROOM_FOR_DECOMPRESSED = 24 * 1024 * 1024  # bytes of large bodies in hand: 10 MB may wait for the patient child
 _LARGE = 256 * 1024  # bytes
 _SECONDS_BETWEEN_LOOKS = 0.05
 

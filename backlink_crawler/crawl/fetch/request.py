@@ -13,6 +13,7 @@ _ANY_TYPE = "backlinks_any_type"
 _ARRIVED = "backlinks_arrived"
 _ENOUGH = "backlinks_enough"
 _LARGEST = "backlinks_largest"
+SECONDS_FOR_LARGE = 120  # 50 MB at 3.5 Mbit/s
 
 
 def orders(
@@ -30,7 +31,7 @@ def orders(
     """
     meta = {"download_slot": slot, _ARRIVED: arrived, _ANY_TYPE: any_type}
     if largest is not None:
-        meta |= {_LARGEST: largest, "download_maxsize": largest}
+        meta |= {_LARGEST: largest, "download_maxsize": largest, "download_timeout": SECONDS_FOR_LARGE}
     if enough is not None:
         meta |= {_ENOUGH: enough, "download_maxsize": 0}  # of a large one the beginning is read
     return meta
@@ -46,9 +47,10 @@ def takes_any_type(request: Request) -> bool:
     return bool(request.meta.get(_ANY_TYPE, True))
 
 
-def has_enough(request: Request, size: int) -> bool:
+def enough_of(request: Request) -> int | None:
+    """Bytes of a body after which the rest is not wanted; None: all of it is."""
     enough: int | None = request.meta.get(_ENOUGH)
-    return enough is not None and size >= enough
+    return enough
 
 
 def largest_of(request: Request) -> int:

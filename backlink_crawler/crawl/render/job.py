@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backlink_crawler.manners.robots import RobotsPolicy
 
 _AT_ONCE = 8  # requests of one page
+_SECONDS_TO_DRAW = 10.0  # a frame, which takes a tenth of one on a machine that has nothing else to do
 
 
 class Answer(NamedTuple):
@@ -66,7 +67,7 @@ class Job:
 class Attempt:
     """seen: requests. asked: those of them that were not refused. answering: of them, those under way.
 
-    ready: there is a browser, with a page in it that is empty.
+    ready: there is a browser, with a page in it that is empty. seconds_to_draw: the longest that a frame may take.
     """
 
     job: Job
@@ -78,6 +79,7 @@ class Attempt:
     answering: set[asyncio.Task[None]] = field(default_factory=set)
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    seconds_to_draw: float = _SECONDS_TO_DRAW
     is_over: bool = False
     lost: asyncio.Future[Exception] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 

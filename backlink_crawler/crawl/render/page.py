@@ -42,7 +42,7 @@ MOST_CHARACTERS = 10_000_000
 _SECONDS = 5.0  # of the page's own time, and
 _SECONDS_SCROLLED = 2.0  # after its end has come into view
 _STEP = 0.5  # of that time, at least, between two frames: what comes into view is only known when one is drawn
-_SECONDS_TO_DRAW = 1.0
+_SECONDS_TO_DRAW = 1.0  # when a frame of the page has been waited for in vain before
 _SMALLEST_PICTURE = {"format": "jpeg", "clip": {"x": 0, "y": 0, "width": 1, "height": 1, "scale": 1}}
 _STARVED = 100_000  # tasks that a page may run without time going on
 _MOST_SEEN = 2_000  # requests of one page, those that are refused included
@@ -243,7 +243,7 @@ async def _read(page: Page, attempt: Attempt) -> dict[str, Any] | None:
     cdp.on("Page.frameNavigated", lambda event: _left(event, attempt))
     await _let_run(cdp, attempt, _SECONDS)
     await _evaluate(cdp, "scrollTo(0, document.documentElement.scrollHeight)")
-    await _draw_a_frame(cdp)
+    await _draw_a_frame(cdp, attempt)
     await _let_run(cdp, attempt, _SECONDS_SCROLLED)
     read: dict[str, Any] | None = await _evaluate(cdp, f"({_SERIALISE})({MOST_NODES}, {MOST_CHARACTERS})")
     return read
@@ -265,15 +265,20 @@ async def _let_run(cdp: CDPSession, attempt: Attempt, seconds: float) -> None:
         await cdp.send("Emulation.setVirtualTimePolicy", policy | {"maxVirtualTimeTaskStarvationCount": _STARVED})
         await over.wait()
         if seconds := seconds - step:
-            await _draw_a_frame(cdp)
+            await _draw_a_frame(cdp, attempt)
         step = _STEP if attempt.seen > seen else 2 * step
 
 
-async def _draw_a_frame(cdp: CDPSession) -> None:
-    """While a page's time stands still, one is only drawn to be looked at."""
-    with suppress(TimeoutError):  # a page that is not to be drawn yet
-        async with asyncio.timeout(_SECONDS_TO_DRAW):
+async def _draw_a_frame(cdp: CDPSession, attempt: Attempt) -> None:
+    """While a page's time stands still, one is only drawn to be looked at.
+
+    A busy machine may take long for it, and a page that is not to be drawn yet takes for ever: that is found out once.
+    """
+    try:
+        async with asyncio.timeout(attempt.seconds_to_draw):
             await cdp.send("Page.captureScreenshot", _SMALLEST_PICTURE)
+    except TimeoutError:
+        attempt.seconds_to_draw = _SECONDS_TO_DRAW
 
 
 async def _evaluate(cdp: CDPSession, expression: str) -> Any:

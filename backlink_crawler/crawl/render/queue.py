@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _MOST_ATTEMPTS = 8  # a browser that dies takes its pages with it: that is not their fault
-_MOST_FAILURES = 2  # of one page, while the browser goes on: one may be what was left of a browser that died
+_MOST_FAILURES = 4  # of one page, while the browser goes on: from there a process that is killed looks like that too
 _SECONDS_BETWEEN_TRIES = 0.3
 _ROOM = 64 * 1024 * 1024  # bytes of pages that wait
 _SECONDS_BETWEEN_LOOKS = 1.0

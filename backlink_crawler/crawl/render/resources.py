@@ -46,6 +46,7 @@ _AS_ANY_BROWSER = frozenset(
 )  # no link depends on it, or none gets it
 _TELLING = frozenset({Outcome.OK, Outcome.GONE, Outcome.REDIRECT, Outcome.NOT_MODIFIED})  # as of pages
 _OK = 200
+_SUCCESS = range(200, 300)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DROPPED = frozenset({"set-cookie", "content-encoding", "content-length", "transfer-encoding", "connection"})
 
@@ -147,7 +148,9 @@ def is_as_in_a_browser(kind: str, answer: Answer | str) -> bool:
     """Does a request's end say as much as it would in a browser, to those who wait for it? kind: Playwright's."""
     if kind not in _AWAITED:
         return True
-    return outcome_of_status(answer.status) in _TELLING if isinstance(answer, Answer) else answer in _AS_ANY_BROWSER
+    if not isinstance(answer, Answer):
+        return answer in _AS_ANY_BROWSER
+    return answer.status in _SUCCESS or outcome_of_status(answer.status) in _TELLING
 
 
 def refusal(kind: str, method: str, url: str, page: str, made: int) -> str | None:

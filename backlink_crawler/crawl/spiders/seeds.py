@@ -104,10 +104,14 @@ class SeedsSpider(Spider):
                     if page.is_suspect:
                         await session.frontier.begin(page)
                     yield page_request(self._asked(page), host, self.page, self.no_page)
+            if feed.stopped_by == "max_minutes":
+                session.missing.end()
             await feed.settle()
             await session.render_queue.finish(at_once=feed.stopped_by == "max_minutes")
         except BacklinksError as error:
             session.fail(error)
+        finally:
+            session.missing.end()  # who ends the run waits for no host's turn
 
     def _asked(self, page: DuePage) -> DuePage:
         """Of what will be rendered the HTML is needed: a 304 would not do."""
@@ -117,16 +121,26 @@ class SeedsSpider(Spider):
         return page
 
     async def page(self, response: Response) -> AsyncIterator[Visit]:
+        with self.session.feed.reading():
+            visit = await self._read(response)
+        if visit:
+            yield visit
+
+    async def _read(self, response: Response) -> Visit | None:
+        """None: its page is to be rendered, and its visit is recorded when it has been."""
         session, request = self.session, response.request
         assert request is not None
         page, host = page_of(request), host_of_request(request)
         session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
         visit, html = await read(response, page, session.covers(page), session.normalise, session.apart)
-        if page.doubted and await self._looks_missing(visit, host):
+        if html is not None and self._renders(visit, html, host):
+            session.feed.complete(visit, host)
+            self._render(response, visit, html, host)
+            return None
+        if page.doubted and not visit.stand_in and await self._looks_missing(visit, host):
             visit.stand_in = SOFT_404
         session.feed.complete(visit, host)
-        if html is None or not self._renders(response, visit, html, host):
-            yield visit
+        return visit
 
     async def _looks_missing(self, visit: Visit, host: HostInWork) -> bool:
         """Is this what the host answers for a page that does not exist?"""
@@ -146,17 +160,19 @@ class SeedsSpider(Spider):
         self.session.feed.complete(visit, host)
         yield visit
 
-    def _renders(self, response: Response, visit: Visit, html: ReadHtml, host: HostInWork) -> bool:
-        """Is the page to be rendered? Then its visit is recorded when it has been."""
+    def _renders(self, visit: Visit, html: ReadHtml, host: HostInWork) -> bool:
+        """Is the page to be rendered? The visit says why, or why not."""
         session, queue = self.session, self.session.render_queue
         mode = session.render_mode(visit.page)
         reason = queue.reason(mode, html.hints, host.renders, visit.page, session.feed.pages_handed)
         visit.render_reason = reason
-        if reason.renders:
-            session.feed.learn_pages(host, visit.found)  # they need not wait for the browser
-            answer = page_answer(response.status, answer_headers(response), response.body, html.encoding)
-            queue.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
         return reason.renders
+
+    def _render(self, response: Response, visit: Visit, html: ReadHtml, host: HostInWork) -> None:
+        session = self.session
+        session.feed.learn_pages(host, visit.found)  # they need not wait for the browser
+        answer = page_answer(response.status, answer_headers(response), response.body, html.encoding)
+        session.render_queue.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
         session = self.session

@@ -283,13 +283,15 @@ pages = Table(
     ),
     Column("reason", Text, comment="why the last visit ended as it did; NULL: the outcome says it all"),
     Column(
-        "rendered_at", time, comment="last visit that rendered it: last_seen of its live rendered links; NULL: never"
+        "rendered_at",
+        time,
+        comment="last visit that rendered it, without incomplete ones that lacked a rendered link: last_seen of its live "
+        "rendered links; NULL: never",
     ),
     Column(
         "unrendered_since",
         time,
-        comment="first visit after rendered_at that read it without rendering it: its live rendered links are "
-        "unverified; NULL: none",
+        comment="first visit after rendered_at that read it: its live rendered links are unverified; NULL: none",
     ),
     Column("rendered_digest", BigInteger, comment="hash of what its last rendering changed; NULL: never rendered"),
     Column(

@@ -146,8 +146,17 @@ ORDER BY class.priority, p.next_visit
 LIMIT %(limit)s;
 
 -- name: begin_page
--- Its reading begins; the visit that is recorded says that it has ended (update_pages).
-UPDATE pages SET begun = least(begun + 1, 100) WHERE page_id = %(page_id)s;
+-- Its reading begins, if its host is still ours; the visit that is recorded says that it has ended (update_pages).
+UPDATE pages AS p
+SET begun = least(p.begun + 1, 100)
+FROM crawled_hosts AS h
+WHERE p.page_id = %(page_id)s AND p.host_id = h.host_id AND h.claim = %(claim)s;
+
+-- name: give_back_pages
+-- Nobody has died of these pages, of hosts that are given back: their readings are dropped, and begin anew.
+UPDATE pages
+SET begun = begun - 1
+WHERE page_id = ANY(%(pages)s::bigint[]) AND host_id = ANY(%(hosts)s::bigint[]) AND begun > 0;
 
 -- name: release_hosts
 -- Give hosts back, in the order of their keys, as the same worker's batches lock them (fence). requeue_hosts follows.
@@ -338,61 +347,6 @@ FROM due AS d
 INNER JOIN crawled_hosts AS h ON d.host_id = h.host_id
 WHERE NOT h.opted_out;
 
--- name: read_robots
--- What is known of a host's robots.txt, and for how long it may be used: 24 hours, an error one. Less than 0: too old.
-SELECT
-    r.http_code,
-    r.body,
-    extract(
-        EPOCH FROM
-        r.fetched_at - now() + CASE WHEN r.http_code < 500 THEN interval '24 hours' ELSE interval '1 hour' END
-    )::float8 AS seconds_left
-FROM robots AS r
-INNER JOIN hosts AS h ON r.host_id = h.id
-WHERE h.name = %(name)s;
-
--- name: write_robots
--- Of a host, and of the one to whose robots.txt its own redirects.
-INSERT INTO robots (host_id, fetched_at, http_code, body)
-SELECT id, now(), %(http_code)s, %(body)s FROM hosts WHERE name = ANY(%(names)s) ORDER BY id
-ON CONFLICT (host_id) DO UPDATE
-SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
-
--- name: insert_domain
-INSERT INTO domains (name)
-SELECT %(domain)s
-WHERE NOT EXISTS (SELECT 1 FROM domains AS d WHERE d.name = %(domain)s)
-ON CONFLICT DO NOTHING;
-
--- name: insert_host
-INSERT INTO hosts (name, domain_id)
-SELECT %(name)s, d.id
-FROM domains AS d
-WHERE d.name = %(domain)s AND NOT EXISTS (SELECT 1 FROM hosts AS h WHERE h.name = %(name)s)
-ON CONFLICT DO NOTHING;
-
--- name: copy_robots
--- What is known of %(other)s holds for %(name)s, and is no younger for that.
-INSERT INTO robots (host_id, fetched_at, http_code, body)
-SELECT h.id, r.fetched_at, r.http_code, r.body
-FROM hosts AS h
-CROSS JOIN robots AS r
-INNER JOIN hosts AS o ON r.host_id = o.id
-WHERE h.name = %(name)s AND o.name = %(other)s
-ON CONFLICT (host_id) DO UPDATE
-SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
-
--- name: read_missing_page
--- What a host answers for an address that cannot exist, as long as that is to be believed.
-SELECT missing_digest
-FROM crawled_hosts
-WHERE host_id = %(host_id)s AND missing_asked_at > now() - interval '7 days';
-
--- name: write_missing_page
-UPDATE crawled_hosts
-SET missing_asked_at = now(), missing_digest = %(digest)s
-WHERE host_id = %(host_id)s AND claim = %(claim)s;
-
 -- name: read_seeds
 -- Seeds as the crawl needs them.
 SELECT
@@ -407,55 +361,3 @@ SELECT
 FROM seeds AS s
 INNER JOIN urls AS u ON s.url_id = u.id
 WHERE s.id = ANY(%(ids)s::bigint[]);
-
--- name: start_crawl
-INSERT INTO sources (worker, name) VALUES (%(worker)s, %(name)s) RETURNING id;
-
--- name: tell_progress
-UPDATE sources SET seen_at = now(), stats = %(stats)s WHERE id = %(source_id)s AND finished_at IS NULL;
-
--- name: finish_crawl
-UPDATE sources SET finished_at = now(), seen_at = now(), reason = %(reason)s, stats = %(stats)s
-WHERE id = %(source_id)s;
-
--- name: refresh_oldest_visits
--- Of domains that were visited since a run began, so many at a time, after the one in %(after)s: the last visit that is
--- longest ago, of their pages that are still visited. Returns the last of these domains; NULL: there are no more.
-WITH visited AS (
-    SELECT c.domain_id
-    FROM domain_coverage AS c
-    WHERE
-        c.domain_id > %(after)s
-        AND c.newest_visit >= (SELECT s.started_at FROM sources AS s WHERE s.id = %(source_id)s)
-    ORDER BY c.domain_id
-    LIMIT %(limit)s
-),
-
-oldest AS (
-    SELECT
-        v.domain_id,
-        min(p.last_visited) AS visit
-    FROM visited AS v
-    INNER JOIN hosts AS h ON v.domain_id = h.domain_id
-    INNER JOIN pages AS p ON h.id = p.host_id
-    WHERE p.next_visit IS NOT NULL AND p.kind = 0
-    GROUP BY v.domain_id
-),
-
-chosen AS (
-    SELECT c.domain_id, o.visit
-    FROM domain_coverage AS c
-    INNER JOIN oldest AS o ON c.domain_id = o.domain_id
-    WHERE c.oldest_visit IS DISTINCT FROM o.visit
-    ORDER BY c.domain_id
-    FOR NO KEY UPDATE OF c
-),
-
-refreshed AS (
-    UPDATE domain_coverage AS c
-    SET oldest_visit = n.visit
-    FROM chosen AS n
-    WHERE c.domain_id = n.domain_id
-)
-
-SELECT max(domain_id) FROM visited;

@@ -11,9 +11,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
     compared_days real, failures smallint, outcome smallint, http_code smallint, visit_settled smallint,
     settled smallint, priority smallint, kind smallint, rendering smallint, counts boolean, is_latest boolean,
     is_first boolean, becomes_page boolean, by_crawl boolean, turned boolean, has_missing boolean, read boolean,
-    rendered boolean, gained boolean, nofollow boolean, noindex boolean, moved_to uuid, reason text, language text,
-    title text, canonical text, etag text, last_modified text, ending smallint, doubted_since timestamptz,
-    doubts smallint, doubted_for text, redirects_to bigint
+    partial boolean, rendered boolean, gained boolean, nofollow boolean, noindex boolean, moved_to uuid,
+    reason text, language text, title text, canonical text, etag text, last_modified text, ending smallint,
+    doubted_since timestamptz, doubts smallint, doubted_for text, redirects_to bigint
 ) ON COMMIT DELETE ROWS;
 
 -- name: start_batch
@@ -62,7 +62,7 @@ WHERE page_id = ANY(%(pages)s::bigint[]);
 
 -- name: pages_before
 -- Of pages whose links would go: what they were when they were last read, which other pages of their hosts redirect to
--- where they do (as many as matter), and whether that one redirects back.
+-- where they do, and which were read (as many as matter), and whether where they redirect to redirects back.
 SELECT
     p.page_id,
     coalesce(f.title, '') AS title,
@@ -74,6 +74,12 @@ SELECT
         WHERE o.host_id = p.host_id AND o.redirects_to = d.redirects_to AND o.page_id <> p.page_id
         LIMIT 10
     ) AS alike,
+    ARRAY(
+        SELECT o.page_id
+        FROM pages AS o
+        WHERE o.host_id = p.host_id AND o.settled = 0 AND o.page_id <> p.page_id AND d.redirects_to IS NOT NULL
+        LIMIT 10
+    ) AS others_read,
     EXISTS (
         SELECT 1
         FROM urls AS u
@@ -156,7 +162,10 @@ SET
     doubted_since = v.doubted_since,
     doubts = v.doubts,
     doubted_for = v.doubted_for,
-    redirects_to = CASE WHEN v.redirects_to IS NOT NULL OR v.counts THEN v.redirects_to ELSE p.redirects_to END,
+    redirects_to = CASE
+        WHEN v.counts OR (v.is_latest AND v.redirects_to IS NOT NULL) THEN v.redirects_to
+        ELSE p.redirects_to
+    END,
     begun = CASE WHEN v.outcome = 17 AND v.reason = 'worker_died' THEN p.begun ELSE 0 END  -- nobody has asked for it
 FROM staged_visits AS v
 WHERE p.page_id = v.page_id;
@@ -165,24 +174,26 @@ WHERE p.page_id = v.page_id;
 SELECT EXISTS (SELECT 1 FROM targets);
 
 -- name: upsert_facts
+-- What only a rendering shows of a page is as it was shown last.
 INSERT INTO page_facts AS f (
     page_id, links_external, links_internal, nofollow, noindex, language, title, canonical, etag, last_modified, size
 )
 SELECT
-    page_id,
-    links_external,
-    links_internal,
-    nofollow,
-    noindex,
-    language,
-    title,
-    canonical,
-    etag,
-    last_modified,
-    size
-FROM staged_visits
-WHERE read
-ORDER BY page_id
+    v.page_id,
+    coalesce(k.links_external, v.links_external),
+    coalesce(k.links_internal, v.links_internal),
+    v.nofollow,
+    v.noindex,
+    coalesce(k.language, v.language),
+    coalesce(k.title, v.title),
+    v.canonical,
+    v.etag,
+    v.last_modified,
+    v.size
+FROM staged_visits AS v
+LEFT JOIN page_facts AS k ON v.page_id = k.page_id AND v.partial
+WHERE v.read
+ORDER BY v.page_id
 ON CONFLICT (page_id) DO UPDATE
 SET
     links_external = excluded.links_external,

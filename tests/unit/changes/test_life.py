@@ -23,6 +23,7 @@ UNREADABLE = [
     Outcome.INVALID_RESPONSE,
     Outcome.ROBOTS_FORBIDDEN,
     Outcome.ADDRESS_REFUSED,
+    Outcome.TOO_COMPLEX,
     Outcome.NOT_WHOLE,
 ]
 

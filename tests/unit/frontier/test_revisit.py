@@ -61,6 +61,11 @@ def test_what_will_hardly_become_a_page_is_due_in_a_month(outcome):
     assert next_visit(History(failures=1), outcome, None, PACE) == timedelta(days=30)
 
 
+@pytest.mark.parametrize(("failures", "days"), [(1, 3), (2, 6), (4, 24), (5, 30)])
+def test_a_page_that_is_too_complex_is_left_alone_for_days(failures, days):
+    assert next_visit(History(failures=failures), Outcome.TOO_COMPLEX, None, PACE) == timedelta(days=days)
+
+
 @pytest.mark.parametrize("said", list(Settled))
 def test_a_missing_link_is_looked_for_soon(said):
     assert next_visit(read([True]), Outcome.OK, said, PACE, has_missing=True) == timedelta(hours=6)

@@ -26,8 +26,9 @@ def test_utf_16_with_its_byte_order_mark_is_text(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"caf\xe9.example", "seeds: seeds.txt is not a text file in UTF-8 (see byte 3)."),
-        (b"\xff\xfea", "seeds: seeds.txt is not a text file in UTF-16 (see byte 2)."),
+        (b"caf\xe9.example", "seeds: seeds.txt is not a text file in UTF-8 (see line 1, byte 3)."),
+        (b"a.example\nb.example\xa0", "seeds: seeds.txt is not a text file in UTF-8 (see line 2, byte 19)."),
+        (b"\xff\xfea", "seeds: seeds.txt is not a text file in UTF-16 (see line 1, byte 2)."),
         (b"PK\x00", "seeds: seeds.txt is a binary file; a seeds file has one URL or domain a line."),
     ],
 )

@@ -5,6 +5,8 @@ Where a browser's answer is not plain from the Encoding Standard, it is what Chr
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +96,19 @@ def test_the_headers_charset(content_type, expected):
         ("<body><meta charset=koi8-r>", "koi8-r"),
         (f"<style>{'x' * 5_000}</style><meta charset=koi8-r>", "koi8-r"),
         (f"<p>{'x' * 1_100}<body><meta charset=koi8-r>", "utf-8"),
+        (f"<body>{'x' * 900}<meta charset=koi8-r>", "koi8-r"),
+        (f"<div>{'x' * 1_100}</div><meta charset=koi8-r>", "utf-8"),
+        (f"{'x' * 1_100}<meta charset=koi8-r>", "koi8-r"),
+        (f"<script>{'x' * 200_000}</script><meta charset=koi8-r>", "koi8-r"),
+        ("<!--><meta charset=koi8-r>-->", "koi8-r"),
+        ("<textarea><meta charset=koi8-r></textarea>", "utf-8"),
+        ("<xmp><meta charset=koi8-r></xmp>", "utf-8"),
+        ("<iframe><meta charset=koi8-r></iframe>", "utf-8"),
+        ("<p title='<meta charset=koi8-r>'>", "utf-8"),
+        ("<meta title='>' charset=koi8-r>", "koi8-r"),
+        ("<meta charset=koi8-r<p>", "utf-8"),
+        ("<meta charset='' http-equiv=content-type content='charset=koi8-r'>", "utf-8"),
+        ("<meta http-equiv=' content-type' content='charset=koi8-r'>", "utf-8"),
         ("<metacharset=koi8-r>", "utf-8"),
         ("<?xml version='1.0' encoding='koi8-r'?>", "koi8-r"),
         ("<?xml version='1.0' encoding='koi8-r'?><meta charset=windows-1251>", "cp1251"),
@@ -237,6 +252,15 @@ def test_detection_looks_where_the_text_is_not_ascii():
     assert decode(late.encode("cp1251"), None) == (late, "cp1251")
     sparse = "<div class='row wide'><a href='/page/index.html'>Страница о кофе</a><br></div>" * 20
     assert decode(sparse.encode("cp1251"), None) == (sparse, "cp1251")
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<a", b"<!--", b"<!", b"<a b='", b"<script>", b"<title", b"<", b"=", b"<meta charset=x>"]
+)
+def test_a_hostile_head_takes_less_than_a_second(piece):
+    start = time.process_time()
+    decode(b"charset" + piece * (500_000 // len(piece)), None)
+    assert time.process_time() - start < 1
 
 
 # Never fails

@@ -37,8 +37,8 @@ def test_a_title_says_what_a_page_is(title: str, kind: str) -> None:
     ("html", "kind"),
     [
         ('<form><input type="password"></form>', "login"),
-        ("<script>window.location.href = '/login'</script>", "login"),
-        ("<script>location.replace('/account/signin?x=1')</script>", "login"),
+        ("<script>window.location.href = '/login'</script>", "leads_to_login"),
+        ("<script>location.replace('/account/signin?x=1')</script>", "leads_to_login"),
         ("<script src=https://cdn.cookielaw.org/x.js></script>", "consent"),
         ('<div class="h-captcha"></div>', "challenge"),
         ("<p>We are down for maintenance.", "maintenance"),
@@ -52,7 +52,7 @@ def test_html_with_few_links_says_what_it_is(html: str, kind: str) -> None:
 
 def test_where_refreshes_and_frames_lead_comes_first() -> None:
     leads_to = ["https://www.example.com/login?next=/posts/one"]
-    assert kind_of_page("<p>maintenance", PAGE, leads_to=leads_to, is_application=True) == "login"
+    assert kind_of_page("<p>maintenance", PAGE, leads_to=leads_to, is_application=True) == "leads_to_login"
     assert kind_of_page("<div id=root></div>", PAGE, leads_to=(), is_application=True) == "application"
 
 
@@ -89,8 +89,8 @@ def test_a_page_that_is_below_such_a_path_itself_leads_to_no_gate() -> None:
     [
         (PAGE, "itself"),
         ("https://www.example.com/login", "login"),
-        ("https://www.example.com/", "start"),
-        ("https://successor.example/", "start"),
+        ("https://www.example.com/", ""),
+        ("https://successor.example/", ""),
         ("https://www.example.com/de/posts/one?x=1", "country"),
         ("https://www.example.com/en-us/posts/one?x=1", "country"),
         ("https://de.example.com/posts/one?x=1", "country"),

@@ -73,3 +73,40 @@ def test_the_budget_counts_what_the_summary_calls_pages(refused: tuple[Outcome, 
         return feed.pages_handed
 
     assert asyncio.run(handed()) == counted
+
+
+class Suspect(OneHost):
+    """A host with two pages, of which a worker has died."""
+
+    def __init__(self, begun: int) -> None:
+        super().__init__()
+        self.begun = begun
+
+    async def claim(self, *_: Any) -> list[ClaimedHost]:
+        return [ClaimedHost(1, "a.test", 1, None, 0, is_suspect=True)]
+
+    async def due_pages(self, host: ClaimedHost, handed: Any, limit: int, *_: Any) -> list[DuePage]:
+        pages = [
+            DuePage(number, f"http://a.test/{number}", 1, host.claim, PageKind.PAGE, 0, begun=self.begun)
+            for number in (7, 8)
+            if number not in handed
+        ]
+        return pages[:limit]
+
+
+@pytest.mark.parametrize(("begun", "refused"), [(0, None), (1, (Outcome.TOO_COMPLEX, "worker_died"))])
+def test_of_a_suspect_one_page_is_in_hand_at_a_time(begun: int, refused: tuple[Outcome, str] | None) -> None:
+    async def handed() -> list[int]:
+        feed = Feed(Suspect(begun), Limits(8, 8, 0.0, None, None), lambda: None)  # type: ignore[arg-type]
+        numbers = []
+        while len(numbers) < 2 and (turn := await feed._turn()):
+            if turn.page is None:
+                turn.host.robots, turn.host.robots_until = RobotsPolicy(), float("inf")
+            else:
+                assert (turn.page.is_suspect, turn.refused, turn.host.handed) == (True, refused, {turn.page.page_id})
+                numbers.append(turn.page.page_id)
+                feed.recorded([turn.page])
+            feed.done(turn.host)
+        return numbers
+
+    assert asyncio.run(handed()) == [7, 7]
