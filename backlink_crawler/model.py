@@ -159,6 +159,10 @@ class Ending(IntEnum):
     TOO_COMPLEX = 17  # reading it took too much time or memory
 
 
+# A visit may end so although nothing was asked for: by robots.txt, or by what like URLs of the host were.
+WITHOUT_REQUEST = frozenset({Outcome.ROBOTS_FORBIDDEN, Outcome.NOT_HTML})
+
+
 class Refusal(StrEnum):
     """Why a link, an address or a url was not taken. Counted as `links/…`, `scope/…`, `seeds/…`."""
 

@@ -26,7 +26,7 @@ from backlink_crawler.changes.life import OtherVisit
 from backlink_crawler.changes.observation import Observation, PageState
 from backlink_crawler.changes.page import page_change
 from backlink_crawler.frontier.revisit import History
-from backlink_crawler.model import Ending, LostReason, Outcome, Settled
+from backlink_crawler.model import WITHOUT_REQUEST, Ending, LostReason, Outcome, Settled
 from backlink_crawler.store import admission, doubting, stored_links
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.groups import CREATE_STAGING, keep_groups, note_groups
@@ -49,7 +49,6 @@ _SQL = statements("recording") | {f"links/{name}": text for name, text in statem
 _SUMS = statements("sums") | statements("totals")
 _NEW = PageState()
 _POISON = (errors.DataError, errors.IntegrityError, errors.ProgramLimitExceeded, UnicodeEncodeError)
-_NOT_ASKED = frozenset({Outcome.ROBOTS_FORBIDDEN, Outcome.NOT_HTML})  # a visit that ends so without an answer
 _MOST_DRIFT = timedelta(seconds=1)  # between the clocks of this machine and of the database, before it is measured anew
 
 
@@ -137,7 +136,7 @@ class Recorder:
             if batch_id is None:  # it was committed, though its connection was lost before that was said
                 return Counter(pages=len(visits))
             ours = await self._ours(cursor, visits, also)
-            asked = sum(visit.http_code is not None or visit.outcome not in _NOT_ASKED for visit in ours)
+            asked = sum(visit.http_code is not None or visit.outcome not in WITHOUT_REQUEST for visit in ours)
             counts = Counter(pages=asked, pages_refused_stale_claim=len(visits) - len(ours))
             if not ours:
                 return counts

@@ -9,33 +9,30 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from random import random
 from typing import TYPE_CHECKING
 
+from backlink_crawler.crawl.feed.elsewhere import Elsewhere
 from backlink_crawler.crawl.feed.host import HostInWork, Turn
 from backlink_crawler.frontier.endings import learn_ending
-from backlink_crawler.frontier.rendering import RenderHistory
-from backlink_crawler.model import Outcome, Priority
-from backlink_crawler.store.frontier import ReleasedHost
+from backlink_crawler.model import WITHOUT_REQUEST, Outcome, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from backlink_crawler.crawl.feed.limits import Limits
     from backlink_crawler.model import Discovery, DuePage, Rendering, Url, Visit
-    from backlink_crawler.store.frontier import ClaimedHost, Frontier
+    from backlink_crawler.store.frontier import Frontier
 
 PAGES_IN_HAND = 64  # of one host
 HOSTS_PER_REQUEST_SLOT = 2  # hosts in work for each concurrent request: while one waits out its delay, another is asked
 MOST_UNRECORDED = 4 * PAGES_IN_HAND
 CLAIM_AT_ONCE = 64
 TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
-MOST_ELSEWHERE = 1_000  # hosts that are remembered although their delay may be over
 LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
-_NOT_ASKED = frozenset({Outcome.ROBOTS_FORBIDDEN, Outcome.NOT_HTML})  # a visit that ends so without a request
 WORKER_DIED = (Outcome.TOO_COMPLEX, "worker_died")  # a second time, as it was read with care
 _WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 
@@ -60,7 +57,7 @@ class Feed:
         self._next_claim = 0.0
         bounded = limits.max_pages is not None or limits.max_seconds is not None
         self._up_to = Priority.VERIFY if bounded else limits.up_to
-        self._requested_elsewhere: dict[str, float] = {}  # hosts that were not in work, and when, in monotonic seconds
+        self.elsewhere = Elsewhere(limits.delay)
         self.in_flight = 0
         self._handed_out = 0  # of those: pages and robots.txt
         self._being_read = 0  # pages that have come
@@ -152,25 +149,12 @@ class Feed:
             self._begin_between(host)
         return wait
 
-    def take_turn_elsewhere(self, name: str, delay: float = 0.0) -> float:
-        """The same for a host that is not in work here: a delay lies between two requests of this process to it.
-
-        delay: seconds that it asks for.
-        """
-        now, delay = time.monotonic(), max(delay, self._limits.delay)
-        if (wait := self._requested_elsewhere.get(name, -delay) + delay - now) > 0:
-            return wait
-        if len(self._requested_elsewhere) >= MOST_ELSEWHERE:
-            self._requested_elsewhere = {each: at for each, at in self._requested_elsewhere.items() if now - at < delay}
-        self._requested_elsewhere[name] = now
-        return 0.0
-
     def say_requested_elsewhere(self, name: str) -> None:
-        """That request may have arrived until this moment."""
+        """A request to a host that was not in work may have arrived until this moment."""
         if host := self.in_work(name):  # meanwhile
             host.requested()
         else:
-            self._requested_elsewhere[name] = time.monotonic()
+            self.elsewhere.requested(name)
 
     def _begin_between(self, host: HostInWork) -> None:
         host.in_flight += 1
@@ -316,7 +300,7 @@ class Feed:
         host.in_flight += 1
         self.in_flight += 1
         self._handed_out += 1
-        if page and not (refused and refused[0] in _NOT_ASKED):
+        if page and not (refused and refused[0] in WITHOUT_REQUEST):
             self.pages_handed += 1  # also the one whose visit says that its host could not be reached
         if page and not refused:
             host.requested()
@@ -324,15 +308,12 @@ class Feed:
         return Turn(host, page, refused)
 
     async def _refill(self, host: HostInWork) -> None:
-        if len(host.handed) > MOST_UNRECORDED:
-            return  # pages that robots.txt forbids are done faster than they are stored
-        if host.careful and host.handed:
+        # Pages that robots.txt forbids are done faster than they are stored.
+        most = 0 if host.careful else MOST_UNRECORDED
+        if len(host.handed) > most or self._hosts.get(host.claimed.host_id) is not host:
             return
-        if self._hosts.get(host.claimed.host_id) is not host:
-            return
-        pages = await self._frontier.due_pages(
-            host.claimed, host.handed, 1 if host.careful else PAGES_IN_HAND, self._up_to
-        )
+        limit = 1 if host.careful else PAGES_IN_HAND
+        pages = await self._frontier.due_pages(host.claimed, host.handed, limit, self._up_to)
         if self._hosts.get(host.claimed.host_id) is host and not host.given_up:
             host.drained = not pages
             pages = [
@@ -364,46 +345,20 @@ class Feed:
         for host in claimed:
             if before := self._hosts.get(host.host_id):
                 self._retire(before)  # its lease ended while this process slept
-            self._hosts[host.host_id] = in_work = self._in_work(host, now + TRUSTED * self._limits.lease)
+            self._hosts[host.host_id] = in_work = HostInWork.of(
+                host,
+                self._limits.delay,
+                held_until=now + TRUSTED * self._limits.lease,
+                requested_elsewhere=self.elsewhere.forget(host.name),
+                careful=MOST_UNRECORDED if host.is_suspect else 0,
+            )
             self._line_up(in_work)
         return bool(claimed)
 
-    def _in_work(self, host: ClaimedHost, held_until: float) -> HostInWork:
-        """The delay goes on from the last request. Looked at after the claim: a moment too late is not too early."""
-        now = time.monotonic()
-        since = host.seconds_since_request
-        requested_at = None if since is None else now - since
-        if elsewhere := self._requested_elsewhere.pop(host.name, None):
-            requested_at = elsewhere if requested_at is None else max(requested_at, elsewhere)
-        ready_at = now if requested_at is None else max(now, requested_at + self._limits.delay)
-        renders = RenderHistory(host.renders, host.gains)
-        return HostInWork(
-            host,
-            self._limits.delay,
-            ready_at,
-            held_until,
-            host.back_offs,
-            requested_at=requested_at,
-            renders=renders,
-            careful=MOST_UNRECORDED if host.is_suspect else 0,
-        )
-
     async def _release(self, hosts: list[HostInWork]) -> None:
-        now = time.monotonic()
         for host in hosts:
             self._hosts.pop(host.claimed.host_id, None)
-        await self._frontier.release(
-            ReleasedHost(
-                host.claimed,
-                None if host.requested_at is None else now - host.requested_at,
-                host.rests,
-                host.back_offs,
-                host.renders,
-                host.endings,
-                host.unrecorded,
-            )
-            for host in hosts
-        )
+        await self._frontier.release(host.released() for host in hosts)
 
     def _line_up(self, host: HostInWork) -> None:
         if (
@@ -429,8 +384,6 @@ class Feed:
         wait = LONGEST_WAIT
         if self._ready and self.in_flight < self._limits.concurrency:
             wait = min(wait, max(0.0, self._ready[0][0] - time.monotonic()))
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._changed.wait()
-        except TimeoutError:
-            pass

@@ -14,6 +14,7 @@ from backlink_crawler.frontier.endings import may_be_page
 from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.manners.back_off import MOST_COUNTED
 from backlink_crawler.model import Cover, Discovery, Outcome, PageKind
+from backlink_crawler.store.frontier import ReleasedHost
 
 if TYPE_CHECKING:
     import asyncio
@@ -48,7 +49,8 @@ class HostInWork:
     arrived. given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. back_offs: how
     often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it
     for something else than a page. renders: what rendering its pages was good for. endings: what its URLs that end like
-    files were. missing: its answer for an address that cannot exist. careful: so many more of its pages are in hand one at a time, as a worker may have died of one of them.
+    files were. missing: its answer for an address that cannot exist. careful: so many more of its pages are in hand one at a
+    time, as a worker may have died of one of them.
     """
 
     claimed: ClaimedHost
@@ -81,6 +83,38 @@ class HostInWork:
     def __post_init__(self) -> None:
         self.delay = self.least_delay
         self.endings |= self.claimed.endings or {}
+
+    @classmethod
+    def of(
+        cls,
+        claimed: ClaimedHost,
+        least_delay: float,
+        *,
+        held_until: float,
+        requested_elsewhere: float | None,
+        careful: int,
+    ) -> HostInWork:
+        """As it is just claimed: its delay goes on from the last request. A moment too late is not too early."""
+        now, since = time.monotonic(), claimed.seconds_since_request
+        moments = [None if since is None else now - since, requested_elsewhere]
+        requested_at = max((moment for moment in moments if moment is not None), default=None)
+        return cls(
+            claimed,
+            least_delay,
+            now if requested_at is None else max(now, requested_at + least_delay),
+            held_until,
+            claimed.back_offs,
+            requested_at=requested_at,
+            renders=RenderHistory(claimed.renders, claimed.gains),
+            careful=careful,
+        )
+
+    def released(self) -> ReleasedHost:
+        """As it is given back now."""
+        since = None if self.requested_at is None else time.monotonic() - self.requested_at
+        return ReleasedHost(
+            self.claimed, since, self.rests, self.back_offs, self.renders, self.endings, self.unrecorded
+        )
 
     def take_found(self, covers: Iterable[Cover]) -> list[Discovery]:
         """What was found and is not recorded yet, and to each of the seeds its sitemaps: once."""

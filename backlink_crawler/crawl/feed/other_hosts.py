@@ -71,7 +71,7 @@ class OtherHosts:
             yield True
             return
         while not (host := host or feed.in_work(name)):
-            if not (wait := feed.take_turn_elsewhere(name, delay)):
+            if not (wait := feed.elsewhere.take_turn(name, delay)):
                 break
             await asyncio.sleep(wait)
         if host and not await feed.turn_between(host):

@@ -178,7 +178,7 @@ class Permission:
             self._obey(host, obeyed(known.answer), known.seconds_left)
         elif self._opted_out(name) or (other and other.given_up):
             self._obey(host, _UNAVAILABLE, KEPT)
-        elif wait := self._feed.take_turn_between(other) if other else self._feed.take_turn_elsewhere(name):
+        elif wait := self._feed.take_turn_between(other) if other else self._feed.elsewhere.take_turn(name):
             self._try_again(host, at, wait)
         else:
             host.requested()

@@ -233,7 +233,7 @@ def test_who_asks_in_between_has_a_turn_before_the_next_page():
 def test_a_host_that_is_not_in_work_is_asked_once_a_delay_also_when_it_is_claimed_afterwards():
     async def crawl() -> tuple[float, float, float]:
         feed = feed_of(MadeUpFrontier(), delay=0.3)
-        first, second = feed.take_turn_elsewhere("from.test"), feed.take_turn_elsewhere("from.test")
+        first, second = feed.elsewhere.take_turn("from.test"), feed.elsewhere.take_turn("from.test")
         asked = time.monotonic()
         turn = await feed.next()  # it is claimed
         assert turn is not None
