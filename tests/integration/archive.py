@@ -22,13 +22,18 @@ WITH domain AS (
     INSERT INTO domains (name) VALUES (%(domain)s) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
 ), host AS (
     INSERT INTO hosts (name, domain_id) SELECT %(host)s, id FROM domain
-    ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
+    ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, domain_id
+), crawled AS (
+    INSERT INTO crawled_hosts (host_id) SELECT id FROM host ON CONFLICT DO NOTHING
 ), url AS (
     INSERT INTO urls (hash, host_id, url) SELECT %(hash)s::uuid, id, %(text)s FROM host
     ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash RETURNING id, host_id
-)
-, crawled AS (
-    INSERT INTO crawled_hosts (host_id) SELECT host_id FROM url ON CONFLICT DO NOTHING
+), known AS (
+    SELECT page_id FROM pages WHERE page_id = (SELECT id FROM url)
+), coverage AS (
+    INSERT INTO domain_coverage AS c (domain_id, pages_known)
+    SELECT domain_id, 1 FROM host WHERE NOT EXISTS (SELECT 1 FROM known)
+    ON CONFLICT (domain_id) DO UPDATE SET pages_known = c.pages_known + 1
 )
 INSERT INTO pages (page_id, host_id) SELECT id, host_id FROM url
 ON CONFLICT (page_id) DO UPDATE SET host_id = excluded.host_id RETURNING page_id, host_id"""
@@ -38,18 +43,19 @@ def day(number: float) -> datetime:
     return START + timedelta(days=number)
 
 
-class Archive:
-    """Every method is one step and waits for it."""
+class Recording:
+    """Whoever records visits to pages that no crawl need know. Every method is one step and waits for it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, is_crawl: bool) -> None:
         self._runner = asyncio.Runner()
         self._connection = database.connect(autocommit=True)
         row = self._connection.execute(
-            "INSERT INTO sources (kind, worker, name) VALUES (1, %s, 'captures') RETURNING id", [uuid4()]
+            "INSERT INTO sources (kind, worker, name) VALUES (%s, %s, 'tests') RETURNING id",
+            [0 if is_crawl else 1, uuid4()],
         ).fetchone()
         assert row is not None
         self.source_id = row[0]
-        source = Source(self.source_id, 0, Pace(), is_crawl=False)
+        source = Source(self.source_id, 0, Pace(), is_crawl=is_crawl)
         self.recorder: Recorder = self._runner.run(Recorder.open(database, source))
 
     def __enter__(self) -> Self:
@@ -67,8 +73,13 @@ class Archive:
         assert row is not None
         return DuePage(row[0], identity.text, row[1], 0, PageKind.PAGE, 0)
 
-    def record(self, *captures: Visit) -> None:
-        self._runner.run(self.recorder.record(captures))
+    def record(self, *visits: Visit) -> None:
+        self._runner.run(self.recorder.record(visits))
+
+
+class Archive(Recording):
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, is_crawl=False)
 
     def capture(self, at: datetime, address: str, *links: Link, **facts: Any) -> Visit:
         """Recorded in a batch of its own."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from typing import TYPE_CHECKING, Any, Self
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.frontier.revisit import Pace
-from backlink_crawler.model import DuePage, Outcome, PageKind
-from backlink_crawler.store.recording import Recorder, Source
-from tests.integration.archive import START, day
+from backlink_crawler.model import Outcome
+from tests.integration.archive import START, Recording, day
 from tests.integration.worker import link, rendered, url, visit
 
 if TYPE_CHECKING:
@@ -21,57 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["START", "SmallIndex", "day", "play"]
 
-_PAGE = """
-WITH domain AS (
-    INSERT INTO domains (name) VALUES (%(domain)s) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
-), host AS (
-    INSERT INTO hosts (name, domain_id) SELECT %(host)s, id FROM domain
-    ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, domain_id
-), crawled AS (
-    INSERT INTO crawled_hosts (host_id) SELECT id FROM host ON CONFLICT DO NOTHING
-), url AS (
-    INSERT INTO urls (hash, host_id, url) SELECT %(hash)s::uuid, id, %(text)s FROM host
-    ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash RETURNING id, host_id
-), known AS (
-    SELECT page_id FROM pages WHERE page_id = (SELECT id FROM url)
-), coverage AS (
-    INSERT INTO domain_coverage AS c (domain_id, pages_known)
-    SELECT domain_id, 1 FROM host WHERE NOT EXISTS (SELECT 1 FROM known)
-    ON CONFLICT (domain_id) DO UPDATE SET pages_known = c.pages_known + 1
-)
-INSERT INTO pages (page_id, host_id) SELECT id, host_id FROM url
-ON CONFLICT (page_id) DO UPDATE SET host_id = excluded.host_id RETURNING page_id, host_id"""
 
-
-class SmallIndex:
-    """Pages as the frontier would hand them out, and a crawl that records. Every method is one step."""
+class SmallIndex(Recording):
+    """Pages as the frontier would hand them out, and a crawl that records."""
 
     def __init__(self, database: Database) -> None:
-        self._runner = asyncio.Runner()
-        self._connection = database.connect(autocommit=True)
-        row = self._connection.execute(
-            "INSERT INTO sources (worker, name) VALUES (%s, 'a crawl') RETURNING id", [uuid4()]
-        ).fetchone()
-        assert row is not None
-        self.recorder: Recorder = self._runner.run(Recorder.open(database, Source(row[0], 0, Pace())))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._runner.run(self.recorder.close())
-        self._connection.close()
-        self._runner.close()
-
-    def page(self, address: str) -> DuePage:
-        """Known from now on, if it was not."""
-        identity = url(address)
-        row = self._connection.execute(_PAGE, identity._asdict()).fetchone()
-        assert row is not None
-        return DuePage(row[0], identity.text, row[1], 0, PageKind.PAGE, 0)
-
-    def record(self, *visits: Visit) -> None:
-        self._runner.run(self.recorder.record(visits))
+        super().__init__(database, is_crawl=True)
 
     def read(self, at: float, address: str, *links: Link, **facts: Any) -> None:
         self._observe(at, visit(self.page(address), *links, **facts))
