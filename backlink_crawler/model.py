@@ -271,7 +271,7 @@ class DuePage:
     etag, last_modified: of the last reading, when a 304 would say all; else empty. was_settled: a visit to it was
     conclusive. doubted: its last answer that could be conclusive was in doubt. begun: how often a worker began to read
     it, its host being a suspect, and neither recorded a visit nor gave it back. is_suspect: a worker may have died of it,
-    so that it is read in a child process.
+    so that it is read in a child process. misses_link: one that may stand only in the rendered page.
     """
 
     page_id: int
@@ -292,6 +292,12 @@ class DuePage:
     doubted: bool = False
     begun: int = 0
     is_suspect: bool = False
+    misses_link: bool = False
+
+    @property
+    def is_worth_rendering(self) -> bool:
+        """Whatever its HTML says now."""
+        return self.gained or self.misses_link
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,6 +327,7 @@ def _due_page(
     was_settled: bool,
     doubted: bool,
     begun: int,
+    misses_link: bool,
 ) -> DuePage:
     return DuePage(
         page_id,
@@ -346,4 +347,5 @@ def _due_page(
         was_settled,
         doubted,
         begun,
+        misses_link=misses_link,
     )

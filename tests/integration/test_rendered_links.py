@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from backlink_crawler.model import Visit
+    from backlink_crawler.model import DuePage, Visit
     from backlink_crawler.store.database import Database
 
 PAGE, TWO = "http://from.test/", "http://from.test/two"
@@ -422,11 +422,15 @@ def test_the_first_rendering_of_a_page_is_no_change_of_it(worker: Worker, connec
     assert connection.execute(query, [TWO]).fetchall() == [(1,)]
 
 
-def due(worker: Worker, connection: psycopg.Connection) -> dict[str, bool]:
-    """Of each page: did its last rendering gain anything?"""
+def due_pages(worker: Worker, connection: psycopg.Connection) -> dict[str, DuePage]:
     connection.execute("UPDATE pages SET next_visit = now()")
     pages = worker.run(worker.frontier.due_pages(worker.claimed["from.test"], (), 10))
-    return {page.url: page.gained for page in pages}
+    return {page.url: page for page in pages}
+
+
+def due(worker: Worker, connection: psycopg.Connection) -> dict[str, bool]:
+    """Of each page: did its last rendering gain anything?"""
+    return {url: page.gained for url, page in due_pages(worker, connection).items()}
 
 
 def test_whether_a_rendering_gained_anything_is_known_when_the_page_is_due(
@@ -450,7 +454,8 @@ def test_a_page_is_rendered_again_while_a_rendered_link_of_it_is_missing(
     for status in ("missing", "lost"):
         worker.render(PAGE, link(HTML, "H"), shows=[link(HTML, "H")])
         assert stored(connection)[1] == ("script.test", "S", status, "rendered")
-        assert due(worker, connection)[PAGE] is (status == "missing")
+        page = due_pages(worker, connection)[PAGE]
+        assert (page.is_worth_rendering, page.gained) == (status == "missing", False)
 
 
 def test_what_renderings_of_a_host_were_good_for_is_kept_with_it(database: Database) -> None:

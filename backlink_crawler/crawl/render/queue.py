@@ -71,7 +71,7 @@ class RenderQueue:
 
     def reason(self, mode: RenderMode, hints: Hints, host: RenderHistory, page: DuePage, pages: int) -> RenderReason:
         """Why this page is to be rendered, or not. pages: of this run, so far."""
-        reason = decide(mode, hints, host, page_gained=page.gained, draw=_draw(page))
+        reason = decide(mode, hints, host, page_gained=page.is_worth_rendering, draw=_draw(page))
         if not reason.renders:
             return reason
         if self.no_browser:

@@ -116,7 +116,7 @@ class SeedsSpider(Spider):
     def _asked(self, page: DuePage) -> DuePage:
         """Of what will be rendered the HTML is needed: a 304 would not do."""
         mode = self.session.render_mode(page)
-        if mode is RenderMode.ALWAYS or (mode is RenderMode.AUTO and page.gained):
+        if mode is RenderMode.ALWAYS or (mode is RenderMode.AUTO and page.is_worth_rendering):
             return replace(page, etag="", last_modified="")
         return page
 

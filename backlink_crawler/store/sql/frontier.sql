@@ -79,7 +79,7 @@ SELECT
     p.kind,
     p.visits,
     p.counted,
-    coalesce(p.gained OR p.has_missing, FALSE) AS gained,
+    coalesce(p.gained, FALSE) AS gained,
     coalesce(m.covers, '{}') AS covers,
     coalesce(m.depths, '{}') AS depths,
     coalesce(m.hop_seeds, '{}') AS hop_seeds,
@@ -89,7 +89,8 @@ SELECT
     coalesce(f.last_modified, '') AS last_modified,
     p.settled IS NOT NULL AS was_settled,
     p.doubted,
-    p.begun
+    p.begun,
+    p.has_missing AS misses_link
 FROM generate_series(0, %(up_to)s::int) AS class (priority)
 CROSS JOIN LATERAL (
     SELECT
