@@ -130,7 +130,7 @@ def _judge(observation: Observation, matched: Matched, comparison: Comparison) -
             comparison.changes.append(_not_seen(observation, old, absence))
     comparison.soon = bool(missing)
     comparison.has_missing = unsettled or comparison.soon
-    doubted_again = observation.is_suspect and observation.doubt is not None and observation.doubt.visits > 1
+    doubted_again = observation.loses_most_links and observation.doubt is not None and observation.doubt.visits > 1
     comparison.apart = doubted_again or (comparison.soon and all(_may_be_written(observation, old) for old in missing))
 
 
@@ -149,7 +149,7 @@ def _absence(observation: Observation, old: KnownLink) -> Absence:
     unheard = _may_be_written(observation, old)
     if observation.visit.rendering and old.origin == LinkOrigin.RENDERED:
         unheard = state.unrendered_since is not None and not old.unrendered
-    before = None if unheard or observation.is_suspect else state.settled
+    before = None if unheard or observation.loses_most_links else state.settled
     status, reason = fate(LinkStatus(old.status), observation.settled, before)
     return Absence(status, since, observation.at, reason)
 

@@ -138,7 +138,7 @@ class Observation:
         return None if self.target is None else as_number(self.target.hash)
 
     @property
-    def is_suspect(self) -> bool:
+    def loses_most_links(self) -> bool:
         """So many of its links are gone at once that they are not lost yet."""
         return self.doubt is not None and self.settled is not None and not self.doubt.believed
 

@@ -94,8 +94,8 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
     facts, rendering = visit.facts or _NO_FACTS, visit.rendering
     counts = settled is not None and not observation.is_late
     history = _history(observation, comparison)
-    # a suspect reading is beside the facts of the last good one next time as well
-    read = counts and visit.facts is not None and not observation.is_suspect
+    # one that loses most links is beside the facts of the last good one next time as well
+    read = counts and visit.facts is not None and not observation.loses_most_links
     doubted_since, doubts, doubted_for = _doubted(observation)
     target = moved_to(observation)
     rendered = observation.is_rendered and not comparison.unrendered

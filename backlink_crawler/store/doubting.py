@@ -27,24 +27,24 @@ async def doubted(
     cursor: psycopg.AsyncCursor[Any], observations: Sequence[Observation], known: Mapping[int, Sequence[KnownLink]]
 ) -> list[Observation]:
     """The same, with their doubts. known: stored links by page. Nothing is asked while no link would go."""
-    suspects = {
+    in_question = {
         each.visit.page.page_id: each
         for each in observations
         if each.compares and may_be_doubted(each, known.get(each.visit.page.page_id, ()))
     }
-    if not suspects:
+    if not in_question:
         return list(observations)
-    before = await _before(cursor, list(suspects.values()), observations)
+    before = await _before(cursor, list(in_question.values()), observations)
     made = []
     for each in observations:
         page_id = each.visit.page.page_id
-        doubt = doubt_of(each, known[page_id], before[page_id]) if page_id in suspects else None
+        doubt = doubt_of(each, known[page_id], before[page_id]) if page_id in in_question else None
         made.append(each.doubted(doubt) if doubt else each)
     return made
 
 
 async def _before(
-    cursor: psycopg.AsyncCursor[Any], suspects: Sequence[Observation], observations: Sequence[Observation]
+    cursor: psycopg.AsyncCursor[Any], in_question: Sequence[Observation], observations: Sequence[Observation]
 ) -> dict[int, Before]:
     """Pages that redirect alike may be of the same batch."""
     together = defaultdict(set)
@@ -52,12 +52,12 @@ async def _before(
         if each.redirects_to is not None:
             together[each.visit.page.host_id, each.redirects_to].add(each.visit.page.page_id)
     parameters = {
-        "pages": [each.visit.page.page_id for each in suspects],
-        "redirects_to": [each.redirects_to for each in suspects],
-        "targets": [None if each.target is None else each.target.hash for each in suspects],
-        "own": [as_number(url_hash(each.visit.page.url)) for each in suspects],
+        "pages": [each.visit.page.page_id for each in in_question],
+        "redirects_to": [each.redirects_to for each in in_question],
+        "targets": [None if each.target is None else each.target.hash for each in in_question],
+        "own": [as_number(url_hash(each.visit.page.url)) for each in in_question],
     }
-    pages = {each.visit.page.page_id: each for each in suspects}
+    pages = {each.visit.page.page_id: each for each in in_question}
     async with cursor.connection.cursor(row_factory=dict_row) as named:
         await named.execute(_PAGES_BEFORE, parameters)
         rows = await named.fetchall()
