@@ -7,6 +7,7 @@ import logging
 import os
 import pickle
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
@@ -22,6 +23,9 @@ SOON = 0.1  # seconds of processor time: of 4,357 real pages the dearest takes 0
 AT_MOST = 5.0  # seconds of processor time that a page may take
 # The patient child works while the rest of the machine has nothing better to do.
 NICENESS, NICENESS_OF_THE_PATIENT = 0, 19
+REST = 9.0  # for each second that the patient child took: so long it does nothing while the worker is busy
+LOOK = 0.5  # seconds: so often it is asked whether the worker is
+BUSY = 0.5  # of a processor
 MOST_WAITING = 8  # pages, for the patient child
 ROOM = 10 * 1024 * 1024  # bytes of them
 STALLED = 300.0  # seconds by the clock: the machine may be busy
@@ -88,26 +92,42 @@ class Child(NamedTuple):
 class Lane:
     """So many children, each with one piece of work at a time, started when they are needed."""
 
-    def __init__(self, children: int, seconds: float, niceness: int, memory: int) -> None:
+    def __init__(self, children: int, seconds: float, niceness: int, memory: int, rest: float = 0) -> None:
         self._free = asyncio.Semaphore(children)
         self._idle: list[Child] = []
         self._working: set[Child] = set()
         self._seconds = seconds
         self._niceness = niceness
         self._memory = memory
+        self._rest = rest
+        self._resting: set[asyncio.Task[None]] = set()
 
     async def do(self, call: Callable[[], _Result]) -> _Result:
         """Raises TooComplexError."""
-        async with self._free:
-            try:
-                answer = await self._answer(call)
-            except DiedError:  # it may have been killed, which is not the page's fault
-                answer = await self._answer(call)
+        await self._free.acquire()
+        began = time.monotonic()
+        try:
+            answer = await self._answer(call)
+        except DiedError:  # it may have been killed, which is not the page's fault
+            answer = await self._answer(call)
+        finally:
+            resting = asyncio.ensure_future(self._have_rest(self._rest * (time.monotonic() - began)))
+            self._resting.add(resting)
+            resting.add_done_callback(self._resting.discard)
         if not answer.has_room:
             raise TooComplexError(f"memory {self._memory // 1_000_000} MB")
         if answer.error:
             raise RuntimeError(answer.error)
         return cast("_Result", answer.result)
+
+    async def _have_rest(self, seconds: float) -> None:
+        while seconds > 0:
+            worked = time.process_time()
+            await asyncio.sleep(LOOK)
+            if time.process_time() - worked < BUSY * LOOK:
+                break
+            seconds -= LOOK
+        self._free.release()
 
     async def _child(self) -> Child:
         while self._idle:
@@ -142,6 +162,8 @@ class Lane:
         for child in [*self._idle, *self._working]:
             await child.end()
         self._idle.clear()
+        for resting in self._resting:
+            resting.cancel()
 
 
 class Apart:
@@ -154,21 +176,21 @@ class Apart:
         """soon, at_most: seconds of processor time. memory: bytes that a child may take."""
         children = max(1, min(4, (os.cpu_count() or 1) - 1))
         self._quick = Lane(children, soon, NICENESS, memory)
-        self._patient = Lane(1, at_most, NICENESS_OF_THE_PATIENT, memory)
+        self._patient = Lane(1, at_most, NICENESS_OF_THE_PATIENT, memory, REST)
         self._sitemaps = Lane(1, at_most, NICENESS, memory)
         self._room = ROOM
 
-    async def do(self, call: Callable[[], _Result], size: int) -> _Result:
+    async def do(self, call: Callable[[], _Result], size: int, *, is_huge: bool = False) -> _Result:
         """Do `call` in a child. size: bytes that it holds. Raises TooComplexError, or RuntimeError for a bug in it.
 
-        call: pickled, so a function of a module, or a `functools.partial` of one.
+        call: pickled, so a function of a module, or a `functools.partial` of one. is_huge: the quick need not try.
         """
-        try:
-            return await self._quick.do(call)
-        except OutOfTimeError as error:
-            size = max(size, ROOM // MOST_WAITING)
-            if size > self._room:
-                raise NoRoomError(error.cost) from None
+        if not is_huge:
+            with suppress(OutOfTimeError):
+                return await self._quick.do(call)
+        size = max(size, ROOM // MOST_WAITING)
+        if size > self._room:
+            raise NoRoomError("no room")
         self._room -= size
         try:
             return await self._patient.do(call)

@@ -178,7 +178,7 @@ class Elsewhere(Apart):
         self.cost = cost
         self.asked = 0
 
-    async def do(self, call: Callable[[], Any], size: int) -> Any:
+    async def do(self, call: Callable[[], Any], size: int, *, is_huge: bool = False) -> Any:
         self.asked += 1
         if self.cost:
             raise TooComplexError(self.cost)

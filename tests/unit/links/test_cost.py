@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from backlink_crawler.links.cost import FEW_BYTES, FEW_TAGS, may_be_dear
+from backlink_crawler.links.cost import FEW_BYTES, FEW_TAGS, MANY_BYTES, MANY_TAGS, is_huge, may_be_dear
 from backlink_crawler.links.html import parse_body
 
 if TYPE_CHECKING:
@@ -60,6 +60,13 @@ def test_a_page_that_is_not_dear_takes_little(name: str) -> None:
 )
 def test_a_large_page_may_be_dear_and_so_may_one_of_many_tags(page: str | bytes) -> None:
     assert may_be_dear(page)
+
+
+def test_a_page_that_is_larger_than_almost_any_is_huge() -> None:
+    assert is_huge(b"x" * (MANY_BYTES + 1))
+    assert is_huge("<p>" * (MANY_TAGS + 1))
+    assert not is_huge(b"x" * MANY_BYTES)
+    assert not is_huge(b"<p>" * MANY_TAGS)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "iso2022_jp", "shift_jis", "gb18030", "big5", "euc_kr"])

@@ -131,7 +131,30 @@ def test_only_so_many_wait_for_the_patient_child() -> None:
         await asyncio.gather(*works, return_exceptions=True)
         return {str(work.exception()) for work in given_up}
 
-    assert in_apart(steps, soon=0.02, at_most=600.0) == {"cpu 0.02 s"}
+    assert in_apart(steps, soon=0.02, at_most=600.0) == {"no room"}
+
+
+def test_what_is_huge_is_not_tried_by_the_quick() -> None:
+    async def steps(apart: Apart) -> str:
+        with pytest.raises(TooComplexError) as error:
+            await apart.do(WITHOUT_END, 1, is_huge=True)
+        return error.value.cost
+
+    assert in_apart(steps, soon=600.0, at_most=0.1) == "cpu 0.1 s"
+
+
+@pytest.mark.parametrize("is_busy", [True, False])
+def test_the_patient_child_rests_while_the_worker_is_busy(is_busy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "BUSY", 0 if is_busy else 2)  # of a processor
+
+    async def steps(apart: Apart) -> bool:
+        with pytest.raises(TooComplexError):
+            await apart.do(WITHOUT_END, 1, is_huge=True)
+        began = time.monotonic()
+        await apart.do(partial(len, b""), 1, is_huge=True)
+        return time.monotonic() - began > 2.5
+
+    assert in_apart(steps, at_most=0.4) is is_busy
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when its work has ended")
