@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 # A visit weighs one, and its rows come on top: a sitemap may list 50,000 pages.
-ROWS_A_BATCH = 20_000
-MOST_WAITING = 4  # batches, before whoever adds a visit waits too
+ROWS_A_BATCH = 10_000
+MOST_WAITING = 2  # batches, before whoever adds a visit waits too
 
 
 class Batches:
@@ -53,9 +53,13 @@ class Batches:
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self.flush)
 
+    @property
+    def are_behind(self) -> bool:
+        """More waits than the database can take at once: fetch no faster than it stores."""
+        return self._rows >= MOST_WAITING * ROWS_A_BATCH or len(self._waiting) >= MOST_WAITING * self._pages
+
     async def room(self) -> None:
-        """When the database is behind: fetch no faster than it stores."""
-        if self._rows >= MOST_WAITING * ROWS_A_BATCH or len(self._waiting) >= MOST_WAITING * self._pages:
+        if self.are_behind:
             await self._written()
 
     def flush(self) -> None:

@@ -26,7 +26,7 @@ from backlink_crawler.crawl.fetch.outcomes import (
 from backlink_crawler.crawl.fetch.request import seconds_taken
 from backlink_crawler.crawl.render.job import RenderingFailed
 from backlink_crawler.frontier.discovery import discover, discover_listed, one_deeper, start_url_of_fallback
-from backlink_crawler.links.cost import is_huge, may_be_dear
+from backlink_crawler.links.cost import may_be_dear
 from backlink_crawler.links.documents import Document
 from backlink_crawler.links.headers import canonical_link
 from backlink_crawler.links.html import parse_body, parse_page
@@ -201,7 +201,7 @@ async def _read_page(
         refresh_header=refresh,
     )
     is_dear = visit.page.is_suspect or may_be_dear(response.body)
-    parsed = await apart.do(call, len(response.body), is_huge=is_huge(response.body)) if is_dear else call()
+    parsed = await apart.do(call, response.body) if is_dear else call()
     if parsed.is_undecodable:
         visit.outcome, visit.reason = Outcome.NOT_WHOLE, "encoding"
         return None
@@ -239,7 +239,7 @@ async def _read_rendered(
     )
     is_dear = visit.page.is_suspect or may_be_dear(rendered.html)
     try:
-        parsed = await apart.do(call, len(rendered.html), is_huge=is_huge(rendered.html)) if is_dear else call()
+        parsed = await apart.do(call, rendered.html) if is_dear else call()
         _merge(parsed, rendered, html, visit, covers, normalise)
     except TooComplexError:
         return "render_too_complex"

@@ -23,6 +23,7 @@ from backlink_crawler.crawl.feed.limits import limits_of, pace_of
 from backlink_crawler.crawl.feed.missing import MissingPages
 from backlink_crawler.crawl.feed.other_hosts import OtherHosts
 from backlink_crawler.crawl.feed.permission import Permission
+from backlink_crawler.crawl.fetch.guards import RoomForBodies
 from backlink_crawler.crawl.fetch.identity import require_contact
 from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.seed_input import read_seeds
@@ -212,7 +213,7 @@ class CrawlSession:
         self._recorder = await Recorder.open(
             self.database, Source(self.crawl_id, self.hop_pages, self.pace), patience=self.patience
         )
-        self._feed = Feed(self._frontier, self.limits, self._flush)
+        self._feed = Feed(self._frontier, self.limits, self._flush, self._has_room)
         self._batches = Batches(crawler.settings, self._recorder, self._feed.recorded, self.fail)
         self._render_queue = RenderQueue(crawler, OtherHosts(crawler, self._feed, self._frontier, self._has_opted_out))
         self._permission = Permission(
@@ -334,6 +335,12 @@ class CrawlSession:
     def _flush(self) -> None:
         """Nothing can be asked for before visits are recorded."""
         self.batches.flush()
+
+    def _has_room(self) -> bool:
+        """For one more page."""
+        assert self._crawler
+        bodies = self._crawler.get_extension(RoomForBodies)
+        return not (self.batches.are_behind or (bodies and bodies.is_short))
 
     def _has_opted_out(self, host: str) -> bool:
         """By its own name or by a domain above it."""

@@ -189,7 +189,7 @@ CREATE TABLE link_groups (
     CONSTRAINT group_kind_is_known CHECK (kind IN (0, 1))
 )
  WITH (fillfactor = 90);
-CREATE INDEX link_groups_key_idx ON link_groups (domain_to_id, kind, key);
+CREATE INDEX link_groups_key_idx ON link_groups (key, domain_to_id);
 CREATE INDEX link_groups_largest_idx ON link_groups (domain_to_id, kind, refdomains, key);
 COMMENT ON TABLE link_groups IS 'Live links to large domains, summed up by URL and by anchor. For other domains they are counted by each query.';
 COMMENT ON COLUMN link_groups.key IS 'of a URL: its id; of an anchor: hashtextextended(anchor, 0)';

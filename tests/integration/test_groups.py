@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -92,6 +93,33 @@ def test_a_domain_is_grouped_when_it_gets_large_and_no_more_when_it_is_small(
     archive.capture(day(3), ONE)
     assert (large(connection), rows(connection, "kept_anchors", "anchor")) == ([], [])
     assert rows(connection, "anchors", asked[0]) == [("To", 1, 1, 1, 1)]
+
+
+def test_pages_of_many_links_to_a_large_domain_are_recorded_without_reading_them_again_and_again(
+    database: Database, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of a page's links is another group; whether the domain stays in it is looked up for all of them at once."""
+    monkeypatch.setattr(groups, "MOST_COUNTED", 4)
+    many = 1_000
+
+    def links(first: int) -> list[tuple[object, ...]]:
+        return [link(f"{PAGE}/{number}", f"{number}") for number in range(first, first + many)]
+
+    with Archive(database) as archive:
+        archive.capture(day(1), ONE, *links(0))
+        archive.capture(day(1), TWO, *links(many))
+        archive.capture(day(1), OTHER, *links(many))
+        archive.capture(day(2), ONE, *links(many))  # TWO is of the same domain, and has them too
+        archive.capture(day(3), ONE, *links(2 * many))
+    assert_groups_are_right(connection)
+    connection.commit()
+    counts = "SELECT n_tup_ins, idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'links'"
+    deadline = time.monotonic() + 20
+    while (told := connection.execute(counts).fetchone() or (0, 0))[0] < 5 * many and time.monotonic() < deadline:
+        connection.commit()
+        time.sleep(0.1)
+    assert told[0] == 5 * many
+    assert told[1] < 200 * many  # one by one they would be 3,000 * many
 
 
 def test_an_edited_anchor_goes_from_one_group_to_another(archive: Archive, connection: psycopg.Connection) -> None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from backlink_crawler.crawl.apart.child import LENGTH, Answer, Work
+from backlink_crawler.links.cost import is_huge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 MEMORY = 512_000_000  # bytes that a child may take
-SOON = 0.1  # seconds of processor time: of 4,357 real pages the dearest takes 0.09
+SOON = 0.1  # seconds of processor time: of 4,357 real pages the dearest takes 0.09; and as many again
+SOON_EACH = 256 * 1024  # for so many bytes of the page
 AT_MOST = 5.0  # seconds of processor time that a page may take
 # The patient child works while the rest of the machine has nothing better to do.
 NICENESS, NICENESS_OF_THE_PATIENT = 0, 19
@@ -102,14 +104,14 @@ class Lane:
         self._rest = rest
         self._resting: set[asyncio.Task[None]] = set()
 
-    async def do(self, call: Callable[[], _Result]) -> _Result:
-        """Raises TooComplexError."""
+    async def do(self, call: Callable[[], _Result], times: float = 1) -> _Result:
+        """times: of the seconds of its children. Raises TooComplexError."""
         await self._free.acquire()
         began = time.monotonic()
         try:
-            answer = await self._answer(call)
+            answer = await self._answer(call, times * self._seconds)
         except DiedError:  # it may have been killed, which is not the page's fault
-            answer = await self._answer(call)
+            answer = await self._answer(call, times * self._seconds)
         finally:
             resting = asyncio.ensure_future(self._have_rest(self._rest * (time.monotonic() - began)))
             self._resting.add(resting)
@@ -137,12 +139,12 @@ class Lane:
             await child.end()
         return await Child.start(self._niceness, self._memory)
 
-    async def _answer(self, call: Callable[[], object]) -> Answer:
+    async def _answer(self, call: Callable[[], object], seconds: float) -> Answer:
         child = await self._child()
         self._working.add(child)
         try:
             async with asyncio.timeout(STALLED):
-                answer = await child.do(Work(self._seconds, call))
+                answer = await child.do(Work(seconds, call))
         except TimeoutError:
             raise TooComplexError(f"stalled {STALLED:g} s") from None
         except EOFError:
@@ -150,7 +152,7 @@ class Lane:
         else:
             self._idle.append(child)
             if not answer.has_time:
-                raise OutOfTimeError(f"cpu {self._seconds:g} s")
+                raise OutOfTimeError(f"cpu {seconds:g} s")
             return answer
         finally:
             self._working.discard(child)
@@ -180,15 +182,15 @@ class Apart:
         self._sitemaps = Lane(1, at_most, NICENESS, memory)
         self._room = ROOM
 
-    async def do(self, call: Callable[[], _Result], size: int, *, is_huge: bool = False) -> _Result:
-        """Do `call` in a child. size: bytes that it holds. Raises TooComplexError, or RuntimeError for a bug in it.
+    async def do(self, call: Callable[[], _Result], page: str | bytes) -> _Result:
+        """Do `call`, which reads `page`, in a child. Raises TooComplexError, or RuntimeError for a bug in it.
 
-        call: pickled, so a function of a module, or a `functools.partial` of one. is_huge: the quick need not try.
+        call: pickled, so a function of a module, or a `functools.partial` of one.
         """
-        if not is_huge:
+        if not is_huge(page):
             with suppress(OutOfTimeError):
-                return await self._quick.do(call)
-        size = max(size, ROOM // MOST_WAITING)
+                return await self._quick.do(call, 1 + len(page) / SOON_EACH)
+        size = max(len(page), ROOM // MOST_WAITING)
         if size > self._room:
             raise NoRoomError("no room")
         self._room -= size

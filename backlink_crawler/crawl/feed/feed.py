@@ -44,10 +44,17 @@ class Feed:
     nothing more urgent is left; bounded by time, already when no further host has any, as hosts would wait idly.
     """
 
-    def __init__(self, frontier: Frontier, limits: Limits, flush: Callable[[], None]) -> None:
-        """flush: called when nothing can be asked before visits are recorded."""
+    def __init__(
+        self,
+        frontier: Frontier,
+        limits: Limits,
+        flush: Callable[[], None],
+        has_room: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """flush: called when nothing can be asked before visits are recorded. has_room: for one more page."""
         self._frontier = frontier
         self._flush = flush
+        self._has_room = has_room
         self._limits = limits
         self._hosts: dict[int, HostInWork] = {}
         self._ready: list[tuple[float, int, HostInWork]] = []
@@ -74,7 +81,7 @@ class Feed:
         It is not over while another worker holds hosts that have something due: if that one dies, they are ours.
         """
         while not self._limit_reached():
-            if self.in_flight < self._limits.concurrency and (turn := await self._turn()):
+            if self.in_flight < self._limits.concurrency and self._has_room() and (turn := await self._turn()):
                 return turn
             if not self._hosts and await self._is_over():
                 return None

@@ -110,7 +110,7 @@ class MissingPages:
             return 0
         content_type = content_type_of(response.headers)
         call = partial(parse_body, response.body, response.url, content_type, is_xml=document is Document.XML)
-        parsed = await self._apart.do(call, len(response.body)) if may_be_dear(response.body) else call()
+        parsed = await self._apart.do(call, response.body) if may_be_dear(response.body) else call()
         return None if _stands_for_any(parsed, response.url) else _digest(parsed.facts)
 
 

@@ -131,8 +131,9 @@ class SeedsSpider(Spider):
         session, request = self.session, response.request
         assert request is not None
         page, host = page_of(request), host_of_request(request)
-        session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
+        # Its host is asked for no more while the page waits for a child: so it is one page of a host that does.
         visit, html = await read(response, page, session.covers(page), session.normalise, session.apart)
+        session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
         if html is not None and self._renders(visit, html, host):
             session.feed.complete(visit, host)
             self._render(response, visit, html, host)

@@ -228,8 +228,9 @@ link_groups = Table(
     Column("anchor", Text, nullable=False, comment="the anchor; empty: none, or the group is of a URL"),
     CheckConstraint("kind IN (0, 1)", name="group_kind_is_known"),
     # one group. Not unique, as the hashes of two anchors may be equal; who writes them has locked domain_totals
-    Index("link_groups_key_idx", "domain_to_id", "kind", "key"),
-    # a domain's largest groups without reading the others
+    Index("link_groups_key_idx", "key", "domain_to_id"),
+    # a domain's largest groups without reading the others; for one key it would read them all, so that a look at one
+    # group says `kind + 0`
     Index("link_groups_largest_idx", "domain_to_id", "kind", "refdomains", "key"),
     comment="Live links to large domains, summed up by URL and by anchor. For other domains they are counted by each "
     "query.",

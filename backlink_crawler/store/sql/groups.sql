@@ -72,7 +72,8 @@ UPDATE domain_totals SET has_groups = domain_id = ANY(%(large)s::int []) WHERE d
 
 -- name: change_groups
 -- A domain counts for a group as long as one of its pages does. Whether one that was not touched does is looked up
--- where fewer links have to be read: among those of the group's URL, or those from that domain.
+-- where fewer links have to be read: among those of the group's URL, or those from that domain; and once for all groups
+-- of an edge when these are more than ten.
 WITH
 members AS (
     SELECT
@@ -125,11 +126,39 @@ domains AS (
 known AS (
     SELECT
         d.*,
-        sum(d.links_before) OVER (PARTITION BY d.domain_to_id, d.kind, d.key, d.anchor) AS links_touched,
+        d.has <> d.had
+        AND coalesce(g.links, 0)
+        > sum(d.links_before) OVER (PARTITION BY d.domain_to_id, d.kind, d.key, d.anchor) AS may_stay,
         g.links AS links_known
     FROM domains AS d
     LEFT JOIN link_groups AS g
-        ON d.domain_to_id = g.domain_to_id AND d.kind = g.kind AND d.key = g.key AND d.anchor = g.anchor
+        ON d.domain_to_id = g.domain_to_id AND d.kind = g.kind + 0 AND d.key = g.key AND d.anchor = g.anchor
+),
+
+full_edges AS (
+    SELECT domain_to_id, domain_from_id
+    FROM known
+    WHERE may_stay
+    GROUP BY domain_to_id, domain_from_id
+    HAVING count(*) > 10
+),
+
+staying AS (
+    SELECT DISTINCT f.domain_to_id, f.domain_from_id, g.kind, g.key, g.anchor
+    FROM full_edges AS f
+    CROSS JOIN LATERAL (
+        SELECT l.url_to_id, l.anchor
+        FROM links AS l
+        WHERE
+            l.domain_to_id = f.domain_to_id
+            AND l.domain_from_id = f.domain_from_id
+            AND l.status = 0
+            AND l.page_id NOT IN (SELECT t.page_id FROM touched_pages AS t)
+        OFFSET 0
+    ) AS l
+    CROSS JOIN LATERAL (
+        VALUES (0::smallint, l.url_to_id, ''), (1::smallint, hashtextextended(l.anchor, 0), l.anchor)
+    ) AS g (kind, key, anchor)
 ),
 
 differences AS (
@@ -143,7 +172,14 @@ differences AS (
         k.refpages,
         CASE
             WHEN k.has = k.had THEN 0
-            WHEN k.links_known > k.links_touched AND CASE
+            WHEN k.may_stay AND CASE
+                WHEN (k.domain_to_id, k.domain_from_id) IN (
+                    SELECT f.domain_to_id, f.domain_from_id
+                    FROM full_edges AS f
+                )
+                    THEN (k.domain_to_id, k.domain_from_id, k.kind, k.key, k.anchor) IN (
+                        SELECT s.domain_to_id, s.domain_from_id, s.kind, s.key, s.anchor FROM staying AS s
+                    )
                 WHEN k.kind = 0 AND k.links_known < e.links THEN EXISTS (
                     SELECT 1
                     FROM links AS l
@@ -196,7 +232,7 @@ removed AS (
     DELETE FROM link_groups AS g
     USING changes AS c
     WHERE
-        g.domain_to_id = c.domain_to_id AND g.kind = c.kind AND g.key = c.key AND g.anchor = c.anchor
+        g.domain_to_id = c.domain_to_id AND g.kind + 0 = c.kind AND g.key = c.key AND g.anchor = c.anchor
         AND g.links + c.links <= 0
 ),
 
@@ -215,7 +251,7 @@ changed AS (
         last_seen = greatest(g.last_seen, c.seen_at)
     FROM changes AS c
     WHERE
-        g.domain_to_id = c.domain_to_id AND g.kind = c.kind AND g.key = c.key AND g.anchor = c.anchor
+        g.domain_to_id = c.domain_to_id AND g.kind + 0 = c.kind AND g.key = c.key AND g.anchor = c.anchor
         AND g.links + c.links > 0
 )
 
@@ -240,7 +276,7 @@ WHERE
     AND NOT EXISTS (
         SELECT 1
         FROM link_groups AS g
-        WHERE g.domain_to_id = c.domain_to_id AND g.kind = c.kind AND g.key = c.key AND g.anchor = c.anchor
+        WHERE g.domain_to_id = c.domain_to_id AND g.kind + 0 = c.kind AND g.key = c.key AND g.anchor = c.anchor
     );
 
 -- name: carry_first_seen
@@ -261,5 +297,5 @@ FROM (
     GROUP BY l.domain_to_id, v.kind, v.key, v.anchor
 ) AS c
 WHERE
-    g.domain_to_id = c.domain_to_id AND g.kind = c.kind AND g.key = c.key AND g.anchor = c.anchor
+    g.domain_to_id = c.domain_to_id AND g.kind + 0 = c.kind AND g.key = c.key AND g.anchor = c.anchor
     AND g.first_seen > c.first_seen;

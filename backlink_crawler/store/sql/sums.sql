@@ -128,7 +128,7 @@ SELECT
             (
                 SELECT g.links
                 FROM link_groups AS g
-                WHERE g.domain_to_id = t.domain_to_id AND g.kind = 0 AND g.key = t.url_to_id
+                WHERE g.domain_to_id = t.domain_to_id AND g.kind + 0 = 0 AND g.key = t.url_to_id
             ),
             300
         )
@@ -184,11 +184,16 @@ differences AS (
         0 AS dofollow_links,
         0 AS refpages,
         CASE
+            WHEN (t.domain_to_id, t.domain_from_id, t.url_to_id) IN (
+                SELECT n.domain_to_id, n.domain_from_id, n.url_to_id
+                FROM new_links AS n
+                WHERE n.status = 0
+            ) THEN TRUE
             WHEN s.links <= coalesce(
                 (
                     SELECT g.links
                     FROM link_groups AS g
-                    WHERE g.domain_to_id = t.domain_to_id AND g.kind = 0 AND g.key = t.url_to_id
+                    WHERE g.domain_to_id = t.domain_to_id AND g.kind + 0 = 0 AND g.key = t.url_to_id
                 ),
                 300
             )

@@ -16,12 +16,14 @@ import pytest
 
 from backlink_crawler.crawl.apart import pool
 from backlink_crawler.crawl.apart.pool import Apart, TooComplexError
+from backlink_crawler.links.cost import MANY_BYTES
 from backlink_crawler.links.html import parse_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 WITHOUT_END = partial(sum, range(10**15))
+HUGE = bytes(MANY_BYTES + 1)
 
 
 def in_apart(steps: Callable[[Apart], Coroutine[Any, Any, Any]], **limits: float) -> Any:
@@ -52,11 +54,11 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def cost_of(call: Callable[[], object], size: int = 1, **limits: float) -> str:
+def cost_of(call: Callable[[], object], page: bytes = b"x", **limits: float) -> str:
     async def steps(apart: Apart) -> str:
         with pytest.raises(TooComplexError) as error:
-            await apart.do(call, size)
-        assert await apart.do(partial(len, b"next"), 1) == 4  # another child does what comes next
+            await apart.do(call, page)
+        assert await apart.do(partial(len, b"next"), b"x") == 4  # another child does what comes next
         return error.value.cost
 
     return str(in_apart(steps, **limits))
@@ -64,7 +66,7 @@ def cost_of(call: Callable[[], object], size: int = 1, **limits: float) -> str:
 
 def test_a_page_is_read_as_it_would_be_here() -> None:
     page = partial(parse_body, b"<title>x</title><a href=//b.example>b</a>", "https://a.example/", "text/html")
-    assert in_apart(lambda apart: apart.do(page, 1)) == page()
+    assert in_apart(lambda apart: apart.do(page, b"x")) == page()
 
 
 def test_what_takes_too_much_time_is_ended() -> None:
@@ -90,7 +92,7 @@ def test_a_child_that_does_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_bug_is_one() -> None:
     with pytest.raises(RuntimeError, match="ValueError: invalid literal"):
-        in_apart(lambda apart: apart.do(partial(int, "x"), 1))
+        in_apart(lambda apart: apart.do(partial(int, "x"), b"x"))
 
 
 def test_a_child_that_was_killed_is_replaced() -> None:
@@ -99,7 +101,7 @@ def test_a_child_that_was_killed_is_replaced() -> None:
     async def steps(apart: Apart) -> list[int]:
         lengths = []
         for number in range(3):
-            lengths.append(await apart.do(partial(len, bytes(number)), 1))
+            lengths.append(await apart.do(partial(len, bytes(number)), b"x"))
             for pid in children() - others:
                 os.kill(pid, signal.SIGKILL)
         return lengths
@@ -109,10 +111,10 @@ def test_a_child_that_was_killed_is_replaced() -> None:
 
 def test_what_takes_long_holds_up_nothing_that_does_not() -> None:
     async def steps(apart: Apart) -> bool:
-        long = asyncio.ensure_future(apart.do(WITHOUT_END, 1))
+        long = asyncio.ensure_future(apart.do(WITHOUT_END, b"x"))
         await asyncio.sleep(0)
         for _ in range(10):
-            await apart.do(partial(len, b""), 1)
+            await apart.do(partial(len, b""), b"x")
         is_at_work = not long.done()
         long.cancel()
         await asyncio.gather(long, return_exceptions=True)
@@ -123,7 +125,7 @@ def test_what_takes_long_holds_up_nothing_that_does_not() -> None:
 
 def test_only_so_many_wait_for_the_patient_child() -> None:
     async def steps(apart: Apart) -> set[str]:
-        works = [asyncio.ensure_future(apart.do(WITHOUT_END, 1)) for _ in range(pool.MOST_WAITING + 2)]
+        works = [asyncio.ensure_future(apart.do(WITHOUT_END, b"x")) for _ in range(pool.MOST_WAITING + 2)]
         while len(given_up := [work for work in works if work.done()]) < 2:  # noqa: ASYNC110  nobody says when
             await asyncio.sleep(0.05)
         for work in works:
@@ -137,7 +139,7 @@ def test_only_so_many_wait_for_the_patient_child() -> None:
 def test_what_is_huge_is_not_tried_by_the_quick() -> None:
     async def steps(apart: Apart) -> str:
         with pytest.raises(TooComplexError) as error:
-            await apart.do(WITHOUT_END, 1, is_huge=True)
+            await apart.do(WITHOUT_END, HUGE)
         return error.value.cost
 
     assert in_apart(steps, soon=600.0, at_most=0.1) == "cpu 0.1 s"
@@ -149,9 +151,9 @@ def test_the_patient_child_rests_while_the_worker_is_busy(is_busy: bool, monkeyp
 
     async def steps(apart: Apart) -> bool:
         with pytest.raises(TooComplexError):
-            await apart.do(WITHOUT_END, 1, is_huge=True)
+            await apart.do(WITHOUT_END, HUGE)
         began = time.monotonic()
-        await apart.do(partial(len, b""), 1, is_huge=True)
+        await apart.do(partial(len, b""), HUGE)
         return time.monotonic() - began > 2.5
 
     assert in_apart(steps, at_most=0.4) is is_busy
@@ -165,7 +167,7 @@ def test_children_end_with_a_parent_that_is_killed_in_the_midst_of_their_work() 
         "from backlink_crawler.crawl.apart.pool import Apart\n"
         "async def run():\n"
         "    apart = Apart(soon=60)\n"
-        "    work = asyncio.ensure_future(apart.do(partial(sum, range(10**15)), 1))\n"
+        "    work = asyncio.ensure_future(apart.do(partial(sum, range(10**15)), b'x'))\n"
         "    while not apart._quick._working:\n"
         "        await asyncio.sleep(0.01)\n"
         "    print(next(iter(apart._quick._working)).process.pid, flush=True)\n"
