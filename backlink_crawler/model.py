@@ -182,6 +182,7 @@ class Refusal(StrEnum):
     NOFOLLOW = "refused_nofollow"
     NOT_HTML = "refused_not_html"
     REPEATED_SEGMENTS = "refused_repeated_segments"
+    TOO_MANY_HOSTS = "refused_too_many_hosts"  # new ones of a domain, tonight
 
 
 @dataclass(frozen=True, slots=True)

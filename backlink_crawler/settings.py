@@ -27,6 +27,15 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1  # a host is asked one thing at a time
 CONCURRENT_REQUESTS = 128  # many hosts at once
 ROBOTSTXT_OBEY = False  # manners/robots.py obeys it: Scrapy's middleware allows on 5xx and keeps nothing between runs
 
+# What hosts share is bounded too, over all workers: at most so many hosts in work, and requests a second. 0: no bound.
+# No bound is tighter than what one host alone is asked for, and without a DOWNLOAD_DELAY none holds.
+BACKLINKS_DOMAIN_HOSTS = 2  # of a registrable domain
+BACKLINKS_DOMAIN_REQUESTS = 4
+BACKLINKS_SUFFIX_HOSTS = 16  # under a private public suffix, such as blogspot.com: strangers at one provider
+BACKLINKS_SUFFIX_REQUESTS = 16
+BACKLINKS_ADDRESS_HOSTS = 8  # at an IPv4 address, or in an IPv6 /64
+BACKLINKS_ADDRESS_REQUESTS = 4
+
 # A host that answers 429 or 503 is left alone by all workers (manners/back_off.py), for so many seconds.
 BACKLINKS_BACK_OFF_FIRST = 60  # most limits are counted by the minute; twice as long after each further one in a row
 BACKLINKS_BACK_OFF_LONGEST = 24 * 3600  # a nightly run tries again
@@ -92,6 +101,7 @@ BACKLINKS_BATCH_PAGES = 100  # visits recorded in one transaction, at most
 BACKLINKS_BATCH_SECONDS = 1.0  # and at least so often
 BACKLINKS_LEASE_SECONDS = 60  # hosts of a worker that has died are free again after so long
 BACKLINKS_DATABASE_WAIT_SECONDS = 600  # a database that goes away during a run is waited for
+BACKLINKS_DOMAIN_NEW_HOSTS = 100  # of a domain that are admitted in 20 hours, beside those that seeds name
 BACKLINKS_HOP_PAGES = 100  # page budget of a domain that hops find, when its seed names none
 BACKLINKS_WORKERS = 1  # that are started together: `backlinks crawl --workers` says so
 BACKLINKS_WORKER = ""  # the UUID that this worker goes by; empty: a new one

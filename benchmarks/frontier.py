@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     import psycopg
 
     from backlink_crawler.model import DuePage
+    from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.database import Database
-    from backlink_crawler.store.frontier import ClaimedHost
 
 AT_ONCE = 64  # as the crawl claims: feed.CLAIM_AT_ONCE
 SECONDS_OF_CLAIMING = 20.0

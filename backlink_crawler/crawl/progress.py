@@ -134,6 +134,8 @@ class Progress:
             lines.append(f"rendered: {rendered:,} pages, of which {gained:,} gained links or pages")
         if without:
             lines.append(f"not rendered: {without:,} pages that seem to need a browser, because there is none")
+        if refused := counts["hosts_refused"]:
+            lines.append(f"not admitted: {refused:,} times a host of a domain with too many new ones")
         if due and due[0]:
             lines.append(f"still due: {due[0]:,} pages on {due[1]:,} hosts")
         return "\n".join(lines)

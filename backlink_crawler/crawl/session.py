@@ -29,7 +29,7 @@ from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.model import Priority, RenderMode
+from backlink_crawler.model import Priority, Refusal, RenderMode
 from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.frontier import KEPT, VERIFY, Frontier
 from backlink_crawler.store.migrations import make_partitions, prepare, require_current
@@ -79,6 +79,7 @@ class CrawlSession:
     queue_id: int
     problems: list[str]
     hop_pages: int
+    new_hosts: int
     pace: Pace
     patience: float
     worker: UUID = field(default_factory=uuid4)
@@ -180,6 +181,7 @@ class CrawlSession:
             queue_id,
             problems,
             settings.getint("BACKLINKS_HOP_PAGES"),
+            settings.getint("BACKLINKS_DOMAIN_NEW_HOSTS"),
             pace_of(settings),
             settings.getfloat("BACKLINKS_DATABASE_WAIT_SECONDS"),
             UUID(settings["BACKLINKS_WORKER"]) if settings["BACKLINKS_WORKER"] else uuid4(),
@@ -207,11 +209,14 @@ class CrawlSession:
             self.queue_id,
             lease=timedelta(seconds=self.limits.lease),
             patience=self.patience,
+            bounds=self.limits.bounds,
         )
         require_current(self.database)  # it may have waited for a migration
         self.crawl_id = await self._frontier.start_crawl(self.seeds_asked)
         self._recorder = await Recorder.open(
-            self.database, Source(self.crawl_id, self.hop_pages, self.pace), patience=self.patience
+            self.database,
+            Source(self.crawl_id, self.hop_pages, self.pace, new_hosts=self.new_hosts),
+            patience=self.patience,
         )
         self._feed = Feed(self._frontier, self.limits, self._flush, self._has_room)
         self._batches = Batches(crawler.settings, self._recorder, self._feed.recorded, self.fail)
@@ -350,7 +355,8 @@ class CrawlSession:
 
 def recorded(counts: Counter[str]) -> dict[str, str]:
     """As they are in `sources.stats`."""
-    return {f"recorded/{key}": str(number) for key, number in counts.items()}
+    told = {f"recorded/{key}": str(number) for key, number in counts.items()}
+    return told | {f"scope/{Refusal.TOO_MANY_HOSTS}": str(counts["hosts_refused"])}
 
 
 def _render_mode(text: str | None) -> RenderMode | None:

@@ -42,6 +42,17 @@ def is_allowed(address: str, networks: Iterable[IPv4Network | IPv6Network] = ())
     return all(_is_public(each) or any(each in network for network in networks) for each in _judged(parsed))
 
 
+def network_of(address: str) -> str:
+    """What counts as one address: IPv4 as it is, of IPv6 the first 64 bits, which are one network's (RFC 4291, 2.5.1).
+
+    An IPv4 address that an IPv6 one carries is that IPv4 address.
+    """
+    carried = _judged(parsed := ip_address(address.partition("%")[0]))
+    if all(isinstance(each, IPv4Address) for each in carried):
+        return str(carried[-1])  # of Teredo the client, not its server
+    return str(ip_network((parsed, 64), strict=False))
+
+
 def is_inside(host_name: str) -> bool:
     """Is it written as an address that is not public?"""
     try:

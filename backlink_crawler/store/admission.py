@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backlink_crawler.frontier.budget import can_be_read
 from backlink_crawler.model import PageKind
 from backlink_crawler.store.statements import statements
+from backlink_crawler.urls.normalise import host_of
 from backlink_crawler.urls.scope import doubtful_ending, path_refusal
 
 if TYPE_CHECKING:
@@ -109,19 +110,31 @@ class LedTo:
                 self.hops.extend(HopRow(link.to.hash, seed_id) for seed_id in visit.page.hop_seeds)
 
 
-async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, *, hop_pages: int) -> int:
-    """Returns how many pages are new. In the transaction that has written the visits, their pages and all urls.
+class Room(NamedTuple):
+    """hop_pages: budget of a domain that hops find, when their seed names none. new_hosts: of a domain in 20 hours."""
 
-    hop_pages: budget of a domain that hops find, when their seed names none. Raises PagesAreHeld.
-    """
-    new_pages = 0
+    hop_pages: int
+    new_hosts: int
+
+
+class Admitted(NamedTuple):
+    """pages: that are new. hosts_refused: for lack of room."""
+
+    pages: int = 0
+    hosts_refused: int = 0
+
+
+async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> Admitted:
+    """In the transaction that has written the visits, their pages and all urls. Raises PagesAreHeld."""
+    admitted = Admitted()
     if led_to.pages or led_to.hops or led_to.readable:
-        new_pages = await _admit(cursor, led_to, hop_pages)
+        admitted = await _admit(cursor, led_to, room)
     await _look_back(cursor, led_to.visited)
-    return new_pages
+    return admitted
 
 
-async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, hop_pages: int) -> int:
+async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> Admitted:
+    hosts_refused = await _refuse_hosts(cursor, led_to, room.new_hosts)
     for table, rows in (("staged_pages", led_to.pages), ("staged_hops", led_to.hops)):
         if rows:
             columns = ", ".join(rows[0]._fields)
@@ -129,7 +142,7 @@ async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, hop_pages: int
                 for row in rows:
                     await copy.write_row(row)
     if led_to.hops:
-        await _hop(cursor, hop_pages)
+        await _hop(cursor, room.hop_pages)
     pages = list(led_to.readable)
     await cursor.execute(SQL["lock_seeds"], {"pages": pages})
     if pages:
@@ -143,9 +156,18 @@ async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, hop_pages: int
         await cursor.execute(SQL["hasten_pages"])
     for name in PLACING:
         await cursor.execute(SQL[name])
-    if refused or any(page.has_room for page in led_to.visited):
+    if refused or hosts_refused or any(page.has_room for page in led_to.visited):
         await cursor.execute(SQL["mark_refused"], {"pages": led_to.is_read_anew})
-    return int(new_pages)
+    return Admitted(int(new_pages), hosts_refused)
+
+
+async def _refuse_hosts(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, new_hosts: int) -> int:
+    """Returns how many. What most pages lead to is on hosts that were just visited: nothing is asked for these."""
+    others = {url.host for url in led_to.urls} - {host_of(page.url) for page in led_to.visited}
+    if not others:
+        return 0
+    await cursor.execute(SQL["refuse_hosts"], {"hosts": list(others), "new_hosts": new_hosts})
+    return cursor.rowcount
 
 
 async def _hop(cursor: psycopg.AsyncCursor[Any], hop_pages: int) -> None:

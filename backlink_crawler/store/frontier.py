@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from psycopg.types.json import Jsonb
 
 from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.manners.robots import RobotsAnswer
 from backlink_crawler.model import Cover, DuePage, PageKind, Priority, RenderMode, Scope, Seed, Url
+from backlink_crawler.store.claims import LOOK_AT_MOST, Claims
 from backlink_crawler.store.database import database_errors, retried
 from backlink_crawler.store.reconnecting import ReconnectingConnection
 from backlink_crawler.store.running import hold_off_migrations
@@ -18,36 +20,20 @@ from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of, url_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
     import psycopg
 
+    from backlink_crawler.frontier.bounds import Bound
+    from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.database import Database
 
 _SQL = statements("frontier") | statements("hosts") | statements("runs")
 LEASE = timedelta(seconds=60)
 KEPT, VERIFY = 1, 2  # queues that are always there
 _DOMAINS_AT_ONCE = 2_000  # whose oldest visits are found out
-
-
-class ClaimedHost(NamedTuple):
-    """seconds_since_request: since anybody's last request to it, or what may have been one; None: never.
-
-    back_offs: how often in a row it asked to be left alone. renders, gains: as in RenderHistory. endings: as in
-    frontier/endings.py; None: nothing is known. is_suspect: whoever held it before has died or stalled, perhaps of one of
-    its pages.
-    """
-
-    host_id: int
-    name: str
-    claim: int
-    seconds_since_request: float | None
-    back_offs: int
-    renders: float = 0.0
-    gains: float = 0.0
-    endings: dict[str, int] | None = None
-    is_suspect: bool = False
+_Result = TypeVar("_Result")
 
 
 class ReleasedHost(NamedTuple):
@@ -95,13 +81,18 @@ class Frontier:
     """
 
     def __init__(
-        self, database: Database, connection: ReconnectingConnection, worker: UUID, queue_id: int, lease: timedelta
+        self,
+        database: Database,
+        connection: ReconnectingConnection,
+        claims: Claims,
     ) -> None:
         self._database = database
         self._connection = connection
-        self._worker = worker
-        self._queue = {"queue": queue_id}
-        self.lease = lease
+        self._claims = claims
+        self._worker = claims.worker
+        self._queue = {"queue": claims.queue_id}
+        self.lease = claims.lease
+        self._transactions = asyncio.Lock()  # of one connection they do not overlap
 
     @classmethod
     async def open(
@@ -112,8 +103,9 @@ class Frontier:
         *,
         lease: timedelta = LEASE,
         patience: float = 0.0,
+        bounds: Mapping[str, Bound] | None = None,
     ) -> Frontier:
-        """patience: seconds that a database which has gone away is waited for."""
+        """patience: seconds that a database which has gone away is waited for. bounds: by kind, as in Shared."""
 
         async def prepare(connection: psycopg.AsyncConnection[Any]) -> None:
             # The queue decides the plan, so that each execution is planned for itself.
@@ -122,7 +114,7 @@ class Frontier:
 
         connection = ReconnectingConnection(database, prepare, patience, autocommit=True)
         await connection.open()
-        return cls(database, connection, worker, queue_id, lease)
+        return cls(database, connection, Claims(worker, queue_id, lease, bounds or {}))
 
     def stop_waiting(self) -> None:
         """From now on, wait for no database."""
@@ -132,11 +124,30 @@ class Frontier:
         await self._connection.close()
 
     async def claim(self, limit: int, up_to: Priority = Priority.OTHER) -> list[ClaimedHost]:
-        """Hosts that have something due which is at least as urgent as `up_to`, at most `limit`, ours for the lease."""
-        rows = await self._rows(
-            "claim_hosts", **self._queue, limit=limit, worker=self._worker, lease=self.lease, up_to=int(up_to)
-        )
-        return [ClaimedHost(*row) for row in rows]
+        """Hosts that have something due which is at least as urgent as `up_to`, at most `limit`, ours for the lease.
+
+        Those that have to wait for a turn under a bound stand in line from now on. When there are many of them, more
+        hosts are looked at, once.
+        """
+        claimed = await self._in_transaction(lambda connection: self._claims.claim(connection, limit, up_to))
+        if self._claims.has_more and len(claimed) < limit:
+            left = limit - len(claimed)
+            claimed += await self._in_transaction(
+                lambda connection: self._claims.claim(connection, left, up_to, LOOK_AT_MOST)
+            )
+        return claimed
+
+    @property
+    def has_more(self) -> bool:
+        """The last claim has not looked at all that may be claimed."""
+        return self._claims.has_more
+
+    async def settle(self, found: Sequence[tuple[ClaimedHost, str]]) -> set[int]:
+        """Claimed hosts have been found at these addresses. Returns the ids of those that we keep.
+
+        The others have to wait for a turn there: they stand in line, and are not ours any more.
+        """
+        return await self._in_transaction(lambda connection: self._claims.settle(connection, found))
 
     async def share(self, workers: int, at_most: int, up_to: Priority = Priority.OTHER) -> int:
         """How many hosts one of so many workers may hold, so that each has some."""
@@ -179,33 +190,39 @@ class Frontier:
         unrecorded = [page_id for each in given for page_id in each.unrecorded]
 
         async def step(connection: psycopg.AsyncConnection[Any]) -> None:
-            async with connection.transaction():
-                rows = await (await connection.execute(_SQL["release_hosts"], released)).fetchall()
-                ours = {"hosts": [host_id for (host_id,) in rows], "pages": unrecorded}
-                if ours["hosts"] and unrecorded:
-                    await connection.execute(_SQL["give_back_pages"], ours)
-                if ours["hosts"]:
-                    await connection.execute(_SQL["requeue_hosts"], ours)
+            rows = await (await connection.execute(_SQL["release_hosts"], released)).fetchall()
+            ours = {"hosts": [host_id for (host_id,) in rows], "pages": unrecorded}
+            if ours["hosts"] and unrecorded:
+                await connection.execute(_SQL["give_back_pages"], ours)
+            if ours["hosts"]:
+                await connection.execute(_SQL["requeue_hosts"], ours)
 
-        with database_errors(self._database):
-            await self._connection.run(step)
+        await self._in_transaction(step)
 
     async def release_rest(self) -> None:
         """Give back whatever this worker still holds."""
         await self._execute("release_worker", worker=self._worker)
 
+    async def held_back(self, up_to: Priority = Priority.OTHER) -> bool:
+        """Does something that is due in this queue wait for its turn under a bound?"""
+        return bool(self._claims.bounds) and bool(
+            (await self._rows("held_back", **self._queue, up_to=int(up_to)))[0][0]
+        )
+
     async def wake_missed(self, up_to: Priority = Priority.OTHER) -> bool:
-        """Are there hosts with something due that no claim has found? They are claimable now."""
-        missed = [host_id for (host_id,) in await self._rows("missed_hosts", **self._queue, up_to=int(up_to))]
+        """Are there hosts with something due that no claim has found? They are claimable now.
+
+        Without bounds, hosts that stand in line are among them.
+        """
+        asked = self._queue | {"up_to": int(up_to), "bounded": bool(self._claims.bounds)}
+        missed = [host_id for (host_id,) in await self._rows("missed_hosts", **asked)]
 
         async def step(connection: psycopg.AsyncConnection[Any]) -> None:
-            async with connection.transaction():
-                await connection.execute(_SQL["lock_hosts"], {"hosts": missed})
-                await connection.execute(_SQL["requeue_hosts"], {"hosts": missed})
+            for name in ("lock_hosts", "leave_lines", "requeue_hosts"):
+                await connection.execute(_SQL[name], {"hosts": missed})
 
         if missed:
-            with database_errors(self._database):
-                await self._connection.run(step)
+            await self._in_transaction(step)
         return bool(missed)
 
     async def renew(self, hosts: Iterable[ClaimedHost]) -> set[int]:
@@ -305,8 +322,18 @@ class Frontier:
         return await cursor.fetchall()
 
     async def _execute(self, statement: str, **parameters: object) -> psycopg.AsyncCursor[Any]:
+        return await self._run(lambda connection: connection.execute(_SQL[statement], parameters))
+
+    async def _in_transaction(self, step: Callable[[psycopg.AsyncConnection[Any]], Awaitable[_Result]]) -> _Result:
+        async def whole(connection: psycopg.AsyncConnection[Any]) -> _Result:
+            async with self._transactions, connection.transaction():
+                return await step(connection)
+
+        return await self._run(whole)
+
+    async def _run(self, step: Callable[[psycopg.AsyncConnection[Any]], Awaitable[_Result]]) -> _Result:
         with database_errors(self._database):
-            return await self._connection.run(lambda connection: connection.execute(_SQL[statement], parameters))
+            return await self._connection.run(step)
 
 
 def _due_page(

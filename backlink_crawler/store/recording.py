@@ -28,6 +28,7 @@ from backlink_crawler.changes.page import page_change
 from backlink_crawler.frontier.revisit import History
 from backlink_crawler.model import WITHOUT_REQUEST, Ending, LostReason, Outcome, Settled
 from backlink_crawler.store import admission, doubting, stored_links
+from backlink_crawler.store.admission import Room
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.groups import CREATE_STAGING, keep_groups, note_groups
 from backlink_crawler.store.reconnecting import ReconnectingConnection
@@ -54,19 +55,20 @@ _MOST_DRIFT = timedelta(seconds=1)  # between the clocks of this machine and of 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where visits come from. source_id: a row of `sources`. hop_pages: page budget of a domain that hops find."""
+    """Where visits come from. source_id: a row of `sources`. hop_pages, new_hosts: as in admission.Room."""
 
     source_id: int
     hop_pages: int
     pace: Pace
     is_crawl: bool = True
+    new_hosts: int = 100
 
 
 class Recorder:
     """One worker's way into the index.
 
     `counts` grows with every batch: pages (but for those for which nothing was asked: robots.txt forbids, or others like them are no pages), links,
-    new_referring_domains, pages_found, pages_refused_stale_claim, pages_unstorable.
+    new_referring_domains, pages_found, hosts_refused, pages_refused_stale_claim, pages_unstorable.
     """
 
     def __init__(self, database: Database, connection: ReconnectingConnection, source: Source) -> None:
@@ -151,7 +153,8 @@ class Recorder:
             counts["links"] = len(staged.links)
             counts["new_referring_domains"] = await self._write_observed(cursor, staged, batch_id)
             if led_to:
-                counts["pages_found"] = await admission.admit(cursor, led_to, hop_pages=self._source.hop_pages)
+                admitted = await admission.admit(cursor, led_to, Room(self._source.hop_pages, self._source.new_hosts))
+                counts["pages_found"], counts["hosts_refused"] = admitted
             if staged.changes_sums:
                 for name in ("update_totals", "update_daily"):
                     await cursor.execute(_SUMS[name])

@@ -59,6 +59,14 @@ def domain_of(host: str) -> str:
     return found.top_domain_under_public_suffix or _under_default_rule(name, found.suffix)
 
 
+@lru_cache(100_000)
+def private_suffix_of(host: str) -> str | None:
+    """The public suffix of a host if it is of the list's private section, `blogspot.com`: its domains are strangers."""
+    name = _PORT.sub("", host).removesuffix(".")
+    found = _suffixes().extract_str(name) if not name.startswith("[") else None
+    return found.suffix if found and found.is_private else None
+
+
 def _under_default_rule(name: str, suffix: str) -> str:
     if suffix or "." not in name:
         return name

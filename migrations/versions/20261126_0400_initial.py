@@ -444,10 +444,17 @@ COMMENT ON COLUMN targets.values IS 'a URL, URL prefixes (one a scheme), a domai
 CREATE TABLE crawled_hosts (
     host_id BIGINT NOT NULL,
     claim BIGINT DEFAULT '0' NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     leased_until TIMESTAMP WITH TIME ZONE,
     rests_until TIMESTAMP WITH TIME ZONE,
     last_request TIMESTAMP WITH TIME ZONE,
+    held_until TIMESTAMP WITH TIME ZONE,
     worker UUID,
+    domain_id INTEGER,
+    suffix TEXT COLLATE "C",
+    address TEXT COLLATE "C",
+    line TEXT COLLATE "C",
+    held_priority SMALLINT,
     renders REAL DEFAULT '0' NOT NULL,
     render_gains REAL DEFAULT '0' NOT NULL,
     endings JSONB,
@@ -462,17 +469,30 @@ CREATE TABLE crawled_hosts (
     CONSTRAINT back_offs_are_not_negative CHECK (back_offs >= 0),
     CONSTRAINT endings_have_a_beginning CHECK ((endings IS NULL) = (endings_since IS NULL)),
     CONSTRAINT held_hosts_have_a_lease CHECK ((worker IS NULL) = (leased_until IS NULL)),
+    CONSTRAINT who_stands_in_line_has_a_time CHECK ((line IS NULL) = (held_until IS NULL) AND (line IS NULL) = (held_priority IS NULL)),
     CONSTRAINT crawled_hosts_host_id_fkey FOREIGN KEY(host_id) REFERENCES hosts (id)
 )
  WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX crawled_hosts_added_idx ON crawled_hosts (domain_id, added_at);
+CREATE INDEX crawled_hosts_address_idx ON crawled_hosts (address) WHERE worker IS NOT NULL AND address IS NOT NULL;
+CREATE INDEX crawled_hosts_domain_idx ON crawled_hosts (domain_id) WHERE worker IS NOT NULL;
 CREATE INDEX crawled_hosts_held_idx ON crawled_hosts (leased_until) WHERE worker IS NOT NULL;
+CREATE INDEX crawled_hosts_line_idx ON crawled_hosts (line, held_priority, held_until) WHERE line IS NOT NULL;
+CREATE INDEX crawled_hosts_suffix_idx ON crawled_hosts (suffix) WHERE worker IS NOT NULL AND suffix IS NOT NULL;
 COMMENT ON TABLE crawled_hosts IS 'Hosts that are crawled, each by one worker at a time: the unit of politeness.';
 COMMENT ON COLUMN crawled_hosts.host_id IS 'the host';
 COMMENT ON COLUMN crawled_hosts.claim IS 'number of the last claim; writes under an older one are refused';
+COMMENT ON COLUMN crawled_hosts.added_at IS 'when the frontier learnt of it';
 COMMENT ON COLUMN crawled_hosts.leased_until IS 'end of the lease of the worker that holds it; NULL: nobody holds it';
 COMMENT ON COLUMN crawled_hosts.rests_until IS 'end of its back-off or rest: not claimed before, whatever is due; NULL: none';
 COMMENT ON COLUMN crawled_hosts.last_request IS 'when a request was last sent to it, or may have been; NULL: never';
+COMMENT ON COLUMN crawled_hosts.held_until IS 'when it has its turn under a bound that it shares with other hosts; NULL: it waits for none';
 COMMENT ON COLUMN crawled_hosts.worker IS 'the worker that holds it; NULL: nobody holds it';
+COMMENT ON COLUMN crawled_hosts.domain_id IS 'its registrable domain, for which its claims count; NULL: not known before its next claim';
+COMMENT ON COLUMN crawled_hosts.suffix IS 'its private public suffix, as blogspot.com; NULL: none, or never claimed';
+COMMENT ON COLUMN crawled_hosts.address IS 'network that it was last found at: an IPv4 address or the first 64 bits of an IPv6 one; NULL: not known';
+COMMENT ON COLUMN crawled_hosts.line IS 'the bound of which it waits for a turn: its kind and its name; NULL: none';
+COMMENT ON COLUMN crawled_hosts.held_priority IS 'priority of the pages that wait for that turn: more urgent ones do not; NULL: none wait';
 COMMENT ON COLUMN crawled_hosts.renders IS 'pages that were rendered, exponentially decayed';
 COMMENT ON COLUMN crawled_hosts.render_gains IS 'those that gained links, decayed alike';
 COMMENT ON COLUMN crawled_hosts.endings IS 'what answered to URLs that may be pages or files, by their ending: 0 a page, else how many files; NULL: nothing is known';
@@ -646,6 +666,7 @@ CREATE TABLE seeds (
 CREATE INDEX seeds_domain_id_idx ON seeds (domain_id);
 CREATE UNIQUE INDEX seeds_hop_domain_key ON seeds (queue_id, domain_id) WHERE root_id IS NOT NULL;
 CREATE INDEX seeds_root_id_idx ON seeds (root_id);
+CREATE INDEX seeds_turn_idx ON seeds (queue_id, id) WHERE root_id IS NULL;
 CREATE INDEX seeds_url_id_idx ON seeds (url_id);
 COMMENT ON TABLE seeds IS 'Sites to crawl: named by the user, or found by the hops of a named one.';
 COMMENT ON COLUMN seeds.id IS 'key';
@@ -676,7 +697,7 @@ COMMENT ON TABLE seed_pages IS 'Covers: which seeds a page belongs to.';
 COMMENT ON COLUMN seed_pages.page_id IS 'a page';
 COMMENT ON COLUMN seed_pages.seed_id IS 'a seed whose scope and limits cover it';
 COMMENT ON COLUMN seed_pages.depth IS 'clicks from the seed''s start';
-COMMENT ON COLUMN seed_pages.refused IS 'the seed''s budget had no room for a page that this one leads to';
+COMMENT ON COLUMN seed_pages.refused IS 'the seed''s budget, or its domain''s of new hosts, had no room for a page that this one leads to';
 CREATE TABLE visits_default PARTITION OF visits DEFAULT;
 COMMENT ON TABLE visits_default IS 'Visits of months that have no partition of their own.';
 INSERT INTO queues (name) VALUES ('kept'), ('verify');

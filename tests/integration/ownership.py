@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from backlink_crawler.model import DuePage, Seed, Url, Visit
-    from backlink_crawler.store.frontier import ClaimedHost
+    from backlink_crawler.store.claims import ClaimedHost
     from tests.integration.worker import Worker
 
 ANY = 1_000  # clicks

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from backlink_crawler.model import Priority, Seed
-from backlink_crawler.store.frontier import _SQL, KEPT, LEASE, requeue
+from backlink_crawler.store.claims import _SQL
+from backlink_crawler.store.frontier import KEPT, requeue
 from backlink_crawler.store.seeds import add_seeds
 from tests.integration.worker import Worker, add_seed, page_found, url
 
@@ -63,10 +63,10 @@ def test_a_claim_reads_only_the_index_of_what_is_claimable(database: Database, c
         add_seeds(writer, [Seed(url(f"http://foreign{number}.test/")) for number in range(3000)], kept=False)
         add_seeds(writer, [Seed(url(f"http://mine{number}.test/")) for number in range(200)], kept=True)
     connection.execute("ANALYZE")
-    asked = {"queue": KEPT, "up_to": 4, "limit": 64, "worker": uuid4(), "lease": LEASE}
+    asked = {"queue": KEPT, "up_to": 4, "limit": 64}
     connection.execute("SET plan_cache_mode = force_custom_plan")
     plan = connection.execute(
-        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_SQL['claim_hosts']}".encode(), asked
+        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_SQL['claimable_hosts']}".encode(), asked
     ).fetchone()
     assert plan is not None
     nodes = [plan[0][0]["Plan"]]

@@ -36,11 +36,12 @@ from backlink_crawler.store.seeds import add_seeds
 from backlink_crawler.urls.normalise import Normaliser, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime
 
+    from backlink_crawler.frontier.bounds import Bound
+    from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.database import Database
-    from backlink_crawler.store.frontier import ClaimedHost
 
 NORMALISE = Normaliser(TRACKING_PARAMETERS)
 PACE = Pace()
@@ -48,7 +49,7 @@ _PAGE = """
 SELECT
     p.page_id, u.url, p.host_id, h.claim, p.kind, p.visits, array_agg(m.seed_id) FILTER (WHERE m.seed_id IS NOT NULL),
     array_agg(m.depth), array_agg(m.seed_id) FILTER (WHERE s.hops > 0), p.counted,
-    coalesce(bool_or(m.refused AND s.pages_known < s.max_pages), FALSE)
+    coalesce(bool_or(m.refused AND coalesce(s.pages_known < s.max_pages, TRUE)), FALSE)
 FROM pages AS p
 INNER JOIN urls AS u ON p.page_id = u.id
 LEFT JOIN crawled_hosts AS h ON p.host_id = h.host_id
@@ -152,13 +153,15 @@ class Worker:
         queue: int = KEPT,
         hop_pages: int = 100,
         pace: Pace = PACE,
+        bounds: Mapping[str, Bound] | None = None,
+        new_hosts: int = 100,
     ) -> None:
         self._runner = asyncio.Runner()
         self.claimed: dict[str, ClaimedHost] = {}
         self._reader = database.connect(autocommit=True)
-        self.frontier = self.run(Frontier.open(database, uuid4(), queue))
+        self.frontier = self.run(Frontier.open(database, uuid4(), queue, bounds=bounds))
         self.crawl_id = self.run(self.frontier.start_crawl("tests"))
-        self.recorder = self.run(Recorder.open(database, Source(self.crawl_id, hop_pages, pace)))
+        self.recorder = self.run(Recorder.open(database, Source(self.crawl_id, hop_pages, pace, new_hosts=new_hosts)))
 
     def __enter__(self) -> Self:
         return self

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from backlink_crawler.crawl.feed.elsewhere import Elsewhere
 from backlink_crawler.crawl.feed.host import HostInWork, Turn
+from backlink_crawler.crawl.feed.shares import Shares
 from backlink_crawler.frontier.endings import learn_ending
 from backlink_crawler.model import WITHOUT_REQUEST, Outcome, Priority
 
@@ -55,6 +56,8 @@ class Feed:
         self._frontier = frontier
         self._flush = flush
         self._has_room = has_room
+        self._shares = Shares(limits.bounds, self._settled)
+        self.elsewhere = Elsewhere(limits.delay, self._shares)
         self._limits = limits
         self._hosts: dict[int, HostInWork] = {}
         self._ready: list[tuple[float, int, HostInWork]] = []
@@ -62,9 +65,9 @@ class Feed:
         self._changed = asyncio.Event()
         self._started = time.monotonic()
         self._next_claim = 0.0
+        self._goes_on = False  # so many hosts stand in line that the last claim has not looked at all
         bounded = limits.max_pages is not None or limits.max_seconds is not None
         self._up_to = Priority.VERIFY if bounded else limits.up_to
-        self.elsewhere = Elsewhere(limits.delay)
         self.in_flight = 0
         self._handed_out = 0  # of those: pages and robots.txt
         self._being_read = 0  # pages that have come
@@ -94,7 +97,8 @@ class Feed:
         if self._up_to < self._limits.up_to:
             self._go_on_to_less_urgent()
             return False
-        return not (await self._frontier.held_by_others(self._up_to) or await self._frontier.wake_missed(self._up_to))
+        waits = await self._frontier.held_by_others(self._up_to) or await self._frontier.held_back(self._up_to)
+        return not (waits or await self._frontier.wake_missed(self._up_to))
 
     def _go_on_to_less_urgent(self) -> None:
         self._up_to = Priority(self._up_to + 1)
@@ -202,7 +206,7 @@ class Feed:
             host.between.popleft().set_result(False)
             self._let_ask(host)
         elif host.in_flight < self._limits.per_host:
-            if (wait := host.ready_at - time.monotonic()) > 0:
+            if (wait := host.may_ask_at - time.monotonic()) > 0:
                 asyncio.get_running_loop().call_later(wait, self._let_ask, host)
                 return
             self._begin_between(host)
@@ -261,12 +265,12 @@ class Feed:
         self._let_ask(host)
 
     async def release_all(self) -> None:
+        await self._shares.close()
         await self._release(list(self._hosts.values()))
 
     async def _turn(self) -> Turn | None:
         """The host that has waited longest among those that may be asked now."""
-        if len(self._ready) < self._limits.concurrency:
-            await self._claim()
+        await self._take_hosts()
         while self._ready and self._ready[0][0] <= time.monotonic():
             _, _, host = heapq.heappop(self._ready)
             host.waiting = False
@@ -295,7 +299,7 @@ class Feed:
     def _is_early(self, host: HostInWork) -> bool:
         """Its last request may have arrived later than was known when it was lined up."""
         host.forget_stale_robots()
-        if host.ready_at <= time.monotonic() or host.requests_nothing:
+        if host.turn_at <= time.monotonic():
             return False
         self._line_up(host)
         return True
@@ -332,6 +336,13 @@ class Feed:
             host.queue.extend(pages)
             host.handed.update(page.page_id for page in pages)
 
+    async def _take_hosts(self) -> None:
+        if len(self._ready) < self._limits.concurrency:
+            await self._claim()
+        for host in await self._shares.settle(self._frontier):
+            if self._hosts.get(host.claimed.host_id) is host:
+                self._retire(host)
+
     async def _claim(self) -> bool:
         """Take more hosts when there is room. False: there is nothing to take."""
         room = self._limits.concurrency * HOSTS_PER_REQUEST_SLOT - len(self._hosts)
@@ -345,7 +356,9 @@ class Feed:
                 self._next_claim = now + LONGEST_WAIT
                 return True
         claimed = await self._frontier.claim(min(room, CLAIM_AT_ONCE), self._up_to)
-        if len(claimed) < min(room, CLAIM_AT_ONCE):
+        is_short = len(claimed) < min(room, CLAIM_AT_ONCE)
+        self._goes_on = is_short and self._frontier.has_more
+        if is_short and not self._goes_on:
             self._next_claim = time.monotonic() + LONGEST_WAIT
             if self._limits.max_pages is None and self._up_to < self._limits.up_to:
                 self._go_on_to_less_urgent()
@@ -359,8 +372,12 @@ class Feed:
                 requested_elsewhere=self.elsewhere.forget(host.name),
                 careful=MOST_UNRECORDED if host.is_suspect else 0,
             )
-            self._line_up(in_work)
-        return bool(claimed)
+            self._shares.begin(in_work)
+        return bool(claimed) or self._goes_on
+
+    def _settled(self, host: HostInWork) -> None:
+        self._line_up(host)
+        self._changed.set()
 
     async def _release(self, hosts: list[HostInWork]) -> None:
         for host in hosts:
@@ -370,11 +387,12 @@ class Feed:
     def _line_up(self, host: HostInWork) -> None:
         if (
             not host.waiting
+            and host.settled
             and host.in_flight < self._limits.per_host
             and self._hosts.get(host.claimed.host_id) is host
         ):
             host.waiting = True
-            heapq.heappush(self._ready, (0.0 if host.requests_nothing else host.ready_at, next(self._order), host))
+            heapq.heappush(self._ready, (host.turn_at, next(self._order), host))
 
     def _limit_reached(self) -> bool:
         if self._limits.max_pages is not None and self.pages_handed >= self._limits.max_pages:
@@ -388,7 +406,7 @@ class Feed:
         self._changed.clear()
         if not self.in_flight and any(host.handed for host in self._hosts.values()):
             self._flush()
-        wait = LONGEST_WAIT
+        wait = 0.0 if self._goes_on else LONGEST_WAIT
         if self._ready and self.in_flight < self._limits.concurrency:
             wait = min(wait, max(0.0, self._ready[0][0] - time.monotonic()))
         with suppress(TimeoutError):

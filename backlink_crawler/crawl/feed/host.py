@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterable
 
+    from backlink_crawler.crawl.feed.shares import SharedPace
     from backlink_crawler.manners.robots import RobotsPolicy
     from backlink_crawler.model import DuePage, Url
-    from backlink_crawler.store.frontier import ClaimedHost
+    from backlink_crawler.store.claims import ClaimedHost
 
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
 LIKE_OTHERS = "like_others"  # with the same ending, which were not HTML
@@ -50,7 +51,7 @@ class HostInWork:
     often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it
     for something else than a page. renders: what rendering its pages was good for. endings: what its URLs that end like
     files were. missing: its answer for an address that cannot exist. careful: so many more of its pages are in hand one at a
-    time, as a worker may have died of one of them.
+    time, as a worker may have died of one of them. paces: of the bounds that it shares. settled: these are known.
     """
 
     claimed: ClaimedHost
@@ -79,6 +80,8 @@ class HostInWork:
     endings: dict[str, int] = field(default_factory=dict)
     careful: int = 0
     missing: asyncio.Task[int | None] | None = None
+    paces: list[SharedPace] = field(default_factory=list)
+    settled: bool = True
 
     def __post_init__(self) -> None:
         self.delay = self.least_delay
@@ -141,6 +144,8 @@ class HostInWork:
         """A request to it may arrive, or have arrived, until this moment: its delay begins."""
         self.requested_at = time.monotonic()
         self.ready_at = max(self.ready_at, self.requested_at + self.delay)
+        for pace in self.paces:
+            pace.requested(self.requested_at)
 
     def wait(self, seconds: float) -> None:
         """It has nothing to ask for sooner."""
@@ -197,8 +202,30 @@ class HostInWork:
 
     @property
     def free_at(self) -> float:
-        """From when its delay is over, whatever its pages wait for."""
-        return 0.0 if self.requested_at is None else self.requested_at + self.delay
+        """From when its delay is over, and the gap of each bound that it shares, whatever its pages wait for."""
+        own = 0.0 if self.requested_at is None else self.requested_at + self.delay
+        return max(own, self._shared_ready_at)
+
+    @property
+    def may_ask_at(self) -> float:
+        """From when it may be asked for something."""
+        return max(self.ready_at, self._shared_ready_at)
+
+    @property
+    def turn_at(self) -> float:
+        """From when to look at it again: it may be asked, or has nothing to ask for and may be given back.
+
+        It is not given back before another host of its bounds may be asked in its place.
+        """
+        if not (self.is_done or self.requests_nothing):
+            return self.may_ask_at
+        gap = max((pace.gap for pace in self.paces), default=0.0)
+        leaves = 0.0 if self.requested_at is None or not gap else self.requested_at + gap
+        return leaves if self.requests_nothing else max(self.ready_at, leaves)
+
+    @property
+    def _shared_ready_at(self) -> float:
+        return max((pace.ready_at for pace in self.paces), default=0.0)
 
     @property
     def requests_nothing(self) -> bool:

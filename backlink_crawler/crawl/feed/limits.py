@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from backlink_crawler.errors import InvalidInput
+from backlink_crawler.frontier.bounds import Bound
 from backlink_crawler.frontier.revisit import Pace
 from backlink_crawler.manners.back_off import BackOff
 from backlink_crawler.model import Priority
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scrapy.settings import BaseSettings
 
 
@@ -20,7 +24,7 @@ class Limits:
     """delay: seconds between two requests to a host. max_pages, max_seconds: of this run; None means any.
 
     up_to: the least urgent pages that this run visits. lease: seconds that a claim lasts unless it is renewed.
-    workers: that were started together; each leaves the others their share of the hosts.
+    workers: that were started together; each leaves the others their share of the hosts. bounds: that hosts share, by kind.
     """
 
     concurrency: int
@@ -32,6 +36,7 @@ class Limits:
     back_off: BackOff = field(default_factory=BackOff)
     lease: float = 60.0
     workers: int = 1
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
 
 
 def limits_of(settings: BaseSettings, max_pages: str | None, max_minutes: str | None) -> Limits:
@@ -43,9 +48,21 @@ def limits_of(settings: BaseSettings, max_pages: str | None, max_minutes: str | 
         back_off=_back_off(settings),
         lease=max(1.0, settings.getfloat("BACKLINKS_LEASE_SECONDS")),
         workers=max(1, settings.getint("BACKLINKS_WORKERS")),
+        bounds=_bounds(settings, settings.getfloat("DOWNLOAD_DELAY")),
         max_pages=None if max_pages is None else int(_number(max_pages, "max_pages")),
         max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
     )
+
+
+def _bounds(settings: BaseSettings, delay: float) -> dict[str, Bound]:
+    """A bound is never tighter than what one host alone is asked for; none holds when that is without any delay."""
+    found = {}
+    for kind in ("domain", "suffix", "address"):
+        hosts = settings.getint(f"BACKLINKS_{kind.upper()}_HOSTS")
+        requests = settings.getfloat(f"BACKLINKS_{kind.upper()}_REQUESTS")
+        if delay > 0 and (hosts > 0 or requests > 0):
+            found[kind] = Bound(hosts if hosts > 0 else sys.maxsize, min(1 / requests, delay) if requests > 0 else 0.0)
+    return found
 
 
 def _back_off(settings: BaseSettings) -> BackOff:

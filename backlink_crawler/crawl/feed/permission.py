@@ -98,7 +98,7 @@ class Permission:
         if host.robots_at is None and not await self._begins(host):
             return None
         assert host.robots_at is not None
-        if host.ready_at > time.monotonic():
+        if host.may_ask_at > time.monotonic():
             if host.delay > LONGEST_DELAY:
                 host.give_up(host.delay, pages=0)
             self._feed.done(host)

@@ -6,6 +6,7 @@ connection: so this is where redirects and names that change their address are c
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IRes
 from zope.interface import implementer
 
 from backlink_crawler.config import Config
-from backlink_crawler.manners.addresses import REFUSED_PORTS, is_allowed
+from backlink_crawler.manners.addresses import REFUSED_PORTS, is_allowed, network_of
+from backlink_crawler.urls.normalise import host_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 CACHE_SECONDS = 60.0
 CACHE_SIZE = 10_000
+_ANY_PORT = 443  # it matters for refused ports only
 REFUSED_PRIVATE = "refused_private_address"
 REFUSED_PORT = "refused_port"
 REFUSED_NO_CONTACT = "refused_no_contact"
@@ -135,3 +138,37 @@ def refusal_of(host_name: str) -> str | None:
 
     guard = getattr(reactor, "backlinks_resolver", None)
     return guard.refusals.get(host_name.lower().rstrip(".").strip("[]")) if guard else None
+
+
+async def address_of(host: str) -> str | None:
+    """The network at which a host is asked, as in manners.addresses.network_of; None: at none that may be asked.
+
+    Of several addresses one stands for all, whatever their order: hosts that share them share a bound. What is looked up
+    for that is in the cache when the connection is made.
+    """
+    from twisted.internet import reactor  # noqa: PLC0415  importing it installs one
+
+    found: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+    name = host_name(host).strip("[]")
+    reactor.nameResolver.resolveHostName(_Addresses(found), name, _ANY_PORT)
+    addresses = await found
+    return min(map(network_of, addresses), default=None)
+
+
+@implementer(IResolutionReceiver)
+class _Addresses:
+    """Puts all addresses of a name into a future."""
+
+    def __init__(self, found: asyncio.Future[list[str]]) -> None:
+        self._found = found
+        self._addresses: list[str] = []
+
+    def resolutionBegan(self, _resolution: Any) -> None:  # noqa: N802
+        """There is nothing to prepare."""
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        self._addresses.append(address.host)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        if not self._found.done():
+            self._found.set_result(self._addresses)

@@ -78,6 +78,7 @@ seeds = Table(
     UniqueConstraint("queue_id", "url_id", name="seeds_queue_id_url_id_key"),
     Index("seeds_domain_id_idx", "domain_id"),  # is a domain that hops lead to somebody's seed?
     Index("seeds_url_id_idx", "url_id"),  # is a URL somebody's seed?
+    Index("seeds_turn_idx", "queue_id", "id", postgresql_where=text("root_id IS NULL")),  # whose turn is it next?
     Index("seeds_root_id_idx", "root_id"),  # what a seed's hops have found
     # hops make one seed of a domain and queue, whoever else follows a link there at the same time
     Index("seeds_hop_domain_key", "queue_id", "domain_id", unique=True, postgresql_where=text("root_id IS NOT NULL")),
@@ -95,10 +96,33 @@ crawled_hosts = Table(
         server_default="0",
         comment="number of the last claim; writes under an older one are refused",
     ),
+    Column("added_at", time, nullable=False, server_default=now, comment="when the frontier learnt of it"),
     Column("leased_until", time, comment="end of the lease of the worker that holds it; NULL: nobody holds it"),
     Column("rests_until", time, comment="end of its back-off or rest: not claimed before, whatever is due; NULL: none"),
     Column("last_request", time, comment="when a request was last sent to it, or may have been; NULL: never"),
+    Column(
+        "held_until",
+        time,
+        comment="when it has its turn under a bound that it shares with other hosts; NULL: it waits for none",
+    ),
     Column("worker", UUID, comment="the worker that holds it; NULL: nobody holds it"),
+    Column(
+        "domain_id",
+        Integer,
+        comment="its registrable domain, for which its claims count; NULL: not known before its next claim",
+    ),
+    Column("suffix", bytewise, comment="its private public suffix, as blogspot.com; NULL: none, or never claimed"),
+    Column(
+        "address",
+        bytewise,
+        comment="network that it was last found at: an IPv4 address or the first 64 bits of an IPv6 one; NULL: not known",
+    ),
+    Column("line", bytewise, comment="the bound of which it waits for a turn: its kind and its name; NULL: none"),
+    Column(
+        "held_priority",
+        SmallInteger,
+        comment="priority of the pages that wait for that turn: more urgent ones do not; NULL: none wait",
+    ),
     Column(
         "renders", REAL, nullable=False, server_default="0", comment="pages that were rendered, exponentially decayed"
     ),
@@ -146,7 +170,18 @@ crawled_hosts = Table(
     CheckConstraint("back_offs >= 0", name="back_offs_are_not_negative"),
     CheckConstraint("(endings IS NULL) = (endings_since IS NULL)", name="endings_have_a_beginning"),
     CheckConstraint("(worker IS NULL) = (leased_until IS NULL)", name="held_hosts_have_a_lease"),
+    CheckConstraint(
+        "(line IS NULL) = (held_until IS NULL) AND (line IS NULL) = (held_priority IS NULL)",
+        name="who_stands_in_line_has_a_time",
+    ),
     Index("crawled_hosts_held_idx", "leased_until", postgresql_where=text("worker IS NOT NULL")),  # who is at work?
+    Index("crawled_hosts_added_idx", "domain_id", "added_at"),  # how many hosts of a domain were admitted tonight?
+    # under which bounds are hosts in work?
+    Index("crawled_hosts_domain_idx", "domain_id", postgresql_where=text("worker IS NOT NULL")),
+    Index("crawled_hosts_suffix_idx", "suffix", postgresql_where=text("worker IS NOT NULL AND suffix IS NOT NULL")),
+    Index("crawled_hosts_address_idx", "address", postgresql_where=text("worker IS NOT NULL AND address IS NOT NULL")),
+    # where does a line end?
+    Index("crawled_hosts_line_idx", "line", "held_priority", "held_until", postgresql_where=text("line IS NOT NULL")),
     comment="Hosts that are crawled, each by one worker at a time: the unit of politeness.",
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.05},
 )
@@ -373,7 +408,7 @@ seed_pages = Table(
         Boolean,
         nullable=False,
         server_default="false",
-        comment="the seed's budget had no room for a page that this one leads to",
+        comment="the seed's budget, or its domain's of new hosts, had no room for a page that this one leads to",
     ),
     Index("seed_pages_seed_id_idx", "seed_id"),  # a seed's pages
     comment="Covers: which seeds a page belongs to.",

@@ -1,16 +1,46 @@
 -- name: create_staging
 -- What a batch of visits leads to arrives by COPY, per session; emptied at each commit. found_on: the page that leads
--- there, if what it leads to is all in these rows. doubtful: it may be a file. due_hosts: on which
+-- there, if what it leads to is all in these rows. doubtful: it may be a file. refused_hosts: no page of them is
+-- admitted. due_hosts: on which
 -- something has become due, for whom.
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_pages (
     hash uuid, seed_id bigint, found_on bigint, lastmod timestamptz, depth int, kind smallint,
     doubtful boolean DEFAULT FALSE
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_hops (hash uuid, seed_id bigint) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS refused_hosts (host_id bigint) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS new_pages (host_id bigint) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS due_hosts (
     host_id bigint, queue_id bigint, priority smallint
 ) ON COMMIT DELETE ROWS;
+
+-- name: refuse_hosts
+-- Of hosts that the frontier does not know, a domain gets only so many a night: wildcard DNS has no end of names. Those
+-- that were seen first come first.
+WITH new_hosts AS (
+    SELECT
+        h.id AS host_id,
+        h.domain_id,
+        row_number() OVER (PARTITION BY h.domain_id ORDER BY h.id) AS number
+    FROM hosts AS h
+    WHERE h.name = ANY(%(hosts)s) AND NOT EXISTS (SELECT 1 FROM crawled_hosts AS c WHERE c.host_id = h.id)
+),
+
+of_domains AS (
+    SELECT d.domain_id, a.hosts
+    FROM (SELECT DISTINCT domain_id FROM new_hosts) AS d
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS hosts
+        FROM crawled_hosts AS c
+        WHERE c.domain_id = d.domain_id AND c.added_at > now() - interval '20 hours'
+    ) AS a
+)
+
+INSERT INTO refused_hosts (host_id)
+SELECT n.host_id
+FROM new_hosts AS n
+INNER JOIN of_domains AS d ON n.domain_id = d.domain_id
+WHERE d.hosts + n.number > %(new_hosts)s;
 
 -- name: lock_seeds
 -- Budgets are counted under this lock, and no seed is removed meanwhile. %(pages)s: those that count from now on, or do
@@ -66,6 +96,7 @@ WITH found AS (
         t.doubtful
     FROM staged_pages AS t
     INNER JOIN urls AS u ON t.hash = u.hash
+    WHERE u.host_id NOT IN (SELECT r.host_id FROM refused_hosts AS r)
     ORDER BY u.id, t.seed_id, t.kind, t.depth
 ),
 
@@ -227,8 +258,8 @@ INNER JOIN seed_pages AS m ON h.page_id = m.page_id
 INNER JOIN seeds AS s ON m.seed_id = s.id;
 
 -- name: insert_crawled_hosts
-INSERT INTO crawled_hosts (host_id, opted_out)
-SELECT h.id, has_opted_out(h.name)
+INSERT INTO crawled_hosts (host_id, domain_id, opted_out)
+SELECT h.id, h.domain_id, has_opted_out(h.name)
 FROM hosts AS h
 WHERE
     h.id IN (SELECT d.host_id FROM due_hosts AS d)
@@ -237,10 +268,17 @@ ORDER BY h.id
 ON CONFLICT DO NOTHING;
 
 -- name: wake_hosts
--- Hosts on which something has become due are claimable for it now, or when they have rested. One that is held is as it
--- was: its release says more.
+-- Hosts on which something has become due are claimable for it now, or when they have rested and have their turn. One
+-- that a worker holds is as it was: its release says more.
 INSERT INTO queue_hosts AS q (host_id, queue_id, priority, claimable_at)
-SELECT DISTINCT d.host_id, d.queue_id, d.priority, CASE WHEN NOT h.opted_out THEN greatest(now(), h.rests_until) END
+SELECT DISTINCT
+    d.host_id,
+    d.queue_id,
+    d.priority,
+    CASE
+        WHEN NOT h.opted_out
+            THEN greatest(now(), h.rests_until, CASE WHEN d.priority >= h.held_priority THEN h.held_until END)
+    END
 FROM due_hosts AS d
 INNER JOIN crawled_hosts AS h ON d.host_id = h.host_id
 ORDER BY d.host_id, d.queue_id, d.priority
@@ -249,8 +287,8 @@ SET claimable_at = excluded.claimable_at
 WHERE excluded.claimable_at < coalesce(q.claimable_at, 'infinity');
 
 -- name: mark_refused
--- For which of their seeds was there no room for something that these pages lead to? They are asked again, without
--- conditions, when there is.
+-- For which of their seeds was there no room for something that these pages lead to, or for its host? They are asked
+-- again, without conditions, when there is.
 WITH refused AS (
     SELECT DISTINCT t.found_on AS page_id, t.seed_id
     FROM staged_pages AS t

@@ -1,73 +1,3 @@
--- name: claim_hosts
--- Take hosts that have something due in a queue out of the frontier, for as long as the lease says. No transaction
--- stays open while their pages are fetched.
--- One branch a priority, the urgent ones first, so that each is a range of queue_hosts_claimable_idx; a branch that is
--- not needed is not run. A host that has something more urgent due was found by an earlier branch, or is not to be had.
-WITH candidates AS (
-    SELECT h.host_id
-    FROM generate_series(0, %(up_to)s::int) AS class (priority)
-    CROSS JOIN LATERAL (
-        SELECT h.host_id
-        FROM queue_hosts AS q
-        INNER JOIN crawled_hosts AS h ON q.host_id = h.host_id
-        WHERE
-            q.queue_id = %(queue)s
-            AND q.priority = class.priority
-            AND q.claimable_at <= now()
-            AND (h.worker IS NULL OR h.leased_until <= now())
-            AND (h.rests_until IS NULL OR h.rests_until <= now())
-            AND NOT h.opted_out
-            AND NOT EXISTS (
-                SELECT 1
-                FROM queue_hosts AS o
-                WHERE
-                    o.host_id = q.host_id
-                    AND o.queue_id = q.queue_id
-                    AND o.priority < class.priority
-                    AND o.claimable_at <= now()
-            )
-        ORDER BY q.claimable_at
-        LIMIT %(limit)s
-        FOR NO KEY UPDATE OF h SKIP LOCKED
-    ) AS h
-    LIMIT %(limit)s
-),
-
-claimed AS (
-    UPDATE crawled_hosts AS h
-    SET
-        claim = h.claim + 1,
-        worker = %(worker)s,
-        leased_until = now() + %(lease)s,
-        -- a lease that nobody gave back: until its end its worker may have asked
-        last_request = greatest(h.last_request, CASE WHEN h.worker IS NOT NULL THEN h.leased_until END),
-        is_suspect = h.is_suspect OR h.worker IS NOT NULL
-    FROM candidates AS c
-    WHERE h.host_id = c.host_id
-    RETURNING
-        h.host_id,
-        h.claim,
-        h.last_request,
-        h.back_offs,
-        h.renders,
-        h.render_gains,
-        CASE WHEN h.endings_since > now() - interval '30 days' THEN h.endings END AS endings,
-        h.is_suspect
-)
-
-SELECT
-    c.host_id,
-    h.name,
-    c.claim,
-    extract(EPOCH FROM now() - c.last_request)::float8 AS seconds_since_request,
-    c.back_offs,
-    c.renders,
-    c.render_gains,
-    c.endings,
-    c.is_suspect
-FROM claimed AS c
-INNER JOIN hosts AS h ON c.host_id = h.id;
-
 -- name: due_pages
 -- The pages of a claimed host that are due in a queue (2: that are to be verified, whosoever they are), first things
 -- first. %(handed)s: what the worker already has. One branch a priority, so that each is a range of pages_due_idx.
@@ -131,8 +61,8 @@ CROSS JOIN LATERAL (
         array_agg(m.seed_id ORDER BY m.seed_id) AS covers,
         array_agg(m.depth ORDER BY m.seed_id) AS depths,
         array_agg(m.seed_id) FILTER (WHERE s.hops > 0) AS hop_seeds,
-        -- something was refused for lack of room, and there is room now
-        bool_or(m.refused AND s.pages_known < s.max_pages) AS has_room,
+        -- something was refused for lack of room, and there is room now; or a host was, and perhaps is no more
+        bool_or(m.refused AND coalesce(s.pages_known < s.max_pages, TRUE)) AS has_room,
         CASE
             WHEN bool_or(s.render = 'always') FILTER (WHERE %(queue)s IN (2, s.queue_id)) THEN 'always'
             WHEN bool_or(s.render = 'auto') FILTER (WHERE %(queue)s IN (2, s.queue_id)) THEN 'auto'
@@ -204,7 +134,12 @@ SELECT
     of_host.queue_id,
     class.priority,
     -- greatest() passes over NULL
-    CASE WHEN NOT h.opted_out AND due.next_visit IS NOT NULL THEN greatest(due.next_visit, h.rests_until) END
+    CASE
+        WHEN NOT h.opted_out AND due.next_visit IS NOT NULL
+            THEN greatest(
+                due.next_visit, h.rests_until, CASE WHEN class.priority >= h.held_priority THEN h.held_until END
+            )
+    END
 FROM crawled_hosts AS h
 CROSS JOIN LATERAL (SELECT DISTINCT o.queue_id FROM queue_hosts AS o WHERE o.host_id = h.host_id) AS of_host
 CROSS JOIN LATERAL generate_series(0, CASE WHEN of_host.queue_id = 2 THEN 0 ELSE 4 END) AS class (priority)
@@ -261,6 +196,7 @@ WHERE
     h.host_id IN (SELECT q.host_id FROM queue_hosts AS q WHERE q.queue_id = %(queue)s)
     AND (h.worker IS NULL OR h.leased_until <= now())
     AND (h.rests_until IS NULL OR h.rests_until <= now())
+    AND (NOT %(bounded)s OR h.held_until IS NULL OR h.held_until <= now())
     AND NOT h.opted_out
     AND EXISTS (
         SELECT 1
@@ -321,6 +257,27 @@ SELECT EXISTS (
             )
         )
 );
+
+-- name: held_back
+-- Does something that is due in this queue wait for its turn under a bound?
+SELECT EXISTS (
+    SELECT 1
+    FROM queue_hosts AS q
+    INNER JOIN crawled_hosts AS h ON q.host_id = h.host_id
+    WHERE
+        q.queue_id = %(queue)s
+        AND q.priority <= %(up_to)s
+        AND q.claimable_at > now()
+        AND q.claimable_at <= (SELECT max(l.held_until) FROM crawled_hosts AS l WHERE l.line IS NOT NULL)
+        AND q.claimable_at <= h.held_until
+        AND h.line IS NOT NULL
+        AND NOT h.opted_out
+);
+
+-- name: leave_lines
+UPDATE crawled_hosts
+SET held_until = NULL, line = NULL, held_priority = NULL
+WHERE host_id = ANY(%(hosts)s::bigint[]) AND line IS NOT NULL;
 
 -- name: due_count
 -- How much is due in a queue.

@@ -28,8 +28,8 @@ RETURNING p.host_id;
 
 -- name: insert_hosts
 -- Pages that nobody has crawled may be known from captures.
-INSERT INTO crawled_hosts (host_id, opted_out)
-SELECT h.id, has_opted_out(h.name)
+INSERT INTO crawled_hosts (host_id, domain_id, opted_out)
+SELECT h.id, h.domain_id, has_opted_out(h.name)
 FROM hosts AS h
 WHERE h.id = ANY(%(hosts)s::bigint[])
 ORDER BY h.id

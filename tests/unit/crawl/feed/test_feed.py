@@ -11,11 +11,13 @@ from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import Limits
 from backlink_crawler.manners.robots import RobotsPolicy
 from backlink_crawler.model import DuePage, Outcome, PageKind
-from backlink_crawler.store.frontier import ClaimedHost
+from backlink_crawler.store.claims import ClaimedHost
 
 
 class OneHost:
     """A frontier with one host and one page, whose lease is always over: it can be claimed again and again."""
+
+    has_more = False
 
     def __init__(self) -> None:
         self.claims = 0

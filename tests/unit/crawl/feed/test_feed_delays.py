@@ -11,16 +11,19 @@ from backlink_crawler.crawl.feed.limits import Limits
 from backlink_crawler.manners.back_off import BackOff
 from backlink_crawler.manners.robots import RobotsPolicy
 from backlink_crawler.model import DuePage, PageKind
-from backlink_crawler.store.frontier import ClaimedHost, ReleasedHost
+from backlink_crawler.store.claims import ClaimedHost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from backlink_crawler.crawl.feed.host import HostInWork
+    from backlink_crawler.store.frontier import ReleasedHost
 
 
 class MadeUpFrontier:
     """One host, with many pages due."""
+
+    has_more = False
 
     def __init__(self, since: float | None = None, back_offs: int = 0) -> None:
         self.waiting = [ClaimedHost(1, "from.test", 1, since, back_offs)]
@@ -48,6 +51,9 @@ class MadeUpFrontier:
         self.released.extend(hosts)
 
     async def held_by_others(self, *_: object) -> bool:
+        return False
+
+    async def held_back(self, *_: object) -> bool:
         return False
 
     async def wake_missed(self, *_: object) -> bool:

@@ -17,7 +17,7 @@ from backlink_crawler.links.cost import FEW_BYTES
 from backlink_crawler.links.html import parse_body
 from backlink_crawler.manners.robots import RobotsPolicy
 from backlink_crawler.model import DuePage, Outcome, PageKind, Visit
-from backlink_crawler.store.frontier import ClaimedHost
+from backlink_crawler.store.claims import ClaimedHost
 
 SORRY = "<title>Our site</title><a href=/>Start</a></body>"
 
