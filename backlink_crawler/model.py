@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Url(NamedTuple):
@@ -272,7 +275,8 @@ class DuePage:
     etag, last_modified: of the last reading, when a 304 would say all; else empty. was_settled: a visit to it was
     conclusive. doubted: its last answer that could be conclusive was in doubt. begun: how often a worker began to read
     it, its host being a suspect, and neither recorded a visit nor gave it back. is_suspect: a worker may have died of it,
-    so that it is read in a child process. misses_link: one that may stand only in the rendered page.
+    so that it is read in a child process. misses_link: one that may stand only in the rendered page. seeds: those of
+    covers, unless they have been removed meanwhile.
     """
 
     page_id: int
@@ -294,6 +298,7 @@ class DuePage:
     begun: int = 0
     is_suspect: bool = False
     misses_link: bool = False
+    seeds: Mapping[Cover, Seed] = field(default_factory=dict, compare=False)
 
     @property
     def is_worth_rendering(self) -> bool:
@@ -358,6 +363,11 @@ class Visit:
     ending: Ending = Ending.ENDED
     stand_in: str = ""
     observed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def leads_on(self) -> bool:
+        """To pages that may be due now."""
+        return bool(self.found or self.also_found or (self.rendering and self.rendering.found))
 
 
 class TargetMode(StrEnum):

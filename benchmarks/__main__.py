@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks.claims import Claim, Skipped, show_claims
 
-NAMES = ("crawl_speed", "workers", "rendering", "storage", "memory", "frontier", "manners", "hostile", "bounds")
+NAMES = ("crawl_speed", "workers", "rendering", "storage", "memory", "frontier", "manners", "hostile", "bounds", "wide")
 
 
 def main() -> int:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.database import Database
 
-AT_ONCE = 64  # as the crawl claims: feed.CLAIM_AT_ONCE
+AT_ONCE = 64  # as the crawl claims: intake.AT_ONCE
 SECONDS_OF_CLAIMING = 20.0
 IN_WORK = 256  # hosts, as of a crawl with 128 requests at once
 IN_HAND = 64  # pages of a host
@@ -70,6 +70,8 @@ class Size(NamedTuple):
 FOREIGN, FOREIGN_FOR_A_TRY = 200_000, 20_000
 FOREIGN_TARGET = 2.0
 CROWD, CROWD_FOR_A_TRY = Size(1_000_000, 2, 1), Size(100_000, 2, 1)
+FEW = Size(10_000, 2, 1)
+MANY_TARGET = 1.2  # of the milliseconds of a claim among few
 TEN_NIGHTS, TEN_NIGHTS_FOR_A_TRY = Size(4_000, 50, 50), Size(500, 40, 40)
 ONE_NIGHT = Size(20_000, 50, 50)
 
@@ -78,7 +80,7 @@ def measure(pairs: int) -> list[Claim]:
     """One pair is a try with a tenth of the hosts and pages, whose figures are no claim."""
     is_try = pairs == 1
     claims = [beside_others(FOREIGN_FOR_A_TRY if is_try else FOREIGN, pairs)]
-    claims += crowd(CROWD_FOR_A_TRY if is_try else CROWD)
+    claims += crowd(CROWD_FOR_A_TRY if is_try else CROWD, pairs)
     claims += nights(TEN_NIGHTS_FOR_A_TRY if is_try else TEN_NIGHTS, NIGHTS)
     return claims if is_try else [*claims, *nights(ONE_NIGHT, 1)]
 
@@ -90,12 +92,17 @@ class Steps(NamedTuple):
     releases: list[float]
 
 
-def crowd(size: Size) -> list[Claim]:
+def crowd(size: Size, pairs: int) -> list[Claim]:
     print(f"frontier: {size.hosts:,} hosts, {size.pages:,} pages", flush=True)
-    rows, rates = [], {}
-    with fresh_index() as index:
-        with index.database.connect(autocommit=True) as connection:
-            size.filled(connection)
+    rows, rates, ratios = [], {}, []
+    with fresh_index() as index, fresh_index() as small:
+        for each, its_size in ((index, size), (small, FEW)):
+            with each.database.connect(autocommit=True) as connection:
+                its_size.filled(connection)
+        for _ in range(pairs):
+            few, many = (asyncio.run(some_claims(each.database)) for each in (small, index))
+            ratios.append(many / few)
+            print(f"  {few:.1f} ms a claim among {FEW.hosts:,}, {many:.1f} among {size.hosts:,}", flush=True)
         for clients in (1, 2):
             steps, seconds = asyncio.run(claiming(index.database, clients))
             rates[clients] = AT_ONCE * len(steps.claims) / seconds
@@ -105,7 +112,19 @@ def crowd(size: Size) -> list[Claim]:
     show(f"{size.hosts:,} hosts with due pages: milliseconds to claim {AT_ONCE} and to release them", columns, rows)
     what = f"hosts/s claimed and released, {size.hosts:,} hosts due, one client"
     note = f"{rates[1]:,.0f} (two clients {rates[2]:,.0f})"
-    return [Claim(what, f"≥ {HOSTS_TARGET}", note, rates[1] >= HOSTS_TARGET)]
+    rate = Claim(what, f"≥ {HOSTS_TARGET}", note, rates[1] >= HOSTS_TARGET)
+    what = f"a claim among {size.hosts:,} due hosts ÷ among {FEW.hosts:,}"
+    return [rate, Claim(what, f"≤ {MANY_TARGET:g}", spread(ratios), median(ratios) <= MANY_TARGET)]
+
+
+async def some_claims(database: Database) -> float:
+    """The median milliseconds of fifty claims, hosts given back in between."""
+    frontier, steps = await Frontier.open(database, uuid4()), Steps([], [])
+    for _ in range(50):
+        hosts = await timed(frontier.claim(AT_ONCE), steps.claims)
+        await frontier.release(ReleasedHost(host, 0.0) for host in hosts)
+    await frontier.close()
+    return median(steps.claims)
 
 
 def beside_others(foreign: int, pairs: int) -> Claim:

@@ -116,7 +116,7 @@ def timed(command: list[str], urls: Path, environment: dict[str, str]) -> Whole:
 
 @contextmanager
 def any_site() -> Iterator[tuple[int, int]]:
-    """nginx answers for every host on loopback; gives its ports for http and https. Raises Skipped."""
+    """Nginx answers for every host on loopback; gives its ports for http and https. Raises Skipped."""
     if not shutil.which("nginx") or not shutil.which("openssl"):
         raise Skipped("nginx or openssl is not there")
     ports = _free_port(), _free_port()

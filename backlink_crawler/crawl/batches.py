@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from backlink_crawler.model import DuePage, Visit
+    from backlink_crawler.model import Visit
     from backlink_crawler.store.recording import Recorder
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Batches:
         self,
         settings: BaseSettings,
         recorder: Recorder,
-        recorded: Callable[[Iterable[DuePage]], None],
+        recorded: Callable[[Iterable[Visit]], None],
         fail: Callable[[BacklinksError], None],
     ) -> None:
         self._pages = settings.getint("BACKLINKS_BATCH_PAGES")
@@ -94,7 +94,7 @@ class Batches:
                 logger.exception("cannot record")
                 self._fail(BacklinksError(f"visits cannot be recorded ({type(error).__name__})."))
             finally:
-                self._recorded(visit.page for visit in batch)
+                self._recorded(batch)
 
     def _next(self) -> list[Visit]:
         """From the front: at most so many pages, and rows unless one page alone has more."""

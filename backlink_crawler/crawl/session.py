@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from backlink_crawler.crawl.feed.limits import Limits
     from backlink_crawler.frontier.revisit import Pace
-    from backlink_crawler.model import Cover, DuePage, Seed
+    from backlink_crawler.model import DuePage
 
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,6 @@ class CrawlSession:
     ended: Ended | None = None
     crawl_id: int = 0
     apart: Apart = field(default_factory=Apart)
-    _seeds: dict[int, Seed] = field(default_factory=dict)
     _frontier: Frontier | None = None
     _recorder: Recorder | None = None
     _feed: Feed | None = None
@@ -191,15 +190,6 @@ class CrawlSession:
     def render_mode(self, page: DuePage) -> RenderMode:
         return self.render or page.render
 
-    async def learn_seeds(self, page: DuePage) -> None:
-        """For `covers`."""
-        if unknown := [cover.seed_id for cover in page.covers if cover.seed_id not in self._seeds]:
-            self._seeds.update(await self.frontier.seeds(unknown))
-
-    def covers(self, page: DuePage) -> dict[Cover, Seed]:
-        """What covers the page. Seeds that were removed since it was handed out want nothing more."""
-        return {cover: self._seeds[cover.seed_id] for cover in page.covers if cover.seed_id in self._seeds}
-
     async def open(self, crawler: Crawler) -> None:
         """Begin the run. Raises BacklinksError; `close` must be called all the same."""
         self._crawler = crawler
@@ -221,9 +211,7 @@ class CrawlSession:
         self._feed = Feed(self._frontier, self.limits, self._flush, self._has_room)
         self._batches = Batches(crawler.settings, self._recorder, self._feed.recorded, self.fail)
         self._render_queue = RenderQueue(crawler, OtherHosts(crawler, self._feed, self._frontier, self._has_opted_out))
-        self._permission = Permission(
-            self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out, self.fail
-        )
+        self._permission = Permission(self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out)
         self._missing = MissingPages(crawler, self._feed, self._frontier, self.apart)
         self._renewal = asyncio.ensure_future(self._renew())
         self.is_open = True

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import psycopg
 
     from backlink_crawler.frontier.bounds import Bound, Held
+    from backlink_crawler.model import DuePage
+    from backlink_crawler.store.robots import KnownRobots
 
 _SQL = statements("claims")
 _TURNS = 0x626F756E64  # the advisory lock's key: "bound"
@@ -36,7 +38,8 @@ class ClaimedHost(NamedTuple):
 
     back_offs: how often in a row it asked to be left alone. renders, gains: as in RenderHistory. endings: as in
     frontier/endings.py; None: nothing is known. is_suspect: whoever held it before has died or stalled, perhaps of one of
-    its pages. shares: the bounds that it was claimed under.
+    its pages. shares: the bounds that it was claimed under. pages: the first that are due, of a suspect none; are_all:
+    there are no more. robots: what is known of its robots.txt.
     """
 
     host_id: int
@@ -49,6 +52,9 @@ class ClaimedHost(NamedTuple):
     endings: dict[str, int] | None = None
     is_suspect: bool = False
     shares: tuple[Shared, ...] = ()
+    pages: Sequence[DuePage] = ()
+    are_all: bool = False
+    robots: KnownRobots | None = None
 
 
 class _Claimable(NamedTuple):

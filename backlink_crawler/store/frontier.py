@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from psycopg.types.json import Jsonb
 
 from backlink_crawler.frontier.rendering import RenderHistory
-from backlink_crawler.manners.robots import RobotsAnswer
-from backlink_crawler.model import Cover, DuePage, PageKind, Priority, RenderMode, Scope, Seed, Url
+from backlink_crawler.model import DuePage, Priority
 from backlink_crawler.store.claims import LOOK_AT_MOST, Claims
 from backlink_crawler.store.database import database_errors, retried
+from backlink_crawler.store.due_pages import DuePages
 from backlink_crawler.store.reconnecting import ReconnectingConnection
+from backlink_crawler.store.robots import Robots
 from backlink_crawler.store.running import hold_off_migrations
 from backlink_crawler.store.statements import statements
-from backlink_crawler.urls.domains import domain_of
-from backlink_crawler.urls.normalise import host_of, url_hash
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 _SQL = statements("frontier") | statements("hosts") | statements("runs")
 LEASE = timedelta(seconds=60)
 KEPT, VERIFY = 1, 2  # queues that are always there
+FIRST_PAGES = 4  # of a host, which come with its claim
 _DOMAINS_AT_ONCE = 2_000  # whose oldest visits are found out
 _Result = TypeVar("_Result")
 
@@ -49,13 +49,6 @@ class ReleasedHost(NamedTuple):
     renders: RenderHistory = RenderHistory()
     endings: dict[str, int] | None = None
     unrecorded: Collection[int] = ()
-
-
-class KnownRobots(NamedTuple):
-    """seconds_left: that the answer may still be used; too old, it only tells what delay was asked for."""
-
-    answer: RobotsAnswer
-    seconds_left: float
 
 
 def requeue(connection: psycopg.Connection[Any], hosts: Iterable[int]) -> None:
@@ -92,7 +85,9 @@ class Frontier:
         self._worker = claims.worker
         self._queue = {"queue": claims.queue_id}
         self.lease = claims.lease
-        self._transactions = asyncio.Lock()  # of one connection they do not overlap
+        self._in_turn = asyncio.Lock()  # a statement of one step is none of another's transaction
+        self._pages = DuePages(claims.queue_id)
+        self.robots = Robots(self._in_transaction)
 
     @classmethod
     async def open(
@@ -110,6 +105,8 @@ class Frontier:
         async def prepare(connection: psycopg.AsyncConnection[Any]) -> None:
             # The queue decides the plan, so that each execution is planned for itself.
             await connection.execute("SET plan_cache_mode = force_custom_plan")
+            # What a database that stops has not kept is asked for again, or given back when its lease ends.
+            await connection.execute("SET synchronous_commit = off")
             await hold_off_migrations(connection)
 
         connection = ReconnectingConnection(database, prepare, patience, autocommit=True)
@@ -126,16 +123,32 @@ class Frontier:
     async def claim(self, limit: int, up_to: Priority = Priority.OTHER) -> list[ClaimedHost]:
         """Hosts that have something due which is at least as urgent as `up_to`, at most `limit`, ours for the lease.
 
-        Those that have to wait for a turn under a bound stand in line from now on. When there are many of them, more
-        hosts are looked at, once.
+        Each with what it takes to begin. Those that have to wait for a turn under a bound stand in line from now on. When
+        there are many of them, more hosts are looked at, once.
         """
-        claimed = await self._in_transaction(lambda connection: self._claims.claim(connection, limit, up_to))
+        claimed = await self._in_transaction(lambda connection: self._claim(connection, limit, up_to))
         if self._claims.has_more and len(claimed) < limit:
             left = limit - len(claimed)
-            claimed += await self._in_transaction(
-                lambda connection: self._claims.claim(connection, left, up_to, LOOK_AT_MOST)
-            )
+            claimed += await self._in_transaction(lambda connection: self._claim(connection, left, up_to, LOOK_AT_MOST))
         return claimed
+
+    async def _claim(
+        self, connection: psycopg.AsyncConnection[Any], limit: int, up_to: Priority, look_at: int = 0
+    ) -> list[ClaimedHost]:
+        claimed = await self._claims.claim(connection, limit, up_to, look_at)
+        if not claimed:
+            return claimed
+        robots = await self.robots.known_of(connection, [host.name for host in claimed])
+        plain = [host for host in claimed if not host.is_suspect]
+        pages = await self._pages.of(connection, plain, (), FIRST_PAGES, up_to)
+        return [
+            host._replace(
+                pages=(first := pages.get(host.host_id, [])),
+                are_all=not host.is_suspect and len(first) < FIRST_PAGES,
+                robots=robots.get(host.name),
+            )
+            for host in claimed
+        ]
 
     @property
     def has_more(self) -> bool:
@@ -161,10 +174,8 @@ class Frontier:
 
         up_to: the least urgent priority that may be handed out.
         """
-        rows = await self._rows(
-            "due_pages", **self._queue, host_id=host.host_id, handed=list(handed), limit=limit, up_to=int(up_to)
-        )
-        return [_due_page(host, *row) for row in rows]
+        pages = await self._run(lambda connection: self._pages.of(connection, [host], handed, limit, up_to))
+        return pages.get(host.host_id, [])
 
     async def begin(self, page: DuePage) -> None:
         """Of a suspect: should this worker die now, the next one will know of which page."""
@@ -173,8 +184,6 @@ class Frontier:
     async def release(self, hosts: Iterable[ReleasedHost]) -> None:
         """Give hosts back."""
         given = list(hosts)
-        if not given:
-            return
         since = [each.since_request for each in given]
         released = {
             "hosts": [each.host.host_id for each in given],
@@ -190,7 +199,8 @@ class Frontier:
         unrecorded = [page_id for each in given for page_id in each.unrecorded]
 
         async def step(connection: psycopg.AsyncConnection[Any]) -> None:
-            rows = await (await connection.execute(_SQL["release_hosts"], released)).fetchall()
+            await self.robots.write(connection)
+            rows = await (await connection.execute(_SQL["release_hosts"], released)).fetchall() if given else []
             ours = {"hosts": [host_id for (host_id,) in rows], "pages": unrecorded}
             if ours["hosts"] and unrecorded:
                 await connection.execute(_SQL["give_back_pages"], ours)
@@ -246,50 +256,6 @@ class Frontier:
         pages, hosts = (await self._rows("due_count", **self._queue))[0]
         return pages, hosts
 
-    async def seeds(self, ids: Iterable[int]) -> dict[int, Seed]:
-        """Without those that have been removed meanwhile."""
-        rows = await self._rows("read_seeds", ids=list(ids))
-        return {
-            seed_id: Seed(
-                Url(url, host := host_of(url), domain_of(host), url_hash(url)),
-                Scope(scope),
-                max_depth,
-                max_pages,
-                hops,
-                bare,
-                RenderMode(render),
-            )
-            for seed_id, url, scope, max_depth, max_pages, hops, bare, render in rows
-        }
-
-    async def robots(self, host: str) -> KnownRobots | None:
-        """What is known of a host's robots.txt, whoever holds the host."""
-        rows = await self._rows("read_robots", name=host)
-        return KnownRobots(RobotsAnswer(*rows[0][:2]), rows[0][2]) if rows else None
-
-    async def remember_robots(self, host: ClaimedHost, answer: RobotsAnswer, other: str | None = None) -> None:
-        """other: another host whose own robots.txt it is, as a redirect led there."""
-        names = [host.name] if other is None else [host.name, other]
-        await self._execute("write_robots", names=names, http_code=answer.http_code, body=answer.body)
-
-    async def remember_robots_of(self, name: str, answer: RobotsAnswer) -> None:
-        """Of a host that is asked beside pages, and that may be known for nothing else."""
-        asked = {"name": name, "domain": domain_of(name)}
-
-        async def step(connection: psycopg.AsyncConnection[Any]) -> None:
-            async with connection.transaction():
-                for statement in ("insert_domain", "insert_host"):
-                    await connection.execute(_SQL[statement], asked)
-                robots = {"names": [name], "http_code": answer.http_code, "body": answer.body}
-                await connection.execute(_SQL["write_robots"], robots)
-
-        with database_errors(self._database):
-            await self._connection.run(step)
-
-    async def copy_robots(self, host: ClaimedHost, other: str) -> None:
-        """What is known of another host's robots.txt holds for this one, as long as for that one."""
-        await self._execute("copy_robots", name=host.name, other=other)
-
     async def missing_page(self, host: ClaimedHost) -> int | None:
         """Digest of what it answers for an address that cannot exist; None: it was not asked lately."""
         rows = await self._rows("read_missing_page", host_id=host.host_id)
@@ -326,53 +292,15 @@ class Frontier:
 
     async def _in_transaction(self, step: Callable[[psycopg.AsyncConnection[Any]], Awaitable[_Result]]) -> _Result:
         async def whole(connection: psycopg.AsyncConnection[Any]) -> _Result:
-            async with self._transactions, connection.transaction():
+            async with connection.transaction():
                 return await step(connection)
 
         return await self._run(whole)
 
     async def _run(self, step: Callable[[psycopg.AsyncConnection[Any]], Awaitable[_Result]]) -> _Result:
+        async def alone(connection: psycopg.AsyncConnection[Any]) -> _Result:
+            async with self._in_turn:
+                return await step(connection)
+
         with database_errors(self._database):
-            return await self._connection.run(step)
-
-
-def _due_page(
-    host: ClaimedHost,
-    page_id: int,
-    url: str,
-    kind: int,
-    visits: int,
-    counted: bool,
-    gained: bool,
-    covers: list[int],
-    depths: list[int],
-    hop_seeds: list[int],
-    has_room: bool,
-    render: str,
-    etag: str,
-    last_modified: str,
-    was_settled: bool,
-    doubted: bool,
-    begun: int,
-    misses_link: bool,
-) -> DuePage:
-    return DuePage(
-        page_id,
-        url,
-        host.host_id,
-        host.claim,
-        PageKind(kind),
-        visits,
-        tuple(map(Cover, covers, depths)),
-        tuple(hop_seeds),
-        counted,
-        has_room,
-        RenderMode(render),
-        gained,
-        etag,
-        last_modified,
-        was_settled,
-        doubted,
-        begun,
-        misses_link=misses_link,
-    )
+            return await self._connection.run(alone)

@@ -292,7 +292,8 @@ async def _other_visits(cursor: psycopg.AsyncCursor[Any], pages: list[int]) -> d
 
 async def _prepare(connection: psycopg.AsyncConnection[Any]) -> None:
     # A batch joins a few hundred staged rows, which have no statistics, with indexed tables of any size: walking the
-    # index is right, whatever the planner supposes when the tables are still small.
+    # index is right, whatever the planner supposes when the tables are still small. Staged rows that others are joined
+    # with have an index too, so that no batch takes the square of its size.
     await connection.execute("SET enable_seqscan = off")
     await connection.execute("SET enable_hashjoin = off")
     await connection.execute("SET enable_mergejoin = off")

@@ -71,8 +71,11 @@ def _add(connection: psycopg.Connection[Any], seeds: Sequence[Seed], locked: Ite
     connection.execute(_SQL["lock_queue"], queue)
     if kept and (replaced := [row[0] for row in connection.execute(_SQL["replaced_seeds"], queue)]):
         _set_aside(connection, replaced)
-    for name in ("insert_seeds", "stage_start_pages"):
-        connection.execute(_SQL[name], queue)
+    connection.execute(_SQL["insert_seeds"], queue)
+    connection.execute(_SQL["analyze_seeds"])
+    connection.execute(_SQL["note_starts"], queue)
+    for name in ("analyze_starts", "stage_start_pages", "analyze_pages"):
+        connection.execute(_SQL[name])
     connection.execute(admission.SQL["lock_seeds"], {"pages": []})
     row = connection.execute(admission.SQL["admit_pages"], {"max_sitemaps": admission.MAX_SITEMAPS}).fetchone()
     if row and row[-1]:
@@ -96,6 +99,7 @@ def _stage(connection: psycopg.Connection[Any], seeds: Sequence[Seed]) -> None:
             for each in seeds:
                 limits = (each.scope, each.max_depth, each.max_pages, each.hops)
                 copy.write_row((each.url.hash, *limits, each.bare, each.render))
+        cursor.execute(_SQL["analyze_staged"])
         for name in ("insert_domains", "insert_hosts", "insert_urls"):
             cursor.execute(_URLS[name])
 

@@ -130,9 +130,7 @@ def due(worker: Worker, hosts: Iterable[ClaimedHost]) -> list[DuePage]:
 def read(worker: Worker, page: DuePage, web: Web) -> Visit:
     if page.etag:
         return visit(page, outcome=Outcome.NOT_MODIFIED, http_code=304)
-    seeds = worker.run(worker.frontier.seeds(cover.seed_id for cover in page.covers))
     inside = [to for to in web.links[page.url] if url(to).domain == url(page.url).domain]
     made = visit(page, *(link(to) for to in web.links[page.url] if to not in inside), etag='"as ever"')
-    covers = {cover: seeds[cover.seed_id] for cover in page.covers}
-    made.found, _ = discover(dict.fromkeys(inside, False), one_deeper(covers), NORMALISE, page_nofollow=False)
+    made.found, _ = discover(dict.fromkeys(inside, False), one_deeper(page.seeds), NORMALISE, page_nofollow=False)
     return made

@@ -101,11 +101,8 @@ def test_sitemaps_and_likely_sources_come_first_then_new_pages(worker: Worker, c
     found = [page_found("http://from.test/new"), sitemap_found("http://from.test/map.xml")]
     worker.read("http://from.test/", found=found)
     connection.execute("UPDATE pages SET next_visit = now() - interval '1 min' * page_id")
-    claimed = worker.page("http://from.test/")
-    pages = worker.run(
-        worker.frontier._rows("due_pages", host_id=claimed.host_id, handed=[], queue=1, limit=10, up_to=4)
-    )
-    assert [row[1] for row in pages] == [
+    claimed = worker.claimed["from.test"]
+    assert [page.url for page in worker.run(worker.frontier.due_pages(claimed, (), 10))] == [
         "http://from.test/map.xml",
         "http://from.test/",  # its second reading found more
         "http://from.test/new",  # the longest due of what was never visited
@@ -258,19 +255,39 @@ def test_a_new_page_wakes_a_host_that_nobody_holds(database: Database, connectio
     assert host(connection, "claimable_at > now() + interval '2 days'") is True
 
 
+def test_a_claim_brings_what_its_host_takes_to_begin(database: Database) -> None:
+    seed = add_seed(database, "http://from.test/", max_depth=3)
+    add_seed(database, "http://other.test/")
+    with Worker(database) as worker:
+        claimed = worker.claim()
+        host = claimed["from.test"]
+        assert (host.are_all, host.robots) == (True, None)
+        (page,) = host.pages
+        assert (page.url, page.host_id, page.claim) == ("http://from.test/", host.host_id, host.claim)
+        assert {cover.seed_id: each.max_depth for cover, each in page.seeds.items()} == {seed: 3}
+        assert [page.url for page in claimed["other.test"].pages] == ["http://other.test/"]
+        worker.read("http://from.test/", found=[page_found(f"http://from.test/{number}") for number in range(9)])
+        worker.remember_robots(host, RobotsAnswer(404, None))
+        worker.release(host)
+        again = worker.claim()["from.test"]
+        assert (len(again.pages), again.are_all) == (4, False)
+        assert again.robots
+        assert again.robots.answer == RobotsAnswer(404, None)
+
+
 def test_robots_txt_is_remembered_for_a_day_and_shared(database: Database, connection: psycopg.Connection) -> None:
     add_seed(database, "http://from.test/")
     with Worker(database) as first, Worker(database) as second:
         claimed = first.claim()["from.test"]
-        assert first.run(first.frontier.robots("from.test")) is None
-        first.run(first.frontier.remember_robots(claimed, RobotsAnswer(200, "User-agent: *\nDisallow: /x")))
-        answer, seconds_left = second.run(second.frontier.robots("from.test"))
+        assert first.run(first.frontier.robots.known("from.test")) is None
+        first.remember_robots(claimed, RobotsAnswer(200, "User-agent: *\nDisallow: /x"))
+        answer, seconds_left = second.run(second.frontier.robots.known("from.test"))
         assert answer == RobotsAnswer(200, "User-agent: *\nDisallow: /x")
         assert 86_000 < seconds_left <= 86_400
         connection.execute("UPDATE robots SET fetched_at = now() - interval '24 h'")
-        assert second.run(second.frontier.robots("from.test")).seconds_left <= 0
-        second.run(second.frontier.remember_robots(claimed, RobotsAnswer(404, None)))
-        answer, seconds_left = first.run(first.frontier.robots("from.test"))
+        assert second.run(second.frontier.robots.known("from.test")).seconds_left <= 0
+        second.remember_robots(claimed, RobotsAnswer(404, None))
+        answer, seconds_left = first.run(first.frontier.robots.known("from.test"))
         assert answer == RobotsAnswer(404, None)
         assert 86_000 < seconds_left <= 86_400
 
@@ -362,13 +379,13 @@ def test_a_robots_txt_that_failed_is_asked_for_again_after_an_hour(
     add_seed(database, "http://from.test/")
     with Worker(database) as worker:
         claimed = worker.claim()["from.test"]
-        worker.run(worker.frontier.remember_robots(claimed, RobotsAnswer(503, None)))
+        worker.remember_robots(claimed, RobotsAnswer(503, None))
         connection.execute("UPDATE robots SET fetched_at = now() - interval '50 min'")
-        answer, seconds_left = worker.run(worker.frontier.robots("from.test"))
+        answer, seconds_left = worker.run(worker.frontier.robots.known("from.test"))
         assert answer == RobotsAnswer(503, None)
         assert 500 < seconds_left <= 600
         connection.execute("UPDATE robots SET fetched_at = now() - interval '61 min'")
-        assert worker.run(worker.frontier.robots("from.test")).seconds_left < 0
+        assert worker.run(worker.frontier.robots.known("from.test")).seconds_left < 0
 
 
 def test_a_host_whose_lease_nobody_gave_back_is_a_suspect_until_somebody_does(

@@ -12,6 +12,7 @@ import pytest
 from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import Limits
 from backlink_crawler.manners.robots import RobotsAnswer, RobotsPolicy
+from backlink_crawler.model import Outcome, Visit
 from backlink_crawler.store.frontier import Frontier, ReleasedHost
 from backlink_crawler.store.optouts import add_optout, remove_optout
 from tests.integration.worker import Worker, add_seed, page_found
@@ -123,7 +124,7 @@ def test_a_host_in_work_that_opts_out_is_given_up_at_the_next_renewal(
                 await feed.renew()
             feed.done(turn.host)
             if turn.page:
-                feed.recorded([turn.page])
+                feed.recorded([Visit(turn.page, Outcome.OK)])
         await feed.release_all()
         await frontier.release_rest()
         await frontier.close()
@@ -171,12 +172,11 @@ def test_a_robots_txt_that_another_host_lends_is_no_younger_for_that(
     add_seed(database, "http://from.test/")
     add_seed(database, "http://www.from.test/")
     with Worker(database) as worker:
-        hosts = worker.claim()
-        worker.run(worker.frontier.remember_robots(hosts["www.from.test"], RobotsAnswer(200, "x")))
+        worker.remember_robots(worker.claim()["www.from.test"], RobotsAnswer(200, "x"))
         connection.execute("UPDATE robots SET fetched_at = now() - interval '23 h'")
-        worker.run(worker.frontier.copy_robots(hosts["from.test"], "www.from.test"))
-        answer, seconds_left = worker.run(worker.frontier.robots("from.test"))
+        worker.run(worker.frontier.robots.copy("from.test", "www.from.test"))
+        answer, seconds_left = worker.run(worker.frontier.robots.known("from.test"))
         assert answer == RobotsAnswer(200, "x")
         assert timedelta(minutes=59) < timedelta(seconds=seconds_left) <= timedelta(hours=1)
-        worker.run(worker.frontier.remember_robots(hosts["from.test"], RobotsAnswer(404, None), "www.from.test"))
-        assert worker.run(worker.frontier.robots("www.from.test"))[0] == RobotsAnswer(404, None)
+        worker.frontier.robots.remember("from.test", RobotsAnswer(404, None), "www.from.test")
+        assert worker.run(worker.frontier.robots.known("www.from.test"))[0] == RobotsAnswer(404, None)

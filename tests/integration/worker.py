@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from backlink_crawler.frontier.bounds import Bound
+    from backlink_crawler.manners.robots import RobotsAnswer
     from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.database import Database
 
@@ -174,6 +175,11 @@ class Worker:
 
     def run(self, step: Coroutine[Any, Any, Any]) -> Any:
         return self._runner.run(step)
+
+    def remember_robots(self, host: ClaimedHost, answer: RobotsAnswer) -> None:
+        """As with its next step."""
+        self.frontier.robots.remember(host.name, answer)
+        self.run(self.frontier.release([]))
 
     def claim(self, limit: int = 100) -> dict[str, ClaimedHost]:
         self.claimed = {host.name: host for host in self.run(self.frontier.claim(limit))}

@@ -45,7 +45,7 @@ def fill(database: Database) -> None:
             found=[page_found("http://from.test/two")],
         )
         worker.read("http://from.test/", link("http://to.test/", "To, edited"))
-        worker.run(worker.frontier.remember_robots(host, RobotsAnswer(200, "User-agent: *")))
+        worker.remember_robots(host, RobotsAnswer(200, "User-agent: *"))
         worker.release(host)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from backlink_crawler.crawl.feed.elsewhere import Elsewhere
 from backlink_crawler.crawl.feed.host import HostInWork, Turn
+from backlink_crawler.crawl.feed.intake import LONGEST_WAIT, Intake
 from backlink_crawler.crawl.feed.shares import Shares
 from backlink_crawler.frontier.endings import learn_ending
 from backlink_crawler.model import WITHOUT_REQUEST, Outcome, Priority
@@ -24,16 +25,14 @@ from backlink_crawler.model import WITHOUT_REQUEST, Outcome, Priority
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from backlink_crawler.crawl.feed.intake import Claimed
     from backlink_crawler.crawl.feed.limits import Limits
     from backlink_crawler.model import Discovery, DuePage, Rendering, Url, Visit
     from backlink_crawler.store.frontier import Frontier
 
 PAGES_IN_HAND = 64  # of one host
-HOSTS_PER_REQUEST_SLOT = 2  # hosts in work for each concurrent request: while one waits out its delay, another is asked
 MOST_UNRECORDED = 4 * PAGES_IN_HAND
-CLAIM_AT_ONCE = 64
 TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
-LONGEST_WAIT = 1.0  # seconds between two looks at what other workers may have left
 WORKER_DIED = (Outcome.TOO_COMPLEX, "worker_died")  # a second time, as it was read with care
 _WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 
@@ -63,8 +62,8 @@ class Feed:
         self._ready: list[tuple[float, int, HostInWork]] = []
         self._order = count()
         self._changed = asyncio.Event()
+        self._intake = Intake(frontier, limits, self._changed.set)
         self._started = time.monotonic()
-        self._next_claim = 0.0
         self._goes_on = False  # so many hosts stand in line that the last claim has not looked at all
         bounded = limits.max_pages is not None or limits.max_seconds is not None
         self._up_to = Priority.VERIFY if bounded else limits.up_to
@@ -92,7 +91,7 @@ class Feed:
         return None
 
     async def _is_over(self) -> bool:
-        if await self._claim():
+        if self._take(await self._intake.now(0, self._up_to)):
             return False
         if self._up_to < self._limits.up_to:
             self._go_on_to_less_urgent()
@@ -102,7 +101,7 @@ class Feed:
 
     def _go_on_to_less_urgent(self) -> None:
         self._up_to = Priority(self._up_to + 1)
-        self._next_claim = 0.0
+        self._intake.hurry()
         for host in self._hosts.values():
             host.drained = False
             self._line_up(host)
@@ -212,14 +211,15 @@ class Feed:
             self._begin_between(host)
             host.between.popleft().set_result(True)
 
-    def recorded(self, pages: Iterable[DuePage]) -> None:
-        """The visits to these pages are stored (or will never be)."""
-        for page in pages:
-            host = self._hosts.get(page.host_id)
+    def recorded(self, visits: Iterable[Visit]) -> None:
+        """They are stored (or will never be)."""
+        for visit in visits:
+            page, host = visit.page, self._hosts.get(visit.page.host_id)
             # A page of an older claim was refused: under the present one it is still to be visited.
             if host and page.claim == host.claimed.claim and page.page_id in host.handed:
                 host.handed.discard(page.page_id)
-                host.drained = False  # the visit may have found more
+                if visit.leads_on:
+                    host.drained = False
                 self._line_up(host)
         self._changed.set()
 
@@ -266,7 +266,8 @@ class Feed:
 
     async def release_all(self) -> None:
         await self._shares.close()
-        await self._release(list(self._hosts.values()))
+        hosts, self._hosts = self._hosts, {}
+        await self._intake.close(hosts.values())
 
     async def _turn(self) -> Turn | None:
         """The host that has waited longest among those that may be asked now."""
@@ -286,7 +287,8 @@ class Feed:
             if host.queue:
                 return self._hand_out(host, host.queue.popleft())
             if host.is_done:
-                await self._release([host])
+                del self._hosts[host.claimed.host_id]
+                self._intake.leave(host)
         return None
 
     async def _look_after(self, host: HostInWork) -> None:
@@ -326,9 +328,9 @@ class Feed:
         limit = 1 if host.careful else PAGES_IN_HAND
         pages = await self._frontier.due_pages(host.claimed, host.handed, limit, self._up_to)
         if self._hosts.get(host.claimed.host_id) is host and not host.given_up:
-            host.drained = not pages
+            host.drained = len(pages) < limit
             pages = [
-                replace(page, is_suspect=bool(host.careful or page.begun))
+                replace(page, is_suspect=True) if host.careful else page
                 for page in pages
                 if page.page_id not in host.handed
             ]
@@ -337,52 +339,34 @@ class Feed:
             host.handed.update(page.page_id for page in pages)
 
     async def _take_hosts(self) -> None:
-        if len(self._ready) < self._limits.concurrency:
-            await self._claim()
+        self._take(self._intake.ahead(len(self._hosts), self._up_to))
         for host in await self._shares.settle(self._frontier):
             if self._hosts.get(host.claimed.host_id) is host:
                 self._retire(host)
 
-    async def _claim(self) -> bool:
-        """Take more hosts when there is room. False: there is nothing to take."""
-        room = self._limits.concurrency * HOSTS_PER_REQUEST_SLOT - len(self._hosts)
-        now = time.monotonic()
-        if room <= 0 or (now < self._next_claim and self._hosts):
-            return True
-        if self._limits.workers > 1:
-            share = max(1, await self._frontier.share(self._limits.workers, room + len(self._hosts)))
-            room = min(room, share - len(self._hosts))
-            if room <= 0:
-                self._next_claim = now + LONGEST_WAIT
-                return True
-        claimed = await self._frontier.claim(min(room, CLAIM_AT_ONCE), self._up_to)
-        is_short = len(claimed) < min(room, CLAIM_AT_ONCE)
-        self._goes_on = is_short and self._frontier.has_more
-        if is_short and not self._goes_on:
-            self._next_claim = time.monotonic() + LONGEST_WAIT
-            if self._limits.max_pages is None and self._up_to < self._limits.up_to:
-                self._go_on_to_less_urgent()
-        for host in claimed:
+    def _take(self, claimed: Claimed | None) -> bool:
+        """Claimed hosts are in work from now on. False: there is nothing to take."""
+        if claimed is None:
+            return False
+        self._goes_on = claimed.goes_on
+        for host in claimed.hosts:
             if before := self._hosts.get(host.host_id):
                 self._retire(before)  # its lease ended while this process slept
             self._hosts[host.host_id] = in_work = HostInWork.of(
                 host,
                 self._limits.delay,
-                held_until=now + TRUSTED * self._limits.lease,
+                held_until=claimed.began + TRUSTED * self._limits.lease,
                 requested_elsewhere=self.elsewhere.forget(host.name),
                 careful=MOST_UNRECORDED if host.is_suspect else 0,
             )
             self._shares.begin(in_work)
-        return bool(claimed) or self._goes_on
+        if claimed.is_short and self._limits.max_pages is None and self._up_to < self._limits.up_to:
+            self._go_on_to_less_urgent()
+        return bool(claimed.hosts) or self._goes_on
 
     def _settled(self, host: HostInWork) -> None:
         self._line_up(host)
         self._changed.set()
-
-    async def _release(self, hosts: list[HostInWork]) -> None:
-        for host in hosts:
-            self._hosts.pop(host.claimed.host_id, None)
-        await self._frontier.release(host.released() for host in hosts)
 
     def _line_up(self, host: HostInWork) -> None:
         if (

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from backlink_crawler.manners.robots import RobotsPolicy
     from backlink_crawler.model import DuePage, Url
     from backlink_crawler.store.claims import ClaimedHost
+    from backlink_crawler.store.frontier import Frontier
+    from backlink_crawler.store.robots import KnownRobots
 
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
 LIKE_OTHERS = "like_others"  # with the same ending, which were not HTML
@@ -82,6 +84,7 @@ class HostInWork:
     missing: asyncio.Task[int | None] | None = None
     paces: list[SharedPace] = field(default_factory=list)
     settled: bool = True
+    robots_asked_for: bool = False
 
     def __post_init__(self) -> None:
         self.delay = self.least_delay
@@ -110,7 +113,17 @@ class HostInWork:
             requested_at=requested_at,
             renders=RenderHistory(claimed.renders, claimed.gains),
             careful=careful,
+            queue=deque(claimed.pages),
+            handed={page.page_id for page in claimed.pages},
+            drained=claimed.are_all,
         )
+
+    async def known_robots(self, frontier: Frontier) -> KnownRobots | None:
+        """As it came with the claim; later, as the database has it."""
+        if self.robots_asked_for:
+            return await frontier.robots.known(self.claimed.name)
+        self.robots_asked_for = True
+        return self.claimed.robots
 
     def released(self) -> ReleasedHost:
         """As it is given back now."""

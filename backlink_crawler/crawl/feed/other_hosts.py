@@ -111,7 +111,7 @@ class OtherHosts:
             task.exception()
 
     async def _learnt(self, name: str, origin: str) -> RobotsPolicy:
-        known = await self._frontier.robots(name) if self._frontier else None
+        known = await self._frontier.robots.known(name) if self._frontier else None
         if known and known.seconds_left > 0:
             policy, seconds = obeyed(known.answer), known.seconds_left
         else:
@@ -145,5 +145,5 @@ class OtherHosts:
             return _UNAVAILABLE
         answer = robots_answer(response)
         if self._frontier:
-            await self._frontier.remember_robots_of(name, answer)
+            await self._frontier.robots.remember_of(name, answer)
         return obeyed(answer)

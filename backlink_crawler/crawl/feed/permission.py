@@ -22,7 +22,6 @@ from backlink_crawler.crawl.fetch.outcomes import (
     slows_down,
     status_of,
 )
-from backlink_crawler.errors import BacklinksError
 from backlink_crawler.manners.robots import MAX_BYTES, MAX_REDIRECTS, PATH, RobotsAnswer, RobotsPolicy, policy_of
 from backlink_crawler.model import Outcome, Refusal
 from backlink_crawler.urls.normalise import host_of, resolve
@@ -75,7 +74,7 @@ def obeyed(answer: RobotsAnswer) -> RobotsPolicy:
 
 
 class Permission:
-    """opted_out: is never to be asked, this host? fail: ends the run."""
+    """opted_out: is never to be asked, this host?"""
 
     def __init__(
         self,
@@ -84,14 +83,12 @@ class Permission:
         normalise: Normaliser,
         limits: Limits,
         opted_out: Callable[[str], bool],
-        fail: Callable[[BacklinksError], None],
     ) -> None:
         self._feed = feed
         self._frontier = frontier
         self._normalise = normalise
         self._limits = limits
         self._opted_out = opted_out
-        self._fail = fail
 
     async def request(self, host: HostInWork) -> Request | None:
         """The next request for its robots.txt. None: the turn is over, as it is known, or cannot be asked for yet."""
@@ -110,7 +107,7 @@ class Permission:
 
     async def _begins(self, host: HostInWork) -> bool:
         """Is it to be asked for? False: it is known, and the turn is over."""
-        known = await self._frontier.robots(host.claimed.name)
+        known = await host.known_robots(self._frontier)
         if known and known.seconds_left > 0:
             self._obey(host, obeyed(known.answer), known.seconds_left)
             return False
@@ -139,7 +136,8 @@ class Permission:
             self._obey(host, RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, reason)), KEPT)
             return
         answer = robots_answer(response)
-        await self._remember(host, answer, request.url)
+        other = host_of(request.url) if _is_robots_txt(request.url) else None
+        self._frontier.robots.remember(host.claimed.name, answer, other)
         self._obey(host, obeyed(answer), KEPT)
 
     async def no_answer(self, failure: Failure) -> None:
@@ -172,9 +170,9 @@ class Permission:
         """To another host, where a redirect leads to. What is known of its robots.txt is used without asking."""
         name = host_of(at.url)
         other = self._feed.in_work(name)
-        known = await self._frontier.robots(name) if _is_robots_txt(at.url) else None
+        known = await self._frontier.robots.known(name) if _is_robots_txt(at.url) else None
         if known and known.seconds_left > 0:
-            await self._frontier.copy_robots(host.claimed, name)
+            await self._frontier.robots.copy(host.claimed.name, name)
             self._obey(host, obeyed(known.answer), known.seconds_left)
         elif self._opted_out(name) or (other and other.given_up):
             self._obey(host, _UNAVAILABLE, KEPT)
@@ -195,14 +193,6 @@ class Permission:
         host.look_for_robots(None)  # that says nothing of the host: it is tried again later
         host.give_up(REST_WITHOUT_TURN, pages=0)
         self._feed.done(host)
-
-    async def _remember(self, host: HostInWork, answer: RobotsAnswer, url: str) -> None:
-        """Of another host too, if it is that one's own."""
-        other = host_of(url) if _is_robots_txt(url) else None
-        try:
-            await self._frontier.remember_robots(host.claimed, answer, other)
-        except BacklinksError as error:
-            self._fail(error)
 
     def _obey(self, host: HostInWork, policy: RobotsPolicy, seconds: float) -> None:
         """For so many seconds. The turn is over."""

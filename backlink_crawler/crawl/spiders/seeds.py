@@ -94,10 +94,9 @@ class SeedsSpider(Spider):
                     if request := await session.permission.request(host):
                         yield request
                     continue
-                await session.learn_seeds(page)
                 if refused:
                     feed.done(host)
-                    visit = unanswered(page, refused, session.covers(page), session.normalise)
+                    visit = unanswered(page, refused, page.seeds, session.normalise)
                     feed.complete(visit, host)
                     yield visit
                 else:
@@ -132,7 +131,7 @@ class SeedsSpider(Spider):
         assert request is not None
         page, host = page_of(request), host_of_request(request)
         # Its host is asked for no more while the page waits for a child: so it is one page of a host that does.
-        visit, html = await read(response, page, session.covers(page), session.normalise, session.apart)
+        visit, html = await read(response, page, page.seeds, session.normalise, session.apart)
         session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
         if html is not None and self._renders(visit, html, host):
             session.feed.complete(visit, host)
@@ -155,7 +154,7 @@ class SeedsSpider(Spider):
         request: Request = failure.request
         page, host = page_of(request), host_of_request(request)
         session = self.session
-        visit, _ = await read(failure, page, session.covers(page), session.normalise, session.apart)
+        visit, _ = await read(failure, page, page.seeds, session.normalise, session.apart)
         is_down = visit.outcome in UNREACHABLE and visit.reason != NO_ROOM
         self.session.feed.unanswered(host, is_down=is_down)
         self.session.feed.complete(visit, host)
@@ -177,7 +176,7 @@ class SeedsSpider(Spider):
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
         session = self.session
-        await read_rendering(became, html, visit, session.covers(visit.page), session.normalise, session.apart)
+        await read_rendering(became, html, visit, visit.page.seeds, session.normalise, session.apart)
         if visit.rendering:
             self.session.feed.learn_rendering(visit.page.host_id, visit.rendering)
         await self.crawler.engine.scraper.start_itemproc_async(visit, response=None)

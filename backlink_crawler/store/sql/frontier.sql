@@ -1,9 +1,10 @@
 -- name: due_pages
--- The pages of a claimed host that are due in a queue (2: that are to be verified, whosoever they are), first things
+-- The pages of claimed hosts that are due in a queue (2: that are to be verified, whosoever they are), first things
 -- first. %(handed)s: what the worker already has. One branch a priority, so that each is a range of pages_due_idx.
 -- ETag and Last-Modified only where a 304 would say all. A rendered page with a missing link is rendered again, as if
 -- it had gained some: it may be a rendered link, which nothing else could settle.
 SELECT
+    p.host_id,
     p.page_id,
     u.url,
     p.kind,
@@ -21,10 +22,12 @@ SELECT
     p.doubted,
     p.begun,
     p.has_missing AS misses_link
-FROM generate_series(0, %(up_to)s::int) AS class (priority)
+FROM unnest(%(hosts)s::bigint[]) AS claimed (host_id)
 CROSS JOIN LATERAL (
     SELECT
+        class.priority,
         p.next_visit,
+        p.host_id,
         p.page_id,
         p.kind,
         p.visits,
@@ -37,22 +40,29 @@ CROSS JOIN LATERAL (
         p.settled = 0
         AND NOT p.has_missing
         AND p.found_digest IS NOT NULL AS may_be_unmodified
-    FROM pages AS p
-    WHERE
-        p.host_id = %(host_id)s
-        AND p.priority = class.priority
-        AND p.next_visit <= now()
-        AND p.page_id <> ALL(%(handed)s::bigint[])
-        AND (
-            %(queue)s = 2
-            OR EXISTS (
-                SELECT 1
-                FROM seed_pages AS m
-                INNER JOIN seeds AS s ON m.seed_id = s.id
-                WHERE m.page_id = p.page_id AND s.queue_id = %(queue)s
+    FROM generate_series(0, %(up_to)s::int) AS class (priority)
+    CROSS JOIN LATERAL (
+        SELECT p.*
+        FROM pages AS p
+        WHERE
+            p.host_id = claimed.host_id
+            AND p.priority = class.priority
+            AND p.next_visit <= now()
+            AND p.page_id <> ALL(%(handed)s::bigint[])
+            AND (
+                %(queue)s = 2
+                OR (
+                    SELECT TRUE
+                    FROM seed_pages AS m
+                    INNER JOIN seeds AS s ON m.seed_id = s.id
+                    WHERE m.page_id = p.page_id AND s.queue_id = %(queue)s
+                    LIMIT 1
+                )
             )
-        )
-    ORDER BY p.next_visit
+        ORDER BY p.next_visit
+        LIMIT %(limit)s
+    ) AS p
+    ORDER BY class.priority, p.next_visit
     LIMIT %(limit)s
 ) AS p
 INNER JOIN urls AS u ON p.page_id = u.id
@@ -73,8 +83,7 @@ CROSS JOIN LATERAL (
     WHERE m.page_id = p.page_id
 ) AS m
 LEFT JOIN page_facts AS f ON p.page_id = f.page_id AND p.may_be_unmodified AND m.has_room IS NOT TRUE
-ORDER BY class.priority, p.next_visit
-LIMIT %(limit)s;
+ORDER BY p.host_id, p.priority, p.next_visit;
 
 -- name: begin_page
 -- Its reading begins, if its host is still ours; the visit that is recorded says that it has ended (update_pages).
@@ -127,7 +136,8 @@ SELECT 1 FROM crawled_hosts WHERE host_id = ANY(%(hosts)s::bigint[]) ORDER BY ho
 
 -- name: requeue_hosts
 -- When hosts, which this transaction has locked, are claimable in each of their queues: by the pages that they have
--- now. In queue 2 are the pages to be verified, whosoever they are.
+-- now. In queue 2 are the pages to be verified, whosoever they are. Whose a page is, is looked up by LIMIT 1 everywhere
+-- here: an EXISTS may be answered by reading all pages of all seeds of the queue first.
 INSERT INTO queue_hosts AS q (host_id, queue_id, priority, claimable_at)
 SELECT
     h.host_id,
@@ -152,18 +162,23 @@ LEFT JOIN LATERAL (
         AND p.next_visit IS NOT NULL
         AND (
             of_host.queue_id = 2
-            OR EXISTS (
-                SELECT 1
+            OR (
+                SELECT TRUE
                 FROM seed_pages AS m
                 INNER JOIN seeds AS s ON m.seed_id = s.id
                 WHERE m.page_id = p.page_id AND s.queue_id = of_host.queue_id
+                LIMIT 1
             )
         )
     ORDER BY p.next_visit
     LIMIT 1
 ) AS due ON TRUE
-LEFT JOIN queue_hosts AS k
-    ON h.host_id = k.host_id AND of_host.queue_id = k.queue_id AND class.priority = k.priority
+LEFT JOIN LATERAL (
+    SELECT k.claimable_at
+    FROM queue_hosts AS k
+    WHERE k.host_id = h.host_id AND k.queue_id = of_host.queue_id AND k.priority = class.priority
+    OFFSET 0
+) AS k ON TRUE
 WHERE
     h.host_id = ANY(%(hosts)s::bigint[])
     AND (due.next_visit IS NOT NULL OR k.claimable_at IS NOT NULL)
@@ -207,11 +222,12 @@ WHERE
             AND p.next_visit <= now()
             AND (
                 (%(queue)s = 2 AND p.priority = 0)
-                OR EXISTS (
-                    SELECT 1
+                OR (
+                    SELECT TRUE
                     FROM seed_pages AS m
                     INNER JOIN seeds AS s ON m.seed_id = s.id
                     WHERE m.page_id = p.page_id AND s.queue_id = %(queue)s
+                    LIMIT 1
                 )
             )
     );
@@ -249,11 +265,12 @@ SELECT EXISTS (
         AND p.next_visit <= now()
         AND (
             (%(queue)s = 2 AND p.priority = 0)
-            OR EXISTS (
-                SELECT 1
+            OR (
+                SELECT TRUE
                 FROM seed_pages AS m
                 INNER JOIN seeds AS s ON m.seed_id = s.id
                 WHERE m.page_id = p.page_id AND s.queue_id = %(queue)s
+                LIMIT 1
             )
         )
 );

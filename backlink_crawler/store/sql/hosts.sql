@@ -1,20 +1,24 @@
 -- name: read_robots
--- What is known of a host's robots.txt, and for how long it may be used: 24 hours, an error one. Less than 0: too old.
+-- What is known of hosts' robots.txt, and for how long it may be used: 24 hours, an error one. Less than 0: too old.
 SELECT
+    h.name,
     r.http_code,
     r.body,
     extract(
         EPOCH FROM
         r.fetched_at - now() + CASE WHEN r.http_code < 500 THEN interval '24 hours' ELSE interval '1 hour' END
     )::float8 AS seconds_left
-FROM robots AS r
-INNER JOIN hosts AS h ON r.host_id = h.id
-WHERE h.name = %(name)s;
+FROM hosts AS h
+INNER JOIN robots AS r ON h.id = r.host_id
+WHERE h.name = ANY(%(names)s);
 
 -- name: write_robots
--- Of a host, and of the one to whose robots.txt its own redirects.
 INSERT INTO robots (host_id, fetched_at, http_code, body)
-SELECT id, now(), %(http_code)s, %(body)s FROM hosts WHERE name = ANY(%(names)s) ORDER BY id
+SELECT h.id, now() - t.since, t.http_code, t.body
+FROM unnest(%(names)s::text[], %(since)s::interval[], %(http_codes)s::smallint[], %(bodies)s::text[])
+    AS t (name, since, http_code, body)
+INNER JOIN hosts AS h ON t.name = h.name
+ORDER BY h.id
 ON CONFLICT (host_id) DO UPDATE
 SET fetched_at = excluded.fetched_at, http_code = excluded.http_code, body = excluded.body;
 

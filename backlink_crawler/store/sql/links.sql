@@ -22,6 +22,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS new_links (
     link_type smallint, anchor_source smallint, status smallint, lost_reason smallint, origin smallint,
     is_dofollow boolean, anchor text, snippet_left text, snippet_right text, number int
 ) ON COMMIT DELETE ROWS;
+CREATE INDEX IF NOT EXISTS new_links_idx ON new_links (number);
+CREATE INDEX IF NOT EXISTS staged_changes_idx ON staged_changes (link_id);
 
 -- name: known_links
 -- What is stored of the links of pages that may have changed: those of the HTML, then those that scripts added; each in

@@ -15,6 +15,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
     reason text, language text, title text, canonical text, etag text, last_modified text, ending smallint,
     doubted_since timestamptz, doubts smallint, doubted_for text, redirects_to bigint
 ) ON COMMIT DELETE ROWS;
+CREATE INDEX IF NOT EXISTS staged_visits_idx ON staged_visits (page_id);
 
 -- name: start_batch
 -- A batch is written once, however often it is sent: no row when it stands already.

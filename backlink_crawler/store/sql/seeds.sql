@@ -2,6 +2,14 @@
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_seeds (
     hash uuid, scope text, max_depth int, max_pages int, hops int, bare boolean, render text
 ) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS seed_starts (
+    seed_id bigint, domain_id int, scope text, max_depth int, hash uuid, url text COLLATE "C", host text COLLATE "C",
+    is_staged boolean
+) ON COMMIT DELETE ROWS;
+
+-- name: analyze_staged
+-- Without statistics 50,000 of them would be compared with each other; so below.
+ANALYZE staged_urls, staged_seeds;
 
 -- name: make_queue
 INSERT INTO queues (name) VALUES (%(name)s) ON CONFLICT DO NOTHING;
@@ -52,50 +60,60 @@ ON CONFLICT (queue_id, url_id) DO UPDATE
 SET bare = excluded.bare, render = excluded.render
 WHERE (seeds.bare, seeds.render) <> (excluded.bare, excluded.render);
 
+-- name: note_starts
+-- Where those start that the user named for a queue, on the domains of the staged ones.
+INSERT INTO seed_starts
+SELECT
+    s.id AS seed_id,
+    s.domain_id,
+    s.scope,
+    s.max_depth,
+    u.hash,
+    u.url,
+    regexp_replace(h.name, '^www\.', '') AS host,
+    u.hash IN (SELECT t.hash FROM staged_seeds AS t) AS is_staged
+FROM seeds AS s
+INNER JOIN urls AS u ON s.url_id = u.id
+INNER JOIN hosts AS h ON u.host_id = h.id
+WHERE
+    s.queue_id = %(queue)s
+    AND s.root_id IS NULL
+    AND s.domain_id IN (
+        SELECT d.id
+        FROM staged_urls AS t
+        INNER JOIN domains AS d ON t.domain = d.name
+    );
+
+-- name: analyze_seeds
+ANALYZE seeds;
+
+-- name: analyze_starts
+ANALYZE seed_starts;
+
 -- name: stage_start_pages
 -- A seed's start is its page, and that of every other seed of the queue that has it in its scope (urls/scope.py says)
 -- and goes as deep as it may: else a site that two seeds mean, with www and without, would be read twice.
-WITH starts AS (
-    SELECT
-        s.id AS seed_id,
-        s.domain_id,
-        s.scope,
-        s.max_depth,
-        u.hash,
-        u.url,
-        regexp_replace(h.name, '^www\.', '') AS host,
-        u.hash IN (SELECT t.hash FROM staged_seeds AS t) AS is_staged
-    FROM seeds AS s
-    INNER JOIN urls AS u ON s.url_id = u.id
-    INNER JOIN hosts AS h ON u.host_id = h.id
-    WHERE
-        s.queue_id = %(queue)s
-        AND s.root_id IS NULL
-        AND s.domain_id IN (
-            SELECT o.domain_id
-            FROM staged_seeds AS t
-            INNER JOIN urls AS n ON t.hash = n.hash
-            INNER JOIN hosts AS o ON n.host_id = o.id
-        )
-)
-
 INSERT INTO staged_pages (hash, seed_id, depth, kind)
+SELECT s.hash, s.seed_id, 0, 0
+FROM seed_starts AS s
+WHERE s.is_staged
+UNION
 SELECT page.hash, seed.seed_id, 0, 0
-FROM starts AS page
-INNER JOIN starts AS seed ON page.domain_id = seed.domain_id
+FROM seed_starts AS seed
+INNER JOIN seed_starts AS page ON seed.domain_id = page.domain_id AND seed.host = page.host
+WHERE seed.scope = 'host' AND seed.max_depth IS NULL AND (page.is_staged OR seed.is_staged)
+UNION
+SELECT page.hash, seed.seed_id, 0, 0
+FROM seed_starts AS seed
+INNER JOIN seed_starts AS page ON seed.domain_id = page.domain_id
 WHERE
-    (page.is_staged OR seed.is_staged)
-    AND (
-        page.seed_id = seed.seed_id
-        OR (
-            seed.max_depth IS NULL
-            AND CASE seed.scope
-                WHEN 'domain' THEN TRUE
-                WHEN 'host' THEN page.host = seed.host
-                ELSE starts_with(page.url, seed.url)
-            END
-        )
-    );
+    seed.scope <> 'host'
+    AND seed.max_depth IS NULL
+    AND (page.is_staged OR seed.is_staged)
+    AND (seed.scope = 'domain' OR starts_with(page.url, seed.url));
+
+-- name: analyze_pages
+ANALYZE staged_pages;
 
 -- name: found_by_removed
 -- What the hops of removed seeds have found is removed with them, some at a time.

@@ -10,7 +10,7 @@ import pytest
 from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import Limits
 from backlink_crawler.manners.robots import RobotsPolicy
-from backlink_crawler.model import DuePage, Outcome, PageKind
+from backlink_crawler.model import DuePage, Outcome, PageKind, Visit
 from backlink_crawler.store.claims import ClaimedHost
 
 
@@ -26,6 +26,9 @@ class OneHost:
         self.claims += 1
         return [ClaimedHost(1, "a.test", self.claims, None, 0)]
 
+    async def release(self, _: Any) -> None:
+        pass
+
     async def due_pages(self, host: ClaimedHost, handed: Any, *_: Any) -> list[DuePage]:
         return [] if 7 in handed else [DuePage(7, "http://a.test/", 1, host.claim, PageKind.PAGE, 0)]
 
@@ -33,6 +36,7 @@ class OneHost:
 def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_was_refused() -> None:
     async def pages() -> list[int | None]:
         feed = Feed(OneHost(), Limits(8, 8, 0.0, None, None), lambda: None)  # type: ignore[arg-type]
+        feed._take(await feed._intake.now(0, feed._up_to))
         handed = []
         for _ in range(3):
             turn = await feed._turn()
@@ -45,10 +49,9 @@ def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_w
                 assert turn
                 assert turn.page
                 old = turn.page
-                feed._next_claim = 0.0  # the lease ends while the page is on its way
-                await feed._claim()
+                feed._take(await feed._intake.now(0, feed._up_to))  # the lease ends while the page is on its way
             elif len(handed) == 2:
-                feed.recorded([old])
+                feed.recorded([Visit(old, Outcome.OK)])
         return handed
 
     assert asyncio.run(pages()) == [1, 2, None]
@@ -65,11 +68,11 @@ def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_w
 def test_the_budget_counts_what_the_summary_calls_pages(refused: tuple[Outcome, str] | None, counted: int) -> None:
     async def handed() -> int:
         feed = Feed(OneHost(), Limits(8, 8, 0.0, 100, None), lambda: None)  # type: ignore[arg-type]
-        turn = await feed._turn()
+        turn = await feed.next()
         while turn and turn.page is None:
             turn.host.robots, turn.host.robots_until = RobotsPolicy(refused=refused), float("inf")
             feed.done(turn.host)
-            turn = await feed._turn()
+            turn = await feed.next()
         assert turn
         assert turn.refused == refused
         return feed.pages_handed
@@ -101,13 +104,13 @@ def test_of_a_suspect_one_page_is_in_hand_at_a_time(begun: int, refused: tuple[O
     async def handed() -> list[int]:
         feed = Feed(Suspect(begun), Limits(8, 8, 0.0, None, None), lambda: None)  # type: ignore[arg-type]
         numbers = []
-        while len(numbers) < 2 and (turn := await feed._turn()):
+        while len(numbers) < 2 and (turn := await feed.next()):
             if turn.page is None:
                 turn.host.robots, turn.host.robots_until = RobotsPolicy(), float("inf")
             else:
                 assert (turn.page.is_suspect, turn.refused, turn.host.handed) == (True, refused, {turn.page.page_id})
                 numbers.append(turn.page.page_id)
-                feed.recorded([turn.page])
+                feed.recorded([Visit(turn.page, Outcome.OK)])
             feed.done(turn.host)
         return numbers
 

@@ -10,7 +10,7 @@ from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.limits import Limits
 from backlink_crawler.manners.back_off import BackOff
 from backlink_crawler.manners.robots import RobotsPolicy
-from backlink_crawler.model import DuePage, PageKind
+from backlink_crawler.model import DuePage, Outcome, PageKind, Visit
 from backlink_crawler.store.claims import ClaimedHost
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ class MadeUpFrontier:
 
     async def wake_missed(self, *_: object) -> bool:
         return False
+
+
+def visit(number: int) -> Visit:
+    return Visit(DuePage(number, "", 1, 1, PageKind.PAGE, 0), Outcome.OK)
 
 
 def feed_of(frontier: Any, delay: float = 0.0, **limits: Any) -> Feed:
@@ -149,7 +153,7 @@ def test_a_host_that_asks_to_be_left_alone_is_given_back_at_once():
         feed.back_off(host, 1000.0)
         feed.back_off(host, 2000.0)
         feed.done(host)
-        feed.recorded([DuePage(page, "", 1, 1, PageKind.PAGE, 0) for page in host.handed.copy()])
+        feed.recorded([visit(page) for page in host.handed.copy()])
         assert await asyncio.wait_for(feed.next(), 5) is None
         return frontier.released
 
@@ -200,7 +204,7 @@ def test_a_host_that_is_lined_up_twice_is_asked_once():
     class Slow(MadeUpFrontier):
         async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
             pages = await super().due_pages(host, handed)
-            feed.recorded([DuePage(0, "", 1, 1, PageKind.PAGE, 0)])
+            feed.recorded([visit(0)])
             return pages[:2]
 
     async def crawl() -> bool:

@@ -51,7 +51,7 @@ class Site:
             raise self.error
         return HtmlResponse(request.url, self.status, {"Content-Type": "text/html"}, self.body.encode())
 
-    async def do(self, call: Any, _: int) -> Any:
+    async def do(self, call: Any, _: bytes) -> Any:
         self.read_apart += 1
         return call()
 
