@@ -25,6 +25,7 @@ DOWNLOAD_DELAY = 1  # seconds between two requests to one host
 DOWNLOAD_DELAY_JITTER = 0  # Scrapy's default would halve the gap that a site asked for
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # a host is asked one thing at a time
 CONCURRENT_REQUESTS = 128  # many hosts at once
+CONCURRENT_ITEMS = 1  # a page is one item: Scrapy makes so many tasks for each answer
 ROBOTSTXT_OBEY = False  # manners/robots.py obeys it: Scrapy's middleware allows on 5xx and keeps nothing between runs
 
 # What hosts share is bounded too, over all workers: at most so many hosts in work, and requests a second. 0: no bound.
@@ -55,31 +56,26 @@ DOWNLOAD_HANDLERS = {
     "https": "backlink_crawler.crawl.fetch.handlers.BriefKeepAlive",
     **dict.fromkeys(("data", "file", "ftp", "s3")),  # http and https only
 }
-COOKIES_ENABLED = False
-HTTPPROXY_ENABLED = False  # http_proxy in the environment would lead around SSRF protection
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
+# Cookies, proxies of the environment (which would lead around SSRF protection), the telnet console and remote control
+# are none of the middlewares and extensions below.
 
 # --- What belongs to the frontier -------------------------------------------------------------------------------------
-RETRY_ENABLED = False
-REDIRECT_ENABLED = False
-METAREFRESH_ENABLED = False
-REFERER_ENABLED = False
+# Of what Scrapy switches on by itself, what a crawl of ours needs is named here, and the rest is not even imported.
+# Retries, redirects, scope, duplicates and depth are the frontier's; every status is an answer.
 SCHEDULER = "backlink_crawler.crawl.fetch.scheduler.Queue"  # the frontier has sorted and deduplicated already
-DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is the frontier's
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # we log in nowhere
-    "backlink_crawler.crawl.fetch.middlewares.PlainResponse": 595,  # before Decompress sees the response
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "backlink_crawler.crawl.fetch.middlewares.Decompress": 590,  # in its place
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
 }
-SPIDER_MIDDLEWARES = {  # requests come from the frontier and every status is an answer: none of these has work
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+DOWNLOADER_MIDDLEWARES = {"backlink_crawler.crawl.fetch.middlewares.Decompress": 590}
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
 }
 
 # --- The mission ------------------------------------------------------------------------------------------------------
@@ -93,7 +89,6 @@ EXTENSIONS = {
     "backlink_crawler.crawl.fetch.guards.RoomForBodies": 0,
     "backlink_crawler.crawl.progress.Progress": 0,
     "backlink_crawler.crawl.watch.Watch": 0,
-    "scrapy.extensions.logstats.LogStats": None,  # Progress says more
 }
 
 # --- Ours -------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from backlink_crawler.store import embedded
 from backlink_crawler.store.database import Database
-from backlink_crawler.store.migrations import prepare, upgrade
+from backlink_crawler.store.migrations import upgrade
+from backlink_crawler.store.preparing import prepare
 from benchmarks.claims import Skipped
 
 if TYPE_CHECKING:
@@ -82,18 +83,24 @@ class Web:
         return [str(self.miniweb), str(self.root), "--", *command]
 
 
-@contextmanager
-def little_web() -> Iterator[Web]:
-    """The 20 real sites of the conformance data, unpacked for as long as it lasts. Raises Skipped."""
+def conformance_data(name: str) -> tuple[Path, Path]:
+    """An archive of sites, and miniweb, which serves them. Raises Skipped."""
     data = Path(os.environ.get("CONFORMANCE_DATA") or PROJECT.parent / "shared" / "data")
-    archive, miniweb = data / "web.tar.xz", data.parent / "check" / "miniweb"
+    archive, miniweb = data / name, data.parent / "check" / "miniweb"
     for needed in (archive, miniweb):
         if not needed.is_file():
-            raise Skipped(f"{needed} is not there; CONFORMANCE_DATA names the folder that has web.tar.xz")
+            raise Skipped(f"{needed} is not there; CONFORMANCE_DATA names the folder that has {name}")
     if os.geteuid() != 0:
         raise Skipped("miniweb makes a network namespace, which needs root")
     if not shutil.which("nginx"):
         raise Skipped("miniweb needs nginx")
+    return archive, miniweb
+
+
+@contextmanager
+def little_web() -> Iterator[Web]:
+    """The 20 real sites of the conformance data, unpacked for as long as it lasts. Raises Skipped."""
+    archive, miniweb = conformance_data("web.tar.xz")
     with tempfile.TemporaryDirectory(prefix="backlinks-benchmark-web-") as folder:
         Path(folder).chmod(0o755)  # nginx's workers are not root
         with tarfile.open(archive) as tar:

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from backlink_crawler.store import embedded, migrations
+from backlink_crawler.store import embedded, preparing
 from backlink_crawler.store.database import Database
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Server:
     def copy(self, template: Database | None = None) -> Database:
         """A new database like `template`; None: with the current schema and nothing in it."""
         if template is None and not self._has_template:
-            migrations.prepare(self.empty(_TEMPLATE))
+            preparing.prepare(self.empty(_TEMPLATE))
             self._has_template = True
         original = _TEMPLATE if template is None else conninfo_to_dict(template.dsn)["dbname"]
         name = f"test_{next(self._numbers)}"

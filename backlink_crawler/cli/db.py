@@ -13,7 +13,7 @@ from backlink_crawler.ask.periods import parse_period
 from backlink_crawler.cli.environment import readable_database, terminal_width
 from backlink_crawler.config import Config
 from backlink_crawler.errors import BacklinksError, InvalidInput
-from backlink_crawler.store import checking, embedded, migrations, pruning, rehoming, upkeep
+from backlink_crawler.store import checking, embedded, migrations, pruning, rehoming, upkeep, versions
 from backlink_crawler.store.database import Database, database_errors, open_database, table_sizes
 from backlink_crawler.terminal import escaped
 from backlink_crawler.urls.domains import suffix_list_version
@@ -36,7 +36,7 @@ def upgrade() -> None:
     The schema to this program's version, the domains to its Public Suffix List.
     """
     database = open_database(Config.from_environment())
-    before = migrations.schema_of(database)
+    before = versions.schema_of(database)
     after = migrations.upgrade(database)
     changed = "is" if before.revision == after.revision else "is now"
     click.echo(f"the schema of {database.name} {changed} {after.revision}")
@@ -55,20 +55,20 @@ def status() -> None:
     Exit code 4 when its schema is not this program's.
     """
     database = open_database(Config.from_environment())
-    schema = migrations.schema_of(database)
+    schema = versions.schema_of(database)
     rows: dict[str, object] = {
         "database": database.name,
         "server": server_version(database),
         "schema": f"{schema.state} ({schema.revision or 'none'})",
         "public suffix list": suffix_list_version(),
     }
-    if schema.state is migrations.SchemaState.CURRENT:
+    if schema.state is versions.SchemaState.CURRENT:
         with database.connect() as connection:
             rows["suffix list of the index"] = rehoming.list_of(connection) or "unknown"
         rows |= table_sizes(database)
     click.echo(render_record(list(rows), list(rows.values()), width=terminal_width()))
     _warn_of_lists(rows.get("suffix list of the index"))
-    migrations.require_current(database)
+    versions.require_current(database)
 
 
 def _warn_of_lists(of_index: object) -> None:

@@ -7,7 +7,8 @@ import sys
 
 from backlink_crawler.config import Config
 from backlink_crawler.store.database import Database, open_database
-from backlink_crawler.store.migrations import prepare, require_current
+from backlink_crawler.store.preparing import prepare
+from backlink_crawler.store.versions import require_current
 from backlink_crawler.urls.normalise import Normaliser
 
 

@@ -5,6 +5,10 @@ Registered as an entry point of Scrapy. Spiders that are not ours are run as Scr
 
 from __future__ import annotations
 
+# Before all others: as it is imported it walks the stack and every module that there is, which are few by now.
+import scrapy.core.downloader.handlers.http11  # noqa: F401
+
+# isort: split
 import logging
 import sys
 from typing import TYPE_CHECKING, NoReturn

@@ -32,11 +32,12 @@ from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import Priority, Refusal, RenderMode
 from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.frontier import KEPT, VERIFY, Frontier
-from backlink_crawler.store.migrations import make_partitions, prepare, require_current
 from backlink_crawler.store.optouts import list_optouts
+from backlink_crawler.store.preparing import make_partitions, prepare
 from backlink_crawler.store.recording import Recorder, Source
 from backlink_crawler.store.seeds import add_seeds, kept_hosts
 from backlink_crawler.store.verification import hosts_to_verify, mark_for_verification
+from backlink_crawler.store.versions import require_current
 from backlink_crawler.urls.normalise import Normaliser, host_name
 
 if TYPE_CHECKING:

@@ -79,8 +79,14 @@ def _wanted_sitemap(url: Url, covers: Mapping[Cover, Seed]) -> tuple[tuple[Cover
 
 
 def _wanted(url: Url, covers: Mapping[Cover, Seed]) -> tuple[tuple[Cover, ...], Refusal | None]:
-    reasons = {cover: refusal(url, seed, cover.depth) for cover, seed in covers.items()}
-    return tuple(cover for cover, reason in reasons.items() if reason is None), next(iter(reasons.values()), None)
+    wanted: tuple[Cover, ...] = ()
+    first: Refusal | None = None
+    for cover, seed in covers.items():
+        reason = refusal(url, seed, cover.depth)
+        if reason is None:
+            wanted += (cover,)
+        first = first or reason
+    return wanted, first
 
 
 def start_url_of_fallback(seed: Seed) -> str | None:

@@ -42,6 +42,9 @@ def _walls() -> Iterator[Wall]:
 
 WALLS = tuple(_walls())
 HEADERS = frozenset(header for wall in WALLS for header, _ in wall.headers)
+_MARKERS = tuple((marker, wall.name) for wall in WALLS for marker in wall.body)
+# Of most pages the first is not there, and no more is asked of them.
+_FIRST = tuple((wall.unmistakable[0], wall) for wall in WALLS if wall.unmistakable)
 
 
 def challenge(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
@@ -53,11 +56,9 @@ def challenge(status: int, headers: Mapping[str, str], body: bytes) -> str | Non
             if any((said := headers.get(header)) and said.lower().startswith(value) for header, value in wall.headers):
                 return wall.name
     text = body[:LOOKED_AT].lower()
-    for wall in WALLS:
-        if status in DENIALS:
-            seen = any(marker in text for marker in wall.body)
-        else:
-            seen = bool(wall.unmistakable) and all(marker in text for marker in wall.unmistakable)
-        if seen:
+    if status in DENIALS:
+        return next((name for marker, name in _MARKERS if marker in text), None)
+    for first, wall in _FIRST:
+        if first in text and all(marker in text for marker in wall.unmistakable):
             return wall.name
     return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backlink_crawler.frontier.budget import can_be_read
 from backlink_crawler.model import PageKind
+from backlink_crawler.store.copying import copy_rows
 from backlink_crawler.store.statements import statements
 from backlink_crawler.urls.normalise import host_of
 from backlink_crawler.urls.scope import doubtful_ending, path_refusal
@@ -60,11 +61,18 @@ class HopRow(NamedTuple):
 
 
 class LedTo:
-    """What a batch of visits leads to. urls: that the frontier must know before it is admitted."""
+    """What a batch of visits leads to. urls: that the frontier must know before it is admitted.
+
+    pages: each once for each seed, nearest to the seed's start. Pages of a site lead to the same pages again and again:
+    repeated is the rest, which matters only where there is no room. dated: those of which a sitemap says when they were
+    changed.
+    """
 
     def __init__(self) -> None:
         self._urls: dict[str, Url] = {}
-        self.pages: list[PageRow] = []
+        self._nearest: dict[tuple[str, int, int], PageRow] = {}
+        self.dated: list[PageRow] = []
+        self.repeated: list[PageRow] = []
         self.hops: list[HopRow] = []
         self.visited: list[DuePage] = []
         self.is_read_anew: list[int] = []
@@ -73,6 +81,10 @@ class LedTo:
     @property
     def urls(self) -> Iterable[Url]:
         return self._urls.values()
+
+    @property
+    def pages(self) -> list[PageRow]:
+        return list({**dict.fromkeys(self._nearest.values()), **dict.fromkeys(self.dated)})
 
     def add(self, observation: Observation) -> None:
         visit, page, state = observation.visit, observation.visit.page, observation.state
@@ -94,12 +106,18 @@ class LedTo:
 
     def _found(self, found: Iterable[Discovery], page_id: int | None) -> None:
         for each in found:
-            self._urls[each.url.hash] = each.url
-            doubtful = doubtful_ending(each.url.text) is not None
-            self.pages.extend(
-                PageRow(each.url.hash, cover.seed_id, page_id, each.lastmod, cover.depth, int(each.kind), doubtful)
-                for cover in each.covers
-            )
+            url, kind = each.url, int(each.kind)
+            self._urls[url.hash] = url
+            doubtful = doubtful_ending(url.text) is not None
+            for seed_id, depth in each.covers:
+                row = PageRow(url.hash, seed_id, page_id, each.lastmod, depth, kind, doubtful)
+                known = self._nearest.setdefault((url.hash, seed_id, kind), row)
+                if each.lastmod:
+                    self.dated.append(row)
+                elif known is not row:
+                    nearest, other = (row, known) if depth < known.depth else (known, row)
+                    self._nearest[url.hash, seed_id, kind] = nearest
+                    self.repeated.append(other)
 
     def _hops(self, visit: Visit) -> None:
         if visit.facts and visit.facts.robots.nofollow:
@@ -135,12 +153,8 @@ async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> 
 
 async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> Admitted:
     hosts_refused = await _refuse_hosts(cursor, led_to, room.new_hosts)
-    for table, rows in (("staged_pages", led_to.pages), ("staged_hops", led_to.hops)):
-        if rows:
-            columns = ", ".join(rows[0]._fields)
-            async with cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
-                for row in rows:
-                    await copy.write_row(row)
+    await copy_rows(cursor, "staged_pages", led_to.pages)
+    await copy_rows(cursor, "staged_hops", led_to.hops)
     if led_to.hops:
         await _hop(cursor, room.hop_pages)
     pages = list(led_to.readable)
@@ -152,11 +166,12 @@ async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) ->
     new_pages, refused, held = await cursor.fetchone() or (0, 0, [])
     if held:
         raise PagesAreHeld(held)
-    if any(row.lastmod for row in led_to.pages):
+    if led_to.dated:
         await cursor.execute(SQL["hasten_pages"])
     for name in PLACING:
         await cursor.execute(SQL[name])
     if refused or hosts_refused or any(page.has_room for page in led_to.visited):
+        await copy_rows(cursor, "staged_pages", led_to.repeated)
         await cursor.execute(SQL["mark_refused"], {"pages": led_to.is_read_anew})
     return Admitted(int(new_pages), hosts_refused)
 

@@ -29,6 +29,7 @@ from backlink_crawler.frontier.revisit import History
 from backlink_crawler.model import WITHOUT_REQUEST, Ending, LostReason, Outcome, Settled
 from backlink_crawler.store import admission, doubting, stored_links
 from backlink_crawler.store.admission import Room
+from backlink_crawler.store.copying import copy_rows
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.groups import CREATE_STAGING, keep_groups, note_groups
 from backlink_crawler.store.reconnecting import ReconnectingConnection
@@ -147,7 +148,8 @@ class Recorder:
             observations = await doubting.doubted(cursor, observations, known)
             staged = self._staged(observations, known, moved)
             led_to = self._led_to(observations, staged)
-            await _copy(cursor, staged)
+            for table, rows in staged.tables().items():
+                await copy_rows(cursor, table, rows)
             for name in ("insert_domains", "insert_hosts", "insert_urls"):
                 await cursor.execute(_SQL[name])
             counts["links"] = len(staged.links)
@@ -307,14 +309,6 @@ async def _prepare(connection: psycopg.AsyncConnection[Any]) -> None:
 async def _postpone(connection: psycopg.AsyncConnection[Any], page_id: int) -> None:
     async with connection.transaction():
         await connection.execute(_SQL["postpone_page"], {"page_id": page_id})
-
-
-async def _copy(cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
-    for table, rows in staged.tables().items():
-        columns = ", ".join(next(iter(rows))._fields)
-        async with cursor.copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
-            for row in rows:
-                await copy.write_row(row)
 
 
 def _strip(visit: Visit) -> None:

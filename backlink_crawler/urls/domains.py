@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
-import tldextract
-from requests_file import FileAdapter
+if TYPE_CHECKING:
+    import requests
+    import tldextract
 
 _LIST = resources.files("publicsuffixlist").joinpath("public_suffix_list.dat")
 _VERSION = "// VERSION: "
@@ -30,6 +30,11 @@ def suffixes_of(address: str) -> tldextract.TLDExtract:
 
     Raises tldextract's SuffixListNotFound: the old list that it carries itself never stands in.
     """
+    # They take 0.1 s to import, and not every command asks for a domain.
+    import requests  # noqa: PLC0415
+    import tldextract  # noqa: PLC0415
+    from requests_file import FileAdapter  # noqa: PLC0415
+
     made = tldextract.TLDExtract(
         suffix_list_urls=(address,), cache_dir=None, fallback_to_snapshot=False, include_psl_private_domains=True
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,12 @@ def refusal(url: Url, seed: Seed, depth: int) -> Refusal | None:
 
 def path_refusal(url: Url) -> Refusal | None:
     """Why no seed wants `url`, whatever its scope, or None."""
-    path = _path(url.text)
+    return _path_refusal(url.text)
+
+
+@lru_cache(10_000)  # pages of a site lead to the same pages again and again
+def _path_refusal(url: str) -> Refusal | None:
+    path = _path(url)
     name = path.rpartition("/")[2]
     # In a wiki `File:Photo.jpg` is the page about the photo; few file systems allow a colon.
     if _ending(name) in NOT_HTML_ENDINGS and not any(colon in name for colon in _COLONS):
@@ -52,6 +58,7 @@ def path_refusal(url: Url) -> Refusal | None:
     return None
 
 
+@lru_cache(10_000)
 def doubtful_ending(url: str) -> str | None:
     """The ending of a URL that may be a page, `/wiki/Node.js`, or a file, `/dist/node.js`; in lower case. Else None."""
     ending = _ending(_path(url).rpartition("/")[2])

@@ -16,7 +16,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import succeed
 
-from benchmarks.contenders.speed import CONCURRENCY, measured
+from benchmarks.contenders.speed import CONCURRENCY, UVLOOP, measured
 
 
 class Bare(scrapy.Spider):
@@ -42,5 +42,5 @@ class Loopback(CachingThreadedResolver):
 if __name__ == "__main__":
     urls = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
     with_robots = {"ROBOTSTXT_OBEY": True, "TWISTED_DNS_RESOLVER": Loopback} if sys.argv[2:] == ["with-robots"] else {}
-    process = AsyncCrawlerProcess(CONCURRENCY | with_robots)
+    process = AsyncCrawlerProcess(CONCURRENCY | UVLOOP | with_robots)
     print(json.dumps(measured(process, Bare, urls=urls)))

@@ -22,6 +22,8 @@ CONCURRENCY = {
     "TELNETCONSOLE_ENABLED": False,
 }
 
+UVLOOP = {"ASYNCIO_EVENT_LOOP": "uvloop.Loop"}  # as ours
+
 
 def measured(process: AsyncCrawlerProcess, spider: type[Spider], **arguments: object) -> dict[str, float]:
     """Run the spider to its end: {"pages": answers received, "seconds": from its opening to its closing}.

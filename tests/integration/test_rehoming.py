@@ -11,7 +11,7 @@ import pytest
 
 from backlink_crawler.cli import db
 from backlink_crawler.errors import DatabaseUnavailable
-from backlink_crawler.store import migrations, rehoming
+from backlink_crawler.store import preparing, rehoming
 from backlink_crawler.store.checking import check
 from backlink_crawler.store.database import Database
 from backlink_crawler.store.rehoming import Rehomed, rehome
@@ -323,13 +323,13 @@ def test_crawls_with_another_list_leave_word_for_the_next_upgrade(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     use(monkeypatch, OLD, "old")
-    migrations.prepare(database)
+    preparing.prepare(database)
     assert "run `backlinks db upgrade`" in caplog.text
     assert list_of(database) == "several"
     assert rehome(database) == Rehomed()
     assert list_of(database) == "old"
     use(monkeypatch, NEW, "new")
-    migrations.prepare(Database(database.dsn, is_embedded=True))  # which is upgraded by itself
+    preparing.prepare(Database(database.dsn, is_embedded=True))  # which is upgraded by itself
     assert list_of(database) == "new"
 
 

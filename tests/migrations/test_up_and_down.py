@@ -8,11 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from alembic.script import ScriptDirectory
 
 from backlink_crawler.manners.robots import RobotsAnswer
-from backlink_crawler.store import migrations
-from backlink_crawler.store.migrations import SchemaState
+from backlink_crawler.store import migrations, preparing, versions
+from backlink_crawler.store.versions import SchemaState
 from tests.integration.worker import Worker, add_seed, link, page_found
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def fill(database: Database) -> None:
 @pytest.mark.both_servers
 def test_a_filled_schema_goes_down_to_nothing_and_up_again(empty_database: Database) -> None:
     migrations.upgrade(empty_database)
-    migrations.prepare(empty_database)
+    preparing.prepare(empty_database)
     before = things(empty_database)
     fill(empty_database)
     with empty_database.connect() as connection:
@@ -79,10 +78,10 @@ def test_a_filled_schema_goes_down_to_nothing_and_up_again(empty_database: Datab
 
     migrations.migrate(empty_database, "base")
     assert things(empty_database) == {"alembic_version", "_alembic_version", "alembic_version_pkc"}
-    assert migrations.schema_of(empty_database).state is SchemaState.MISSING
+    assert versions.schema_of(empty_database).state is SchemaState.MISSING
 
     migrations.upgrade(empty_database)
-    migrations.prepare(empty_database)
+    preparing.prepare(empty_database)
     assert things(empty_database) == before
     fill(empty_database)
     with empty_database.connect() as connection:
@@ -91,17 +90,15 @@ def test_a_filled_schema_goes_down_to_nothing_and_up_again(empty_database: Datab
 
 def test_every_step_down_undoes_its_step_up(empty_database: Database) -> None:
     """One revision at a time, each way."""
-    versions = {"alembic_version", "_alembic_version", "alembic_version_pkc"}
+    own = {"alembic_version", "_alembic_version", "alembic_version_pkc"}
     states = [things(empty_database)]
-    revisions = [script.revision for script in ScriptDirectory.from_config(migrations._alembic()).walk_revisions()][
-        ::-1
-    ]
+    revisions = versions.revisions()
     for revision in revisions:
         migrations.migrate(empty_database, revision)
-        states.append(things(empty_database) - versions)
+        states.append(things(empty_database) - own)
     for revision, state in zip(["base", *revisions[:-1]][::-1], states[-2::-1], strict=True):
         migrations.migrate(empty_database, revision)
-        assert things(empty_database) - versions == state
+        assert things(empty_database) - own == state
 
 
 def test_an_upgrade_of_a_current_schema_changes_nothing(database: Database) -> None:
@@ -122,7 +119,7 @@ def test_upgrades_that_start_together_do_not_clash(empty_database: Database) -> 
     ]
     said = [upgrade.communicate(timeout=60) for upgrade in upgrades]
     assert [upgrade.returncode for upgrade in upgrades] == [0, 0], said
-    assert migrations.schema_of(empty_database).state is SchemaState.CURRENT
+    assert versions.schema_of(empty_database).state is SchemaState.CURRENT
     with empty_database.connect() as connection:
         assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM skipped_domains WHERE domain = 'facebook.com'").fetchone() == (
@@ -136,7 +133,7 @@ def test_views_that_cannot_be_made_leave_none_behind(empty_database: Database) -
         connection.execute("CREATE VIEW target_overview AS SELECT 1 AS theirs")
     with pytest.raises(Exception, match="theirs"):
         migrations.upgrade(empty_database)
-    assert migrations.schema_of(empty_database).state is SchemaState.OUTDATED
+    assert versions.schema_of(empty_database).state is SchemaState.OUTDATED
     assert not {"backlinks", "anchors", "url_hash"} & things(empty_database)
     with empty_database.connect(autocommit=True) as connection:
         connection.execute("DROP VIEW target_overview")

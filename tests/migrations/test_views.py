@@ -8,10 +8,10 @@ import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.model import Outcome, Target, TargetMode
-from backlink_crawler.store import migrations
+from backlink_crawler.store import migrations, versions
 from backlink_crawler.store.asking import Filters
-from backlink_crawler.store.migrations import SchemaState
 from backlink_crawler.store.statements import views
+from backlink_crawler.store.versions import SchemaState
 from backlink_crawler.store.views import VIEW_COMMENTS
 from tests.integration.small_index import SmallIndex
 from tests.integration.worker import link
@@ -112,9 +112,9 @@ def test_an_older_index_has_the_views_of_today_after_an_upgrade_and_those_of_oth
     fill(database)
     make_older(database)
     assert len(columns_of(database)) == len(newest) - len(REQUIRED) + 4  # without one each, with those of others
-    assert migrations.schema_of(database).state is SchemaState.OUTDATED
+    assert versions.schema_of(database).state is SchemaState.OUTDATED
     migrations.upgrade(database)
-    assert migrations.schema_of(database).state is SchemaState.CURRENT
+    assert versions.schema_of(database).state is SchemaState.CURRENT
     assert [column for column in columns_of(database) if not column[0].startswith("mine")] == newest
     with database.connect() as connection:
         for view in REQUIRED:

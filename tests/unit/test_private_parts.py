@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import tomllib
-from importlib import import_module, metadata, resources
+from importlib import import_module, metadata
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,15 @@ NAMES = [
     (HTTP11, "_LenientHTTPClientParser.statusReceived", "crawl/fetch/handlers.py: what is not HTTP"),
     (HTTP11, "_LenientHTTPClientParser.allHeadersReceived", "crawl/fetch/handlers.py: lengths that are none"),
     (HTTP11, "_LenientHTTPClientParser.MAX_LENGTH", "crawl/fetch/handlers.py: heads that end"),
+    (HTTP11, "_ScrapyAgent._headers_from_twisted_response", "crawl/fetch/handlers.py: headers that are made once"),
+    (HTTP11, "_ScrapyAgent._cb_bodydone", "crawl/fetch/handlers.py: answers that are bytes"),
+    (HTTP11, "_ScrapyAgent._get_agent", "crawl/fetch/handlers.py: an agent for all requests"),
+    ("twisted.web.client", "_StandardEndpointFactory.endpointForURI", "crawl/fetch/handlers.py: endpoints made late"),
+    (
+        "scrapy.downloadermiddlewares.httpcompression",
+        "HttpCompressionMiddleware._handle_encoding",
+        "crawl/fetch/middlewares.py: bodies that stay bytes",
+    ),
     ("twisted.web._newclient", "ParseError", "crawl/fetch/handlers.py: what is not HTTP"),
     ("twisted.web.http", "_MalformedChunkedDataError", "crawl/fetch/outcomes.py: chunks that are cut short"),
     ("scrapy", "Spider._set_crawler", "crawl/spiders/seeds.py: a spider that is made with its session"),
@@ -91,9 +100,3 @@ def test_a_page_of_scrapy_playwright_is_still_handed_over_with_its_request_and_s
     handler = import_module(PLAYWRIGHT).ScrapyPlaywrightDownloadHandler
     arguments = list(inspect.signature(handler._download_request_with_page).parameters)
     assert arguments == ["self", "request", "page", "spider"], "crawl/render/page.py puts a method in its place."
-
-
-def test_the_public_suffix_list_of_tldextract_is_where_it_was() -> None:
-    snapshot = resources.files("tldextract").joinpath(".tld_set_snapshot")
-    assert snapshot.is_file(), "tldextract bundles its list elsewhere: urls/domains.py reads its date there."
-    assert "// VERSION: " in snapshot.read_text("utf-8"), "the list does not say its date any more."

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
 from backlink_crawler.crawl.fetch.answers import content_type_of
 from backlink_crawler.crawl.fetch.compression import undo
@@ -28,27 +29,10 @@ _LARGE = 256 * 1024  # bytes
 _SECONDS_BETWEEN_LOOKS = 0.05
 
 
-class PlainResponse:
-    """Takes the text out of responses: bytes are what links/ reads.
-
-    HttpCompressionMiddleware copies a response through `replace`, which asks a TextResponse for its encoding, which
-    guesses it from the compressed bytes: a fifth of a crawl's time (measured), for nothing.
-    """
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        return Response(
-            response.url,
-            response.status,
-            headers=response.headers,
-            body=response.body,
-            flags=response.flags,
-            request=request,
-            protocol=response.protocol,
-        )
-
-
 class Decompress(HttpCompressionMiddleware):
-    """Scrapy's, for servers that lie about what they have compressed.
+    """Scrapy's, for servers that lie about what they have compressed, and for bodies that stay bytes.
+
+    Scrapy's copies the response, and guesses its type and the encoding of its text.
 
     A small body may become a large one: while those in hand take too much room, the next one waits.
     """
@@ -73,16 +57,29 @@ class Decompress(HttpCompressionMiddleware):
             response.status == 200 and [each.strip().lower() for each in encodings] in _GZIP and not _is_html(response)
         ):
             return response
-        while encodings and sum(self._in_hand.values()) > ROOM_FOR_DECOMPRESSED:  # noqa: ASYNC110  nobody says when one goes
+        if not encodings:
+            return response
+        while sum(self._in_hand.values()) > ROOM_FOR_DECOMPRESSED:  # noqa: ASYNC110  nobody says when one goes
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+        whole = self._undone(request, response, encodings)
+        if len(whole.body) > _LARGE:
+            self._in_hand[request] = len(whole.body)
+        return whole
+
+    def _undone(self, request: Request, response: Response, encodings: list[bytes]) -> Response:
+        largest = request.meta.get("download_maxsize", self._max_size)
         try:
-            whole = super().process_response(request, response)
-        except (IgnoreRequest, BadAnswer):
+            body, response.headers[b"Content-Encoding"] = self._handle_encoding(response.body, encodings, largest)
+        except _DecompressionMaxSizeExceeded as error:
+            raise IgnoreRequest from error
+        except BadAnswer:
             raise
         except Exception as error:
             raise BadAnswer("content_encoding") from error
-        if encodings and isinstance(whole, Response) and len(whole.body) > _LARGE:
-            self._in_hand[request] = len(whole.body)
+        if not response.headers.getlist(b"Content-Encoding"):
+            del response.headers[b"Content-Encoding"]
+        whole = Response(response.url, response.status, body=body, flags=response.flags, request=request)
+        whole.headers = response.headers
         return whole
 
     @staticmethod

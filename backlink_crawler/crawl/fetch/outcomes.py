@@ -48,6 +48,8 @@ _BY_ERROR = {
     StopDownload: (Outcome.CONNECTION_ERROR, NO_ROOM),
 }
 
+_OF_WALLS = {name.title().encode(): name for name in HEADERS}  # as Scrapy keeps names
+
 
 class BadAnswer(Exception):
     """What came is not HTTP as anyone reads it. reason: of the visit."""
@@ -89,7 +91,8 @@ def outcome_of_status(status: int) -> Outcome:
 
 def challenge_of(response: Response) -> str | None:
     """The bot wall that answers instead of the site, if one does."""
-    headers = {name: (response.headers.get(name) or b"").decode("latin-1") for name in HEADERS}
+    there = _OF_WALLS.keys() & response.headers.keys()
+    headers = {_OF_WALLS[name]: (response.headers.get(name) or b"").decode("latin-1") for name in there}
     return challenge(response.status, headers, response.body[:LOOKED_AT])
 
 

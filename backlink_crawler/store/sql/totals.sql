@@ -89,11 +89,11 @@ changes AS (
 ),
 
 locked AS (
-    SELECT t.domain_id
-    FROM domain_totals AS t
-    WHERE t.domain_id IN (SELECT domain_to_id FROM changes)
+    SELECT c.*
+    FROM changes AS c
+    INNER JOIN domain_totals AS t ON c.domain_to_id = t.domain_id
     ORDER BY t.domain_id
-    FOR NO KEY UPDATE
+    FOR NO KEY UPDATE OF t
 )
 
 UPDATE domain_totals AS t
@@ -111,8 +111,7 @@ SET
     unverified_links = t.unverified_links + c.unverified_links,
     missing_links = t.missing_links + c.missing_links,
     lost_links = t.lost_links + c.lost_links
-FROM changes AS c
-INNER JOIN locked AS k ON c.domain_to_id = k.domain_id
+FROM locked AS c
 WHERE t.domain_id = c.domain_to_id;
 
 -- name: update_daily
