@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def status(as_json: bool, max_age: str) -> None:
     """Show how the crawl is doing.
 
-    That is: the workers, what is due, the visits of the last 24 hours, and the last run.
+    That is: the workers, what is due, in work, resting and held back, which hosts are slow and which wait, the visits of
+    the last 24 hours, and the last run.
 
     Exit code 1, with the reason, when the last run failed, was killed, or is older than --max-age. A run that was ended
     by a limit or a signal has not failed.
@@ -49,7 +50,10 @@ def _show(found: Status) -> None:
     figures: dict[str, Any] = {
         "workers": len(found.workers),
         "hosts in work": found.hosts_in_work,
-        "pages due": f"{found.pages_due:,}{' or more' if found.more_due else ''}",
+        "pages due": _number(found.pages_due, more=found.more_due),
+        "on hosts": _number(found.hosts_due, more=found.more_hosts_due),
+        "hosts resting": _number(found.hosts_resting, more=found.more_resting),
+        "hosts held back": _held(found),
         "seeds kept": found.seeds,
     }
     if last := found.last_finished:
@@ -67,8 +71,26 @@ def _show(found: Status) -> None:
         "hosts",
         "seeds",
     )
+    _table("hosts in work that take longest:", found.slowest, "host", "crawl_id", "delay", "answers_ms", "back_offs")
+    _table("hosts that wait for a worker, since when:", _numbered(found.waiting, "pages"), "host", "since", "pages")
+    lines = _numbered(found.lines, "hosts")
+    _table("hosts held back, by bound, and when the last has its turn:", lines, "kind", "name", "hosts", "last_turn")
+    _table("hosts that rest longest, until when:", found.resting, "host", "rests_until", "back_offs")
     _table("killed runs, newest first:", found.killed, "crawl_id", "started_at", "seen_at", "pages", "seeds")
     _table("visits of the last 24 hours:", found.visits, "outcome", "reason", "visits")
+
+
+def _held(found: Status) -> str:
+    told = [f"{each['kind']} {_number(each['hosts'], more=each['more'])}" for each in found.held]
+    return ", ".join(told) or "0"
+
+
+def _number(counted: int, *, more: bool) -> str:
+    return f"{counted:,}{' or more' if more else ''}"
+
+
+def _numbered(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
+    return [row | {column: _number(row[column], more=row["more"])} for row in rows]
 
 
 def _table(title: str, rows: list[dict[str, Any]], *columns: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -13,16 +14,42 @@ from rich.table import Table
 from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
+from backlink_crawler.crawl.feed.figures import waiting
+from backlink_crawler.store.figures import KINDS
+
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.session import CrawlSession
+    from backlink_crawler.store.figures import Figures
 
 SECONDS_ON_TERMINAL = 0.5
 SECONDS_IN_LOG = 60.0
-SECONDS_BETWEEN_COUNTS = 30.0  # counting what is due reads an index as long as the frontier
+SECONDS_BETWEEN_LOOKS = 1.0  # at the number of pages, when there is no terminal
+SECONDS_OF_NOW = 10.0
+SECONDS_BETWEEN_COUNTS = 3.0  # on a terminal, of what only the database knows; more, when they would take more than
+SHARE_OF_COUNTING = 0.02  # of the server's time, those of all workers together
 ERRORS_SHOWN = 6
+
+
+class Rate:
+    """Pages a second, of the last SECONDS_OF_NOW and of the run. All moments are monotonic seconds."""
+
+    def __init__(self, started: float) -> None:
+        self._started = started
+        self._seen = deque([(started, 0)])
+
+    def see(self, at: float, pages: int) -> None:
+        """So many have been recorded until this moment."""
+        self._seen.append((at, pages))
+        while self._seen[1][0] <= at - SECONDS_OF_NOW:
+            self._seen.popleft()
+
+    def __str__(self) -> str:
+        (since, before), (at, pages) = self._seen[0], self._seen[-1]
+        now = (pages - before) / max(at - since, 0.001)
+        return f"{now:,.1f}/s now, {pages / max(at - self._started, 0.001):,.1f}/s of the run"
 
 
 class Progress:
@@ -34,9 +61,10 @@ class Progress:
         self._live: Live | None = None
         self._loop: Any = None
         self._started = time.monotonic()
-        self._due: int | None = None
-        self._counted_at = 0.0
-        self._counting: asyncio.Future[None] | None = None
+        self._rate = Rate(self._started)
+        self._figures: Figures | None = None
+        self._next_report = self._next_count = 0.0
+        self._reporting: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Progress:
@@ -58,12 +86,16 @@ class Progress:
         if self._console.is_terminal:
             self._live = Live(console=self._console, refresh_per_second=4, transient=True)
             self._live.start()
-        self._loop = create_looping_call(self._show)
-        self._loop.start(SECONDS_ON_TERMINAL if self._live else SECONDS_IN_LOG, now=bool(self._live))
+        else:
+            self._next_report = time.monotonic() + SECONDS_IN_LOG
+        self._loop = create_looping_call(self._look)
+        self._loop.start(SECONDS_ON_TERMINAL if self._live else SECONDS_BETWEEN_LOOKS, now=bool(self._live))
 
     def spider_closed(self) -> None:
         if self._loop and self._loop.running:
             self._loop.stop()
+        if self._reporting:
+            self._reporting.cancel()
         if self._live:
             self._live.stop()
 
@@ -72,41 +104,55 @@ class Progress:
         if hasattr(self._crawler.spider, "session") and (ended := self.session.ended):
             print(self._summary(*ended), file=sys.stderr)
 
-    def _show(self) -> None:
+    def _look(self) -> None:
         if not self.session.is_open:
             return
-        if time.monotonic() - self._counted_at >= SECONDS_BETWEEN_COUNTS and (
-            not self._counting or self._counting.done()
-        ):
-            self._counting = asyncio.ensure_future(self._count_due())
+        now = time.monotonic()
+        self._rate.see(now, self.session.counts["pages"])
+        if now >= self._next_report and (not self._reporting or self._reporting.done()):
+            self._next_report = now + (SECONDS_BETWEEN_COUNTS if self._live else SECONDS_IN_LOG)
+            self._reporting = asyncio.ensure_future(self._report())
         if self._live:
-            table = Table.grid(padding=(0, 2))
-            for name, value in self._figures().items():
-                table.add_row(name, value)
-            self._live.update(table)
-        else:
-            self._console.print(
-                "  ".join(f"{name} {value}" for name, value in self._figures().items()),
-                highlight=False,
-                soft_wrap=True,  # a line stays one in a log
-            )
+            self._live.update(self._table())
 
-    async def _count_due(self) -> None:
-        if due := await self.session.count_due():
-            self._due, _ = due
-        self._counted_at = time.monotonic()
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name, value in self._told().items():
+            table.add_row(name, value)
+        return table
 
-    def _figures(self) -> dict[str, str]:
-        counts, feed = self.session.counts, self.session.feed
-        seconds = max(time.monotonic() - self._started, 0.001)
-        return {
-            "pages": f"{counts['pages']:,} ({counts['pages'] / seconds:,.1f}/s)",
+    async def _report(self) -> None:
+        if time.monotonic() >= self._next_count:
+            await self._count()
+        if not self._live:
+            line = "  ".join(f"{name} {value}" for name, value in self._told().items())
+            self._console.print(line, highlight=False, soft_wrap=True)  # a line stays one in a log
+
+    async def _count(self) -> None:
+        began = time.monotonic()
+        try:
+            self._figures = await self.session.figures()
+        finally:
+            ended = time.monotonic()
+            self._next_count = ended + (ended - began) * self.session.limits.workers / SHARE_OF_COUNTING
+
+    def _told(self) -> dict[str, str]:
+        counts = self.session.counts
+        told = {
+            "pages": f"{counts['pages']:,} ({self._rate})",
             "links": f"{counts['links']:,}",
             "new referring domains": f"{counts['new_referring_domains']:,}",
-            "hosts in work": f"{sum(1 for _ in feed.hosts):,}",
-            "due": "…" if self._due is None else f"{self._due:,}",
-            "errors": self._errors() or "none",
+            "hosts in work": self._in_work(),
+            **_of_database(self._figures),
         }
+        queue = self.session.render_queue
+        if queue.pending:
+            told["browser"] = f"{queue.pending - queue.waiting:,} being rendered, {queue.waiting:,} waiting"
+        return told | {"errors": self._errors() or "none"}
+
+    def _in_work(self) -> str:
+        hosts = list(self.session.feed.hosts)
+        return f"{len(hosts):,} ({waiting(hosts):,} waiting for their delay)"
 
     def _errors(self) -> str:
         good = {"visits/ok", "visits/redirect", "visits/not_modified"}
@@ -139,3 +185,15 @@ class Progress:
         if due and due[0]:
             lines.append(f"still due: {due[0]:,} pages on {due[1]:,} hosts")
         return "\n".join(lines)
+
+
+def _of_database(figures: Figures | None) -> dict[str, str]:
+    """None: it has not told, or cannot."""
+    if figures is None:
+        return dict.fromkeys(("due", "resting", "held back"), "…")
+    held = [f"{kind} {number}" for kind in KINDS if (number := figures.held(kind)).counted]
+    return {
+        "due": f"{figures.pages} pages on {figures.hosts} hosts",
+        "resting": f"{figures.resting} hosts",
+        "held back": f"{', '.join(held)} hosts" if held else "0 hosts",
+    }

@@ -19,6 +19,7 @@ from backlink_crawler.config import Config
 from backlink_crawler.crawl.apart.pool import Apart
 from backlink_crawler.crawl.batches import Batches
 from backlink_crawler.crawl.feed.feed import Feed
+from backlink_crawler.crawl.feed.figures import long_delays
 from backlink_crawler.crawl.feed.limits import limits_of, pace_of
 from backlink_crawler.crawl.feed.missing import MissingPages
 from backlink_crawler.crawl.feed.other_hosts import OtherHosts
@@ -31,6 +32,7 @@ from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, Invalid
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import Priority, Refusal, RenderMode
 from backlink_crawler.store.database import Database, database_errors, open_database
+from backlink_crawler.store.figures import live_figures
 from backlink_crawler.store.frontier import KEPT, VERIFY, Frontier
 from backlink_crawler.store.optouts import list_optouts
 from backlink_crawler.store.preparing import make_partitions, prepare
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from backlink_crawler.crawl.feed.limits import Limits
     from backlink_crawler.frontier.revisit import Pace
     from backlink_crawler.model import DuePage
+    from backlink_crawler.store.figures import Figures
 
 
 logger = logging.getLogger(__name__)
@@ -98,7 +101,6 @@ class CrawlSession:
     _permission: Permission | None = None
     _missing: MissingPages | None = None
     _render_queue: RenderQueue | None = None
-    _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _renewal: asyncio.Task[None] | None = None
     _crawler: Crawler | None = None
 
@@ -270,19 +272,20 @@ class CrawlSession:
     def counts(self) -> Counter[str]:
         return self._recorder.counts if self._recorder else Counter()
 
-    async def count_due(self) -> tuple[int, int] | None:
-        """(pages, hosts) that are due in this run; None when that cannot be known now."""
-        async with self._counting:
-            with suppress(BacklinksError):
-                return await self.frontier.due_count() if self.is_open else None
+    async def figures(self) -> Figures | None:
+        """What is due in this run, rests, or is held back; None when that cannot be known now.
+
+        The connection of the frontier is not used for that: claims would wait for it.
+        """
+        with suppress(BacklinksError):
+            return await live_figures(self.database, self.queue_id)
         return None
 
     async def close(self, reason: str, stats: dict[str, Any]) -> None:
         """End the run: record what is left, give everything back, and say so in its row of `sources`."""
         if self._renewal:
             self._renewal.cancel()
-        async with self._counting:
-            was_open, self.is_open = self.is_open, False
+        was_open, self.is_open = self.is_open, False
         if was_open:
             reason = self.feed.stopped_by if self.feed.stopped_by and reason == "finished" else reason
             await self._ended(self.render_queue.close())
@@ -316,7 +319,8 @@ class CrawlSession:
             while True:
                 await asyncio.sleep(self.limits.lease / 3)
                 await self.feed.renew()
-                await self.frontier.tell_progress(self.crawl_id, recorded(self.counts))
+                told = recorded(self.counts) | {"delays": long_delays(self.feed.hosts)}
+                await self.frontier.tell_progress(self.crawl_id, told)
                 if time.monotonic() - partitions_made > _DAY:
                     await asyncio.to_thread(make_partitions, self.database)
                     partitions_made = time.monotonic()

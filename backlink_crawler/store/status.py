@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from psycopg.rows import dict_row
 
 from backlink_crawler.model import Outcome
+from backlink_crawler.store.figures import KINDS, figures_of, longest_waiting, slowest
+from backlink_crawler.store.frontier import KEPT
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
@@ -17,23 +19,34 @@ if TYPE_CHECKING:
     import psycopg
 
 _SQL = statements("status")
-MOST_DUE = 50_000  # counted: when each stands on a host of its own, that many take a second
+_LINES_SHOWN = 10
 # A limit of the user's, or a signal: asked for.
 _GOOD_REASONS = frozenset({"finished", "max_pages", "max_minutes", "shutdown"})
 
 
 class Status(NamedTuple):
-    """Times are of the database's clock.
+    """Times are of the database's clock. `more`: there are at least so many.
 
-    pages_due: of kept seeds, on hosts that may be asked now or are being asked; at least so many if more_due.
-    visits: of the last 24 hours, by outcome and reason. killed: runs that never finished and have not been seen for a
-    minute, the newest ten. last_finished: None when none has.
+    pages_due: of kept seeds, on hosts_due, which may be asked now or are being asked. held: hosts that wait for a turn
+    under a bound, by its kind; lines: under which bounds most do. hosts_resting: with something due, and resting: those
+    of them that rest longest. slowest: in work. waiting: hosts that have waited longest for a worker, those with most
+    due pages first. visits: of the last 24 hours, by outcome and reason. killed: runs that never finished and have not
+    been seen for a minute, the newest ten. last_finished: None when none has.
     """
 
     workers: list[dict[str, Any]]
     hosts_in_work: int
     pages_due: int
     more_due: bool
+    hosts_due: int
+    more_hosts_due: bool
+    held: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+    hosts_resting: int
+    more_resting: bool
+    resting: list[dict[str, Any]]
+    slowest: list[dict[str, Any]]
+    waiting: list[dict[str, Any]]
     seeds: int
     visits: list[dict[str, Any]]
     last_finished: dict[str, Any] | None
@@ -69,12 +82,22 @@ def status_of(connection: psycopg.Connection[Any], max_age: str) -> Status:
         def rows(name: str, **parameters: object) -> list[dict[str, Any]]:
             return cursor.execute(_SQL[name], parameters).fetchall()
 
-        due = rows("pages_due", most=MOST_DUE)[0]
+        figures = figures_of(connection, KEPT)
+        held = [(kind, figures.held(kind)) for kind in KINDS]
         return Status(
             workers=rows("workers"),
             hosts_in_work=rows("hosts_in_work")[0]["count"],
-            pages_due=due["pages"],
-            more_due=due["more"],
+            pages_due=figures.pages.counted,
+            more_due=figures.pages.more,
+            hosts_due=figures.hosts.counted,
+            more_hosts_due=figures.hosts.more,
+            held=[{"kind": kind, "hosts": hosts.counted, "more": hosts.more} for kind, hosts in held if hosts.counted],
+            lines=[each._asdict() for each in figures.lines[:_LINES_SHOWN]],
+            hosts_resting=figures.resting.counted,
+            more_resting=figures.resting.more,
+            resting=[each._asdict() for each in figures.longest_resting],
+            slowest=[each._asdict() for each in slowest(connection)],
+            waiting=[each._asdict() for each in longest_waiting(connection, KEPT)],
             seeds=rows("seeds_kept")[0]["count"],
             visits=[each | {"outcome": Outcome(each["outcome"]).name.lower()} for each in rows("visits_lately")],
             last_finished=next(iter(rows("last_finished", max_age=max_age)), None),

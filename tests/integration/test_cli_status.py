@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from backlink_crawler.frontier.bounds import Bound
 from backlink_crawler.model import Outcome
 from backlink_crawler.store.status import status_of, totals_of
 from tests.integration.test_cli import sentence
@@ -60,6 +61,10 @@ def test_what_is_at_work_and_due(backlinks: Backlinks, database: Database) -> No
     assert (alive["pages"], alive["hosts"], alive["seeds"]) == (2, 1, "tests")
     assert alive["started_at"] <= alive["seen_at"]
     assert (said["hosts_in_work"], said["pages_due"], said["more_due"], said["seeds"]) == (1, 3, False, 3)
+    assert (said["hosts_due"], said["more_hosts_due"], said["hosts_resting"], said["held"]) == (2, False, 0, [])
+    assert [(each["host"], each["pages"], each["more"]) for each in said["waiting"]] == [("waiting.test", 1, False)]
+    slow = {"host": "from.test", "crawl_id": 1, "delay": None, "answers_ms": 20, "back_offs": 0}
+    assert said["slowest"] == [slow]
     assert said["visits"] == [
         {"outcome": "ok", "reason": "", "visits": 1},
         {"outcome": "timeout", "reason": "", "visits": 1},
@@ -80,7 +85,7 @@ def test_more_than_can_be_counted_is_said_to_be_more(
 ) -> None:
     for number in range(4):
         add_seed(database, f"http://site{number}.test/")
-    monkeypatch.setattr("backlink_crawler.store.status.MOST_DUE", 3)
+    monkeypatch.setattr("backlink_crawler.store.figures.MOST_PAGES", 3)
     found = status_of(connection, "36 hours")
     assert (found.pages_due, found.more_due) == (3, True)
 
@@ -105,12 +110,12 @@ def test_visits_are_those_of_a_day(
 
 
 def test_nothing_is_read_whole(database: Database, connection: psycopg.Connection[Any]) -> None:
-    """The plans of its two questions about large tables; only this month's visits, and the default partition."""
+    """The plans of its questions about large tables; only this month's visits, and the default partition."""
     from backlink_crawler.store.status import _SQL
 
     connection.execute("SET enable_seqscan = off")
-    for name, table in (("pages_due", "pages"), ("visits_lately", "visits")):
-        plan = connection.execute(f"EXPLAIN (FORMAT JSON) {_SQL[name]}".encode(), {"most": 10}).fetchone()[0]
+    for name, table in (("hosts_in_work", "crawled_hosts"), ("visits_lately", "visits")):
+        plan = connection.execute(f"EXPLAIN (FORMAT JSON) {_SQL[name]}".encode()).fetchone()[0]
         nodes: list[dict[str, Any]] = [plan[0]["Plan"]]
         for node in nodes:
             nodes.extend(node.get("Plans", ()))
@@ -197,6 +202,35 @@ def test_tables_for_people(backlinks: Backlinks, database: Database, connection:
         "finished",
     ):
         assert words in ran.out
+
+
+def test_the_slow_the_waiting_the_resting_and_those_held_back_are_named(
+    backlinks: Backlinks, database: Database
+) -> None:
+    for name in ("0.wild.test", "1.wild.test", "2.wild.test", "rests.test", "free.test"):
+        add_seed(database, f"http://{name}/")
+    with Worker(database, bounds={"domain": Bound(1, 60.0)}) as worker:
+        hosts = worker.claim()
+        worker.run(worker.frontier.tell_progress(worker.crawl_id, {"delays": {"0.wild.test": 12.5}}))
+        worker.release(hosts["rests.test"], pause=600.0)
+        worker.release(hosts["free.test"])
+        said = status(backlinks, database)[1]
+        assert said["held"] == [{"kind": "domain", "hosts": 2, "more": False}]
+        assert [(each["name"], each["hosts"]) for each in said["lines"]] == [("wild.test", 2)]
+        assert said["lines"][0]["last_turn"] > said["workers"][0]["started_at"]
+        assert (said["hosts_resting"], said["more_resting"]) == (1, False)
+        assert [each["host"] for each in said["resting"]] == ["rests.test"]
+        assert [(each["host"], each["delay"]) for each in said["slowest"]] == [("0.wild.test", 12.5)]
+        assert [each["host"] for each in said["waiting"]] == ["free.test"]
+        shown = backlinks("status", database=database).out
+    for words in (
+        "domain 2",
+        "hosts in work that take longest:",
+        "hosts that wait for a worker, since when:",
+        "hosts held back, by bound, and when the last has its turn:",
+        "hosts that rest longest, until when:",
+    ):
+        assert words in shown
 
 
 def test_totals_are_of_the_named_workers_only(connection: psycopg.Connection[Any]) -> None:

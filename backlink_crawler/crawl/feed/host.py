@@ -237,6 +237,11 @@ class HostInWork:
         return leaves if self.requests_nothing else max(self.ready_at, leaves)
 
     @property
+    def waits(self) -> bool:
+        """It has something to ask for, and its delay, or a bound that it shares, does not let it yet."""
+        return bool(self.queue) and not (self.in_flight or self.requests_nothing) and self.may_ask_at > time.monotonic()
+
+    @property
     def _shared_ready_at(self) -> float:
         return max((pace.ready_at for pace in self.paces), default=0.0)
 

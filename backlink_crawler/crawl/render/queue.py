@@ -92,6 +92,16 @@ class RenderQueue:
             self._tasks = [asyncio.ensure_future(self._work(is_first=number == 0)) for number in range(self._pages)]
             self._tasks.append(asyncio.ensure_future(self._watch()))
 
+    @property
+    def waiting(self) -> int:
+        """Pages that wait for the browser."""
+        return len(self._waiting)
+
+    @property
+    def pending(self) -> int:
+        """Those, and the ones that are being rendered."""
+        return self._pending
+
     async def finish(self, *, at_once: bool) -> None:
         """Until every job has ended; at once: those that wait are not begun."""
         while at_once and self._waiting:

@@ -14,7 +14,7 @@ LEFT JOIN (
         worker,
         count(*) AS hosts
     FROM crawled_hosts
-    WHERE worker IS NOT NULL
+    WHERE worker IS NOT NULL AND leased_until > now()
     GROUP BY worker
 ) AS h ON c.worker = h.worker
 WHERE c.kind = 0 AND c.finished_at IS NULL AND c.seen_at > now() - interval '60 seconds'
@@ -55,33 +55,6 @@ LIMIT 1;
 
 -- name: hosts_in_work
 SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL AND leased_until > now();
-
--- name: pages_due
--- Of kept seeds, on hosts that may be asked now or are being asked. No more than %(most)s rows are looked at, each
--- found by an index; `more`: there are more.
-SELECT
-    count(*) FILTER (
-        WHERE EXISTS (
-            SELECT 1
-            FROM seed_pages AS m
-            INNER JOIN seeds AS s ON m.seed_id = s.id
-            WHERE m.page_id = due.page_id AND s.queue_id = 1
-        )
-    ) AS pages,
-    count(*) >= %(most)s AS more
-FROM (
-    SELECT p.page_id
-    FROM generate_series(0, 4) AS class (priority)
-    INNER JOIN queue_hosts AS q ON class.priority = q.priority AND q.queue_id = 1 AND q.claimable_at <= now()
-    INNER JOIN crawled_hosts AS h ON q.host_id = h.host_id AND NOT h.opted_out
-    CROSS JOIN LATERAL (
-        SELECT p.page_id
-        FROM pages AS p
-        WHERE p.host_id = q.host_id AND p.priority = q.priority AND p.next_visit <= now()
-        LIMIT %(most)s
-    ) AS p
-    LIMIT %(most)s
-) AS due;
 
 -- name: seeds_kept
 SELECT count(*) FROM seeds WHERE queue_id = 1 AND root_id IS NULL;

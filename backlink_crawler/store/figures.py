@@ -1,0 +1,150 @@
+"""What of a queue is due, rests, or is held back, and who is slow. Each question takes the same time at any size of it.
+
+So each counts to a limit, and says when there is more. Who asks has a connection of its own: a worker's frontier does one
+thing at a time, and is not to wait for figures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    import psycopg
+
+    from backlink_crawler.store.database import Database
+
+_SQL = statements("figures")
+KINDS = ("domain", "suffix", "address")  # of bounds
+MOST_PAGES = 50_000  # counted as due: when each stands on a host of its own, that many take half a second
+MOST_HOSTS = 200_000  # counted as due
+MOST_LINES = 1_000  # of each kind of bound
+MOST_IN_LINE = 10_000  # hosts counted in one line, and
+_MOST_IN_LINES = 100_000  # in all of them
+MOST_LOOKED_AT = 20_000  # hosts of a priority, for who rests
+_SHOWN = 10
+_LONGEST_DUE = 50  # hosts of a priority
+_MOST_OF_A_HOST = 1_000  # pages
+_MOST_IN_WORK = 1_000  # hosts, for who is slow
+_LONGEST_COUNT = "SET statement_timeout = '3s'"  # of a worker: a database that is so busy has better things to do
+
+
+class Number(NamedTuple):
+    """more: there are at least so many."""
+
+    counted: int
+    more: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.counted:,}{'+' if self.more else ''}"
+
+
+class Line(NamedTuple):
+    """Hosts that wait for a turn under one bound. last_turn: when the last of them has its own."""
+
+    kind: str
+    name: str
+    hosts: int
+    more: bool
+    last_turn: datetime
+
+
+class Resting(NamedTuple):
+    """A host that is left alone until then. back_offs: how often in a row it asked for that; 0: nobody was there."""
+
+    host: str
+    rests_until: datetime
+    back_offs: int
+
+
+class Figures(NamedTuple):
+    """pages, hosts: due, and may be asked for now or are being asked for. lines: the longest first. resting: how many,
+    and those that rest longest.
+    """
+
+    pages: Number
+    hosts: Number
+    lines: list[Line]
+    resting: Number
+    longest_resting: list[Resting]
+
+    def held(self, kind: str) -> Number:
+        """Hosts that wait for their turn under bounds of this kind."""
+        lines = [line for line in self.lines if line.kind == kind]
+        in_all = sum(line.hosts for line in self.lines)
+        more = any(line.more for line in lines) or len(lines) >= MOST_LINES or in_all >= _MOST_IN_LINES
+        return Number(sum(line.hosts for line in lines), more)
+
+
+def _questions(queue_id: int) -> list[tuple[str, dict[str, int]]]:
+    return [
+        ("due", {"queue": queue_id, "pages": MOST_PAGES, "hosts": MOST_HOSTS}),
+        ("held", {"lines": MOST_LINES, "hosts": MOST_IN_LINE, "in_all": _MOST_IN_LINES}),
+        ("resting", {"queue": queue_id, "looked": MOST_LOOKED_AT, "rows": _SHOWN}),
+    ]
+
+
+def _figures(due: Sequence[Any], held: Iterable[Any], resting: Sequence[Any]) -> Figures:
+    pages, more_pages, hosts, more_hosts = due[0]
+    return Figures(
+        Number(pages, more_pages),
+        Number(hosts, more_hosts),
+        [Line(*row) for row in held],
+        Number(*resting[0][:2]),
+        [Resting(*row[2:]) for row in resting if row[2] is not None],
+    )
+
+
+def figures_of(connection: psycopg.Connection[Any], queue_id: int) -> Figures:
+    return _figures(*(connection.execute(_SQL[name], asked).fetchall() for name, asked in _questions(queue_id)))
+
+
+async def live_figures(database: Database, queue_id: int) -> Figures:
+    """By a connection that is there for this alone. Raises DatabaseUnavailable, also when counting takes too long."""
+    with database_errors(database):
+        async with await database.connect_async(autocommit=True) as connection:
+            await connection.execute(_LONGEST_COUNT)
+            rows = [
+                await (await connection.execute(_SQL[name], asked)).fetchall() for name, asked in _questions(queue_id)
+            ]
+    return _figures(*rows)
+
+
+class Waiting(NamedTuple):
+    """A host that could have been claimed since then. pages: that are due on it, at least so many if more."""
+
+    host: str
+    since: datetime
+    pages: int
+    more: bool
+
+
+class Slow(NamedTuple):
+    """A host in work. crawl_id: of the run that holds it; None: it has not reported for a minute.
+
+    delay: seconds between two requests, when it asks for more than our settings do; else None. answers_ms: how long it
+    took to answer, at its last visits of a day; None: there were none. back_offs: how often in a row it asked to be left
+    alone.
+    """
+
+    host: str
+    crawl_id: int | None
+    delay: float | None
+    answers_ms: int | None
+    back_offs: int
+
+
+def longest_waiting(connection: psycopg.Connection[Any], queue_id: int) -> list[Waiting]:
+    """Of the hosts that have waited longest for a worker, those with most due pages."""
+    asked = {"queue": queue_id, "looked": _LONGEST_DUE, "pages": _MOST_OF_A_HOST, "rows": _SHOWN}
+    return [Waiting(*row) for row in connection.execute(_SQL["waiting"], asked)]
+
+
+def slowest(connection: psycopg.Connection[Any]) -> list[Slow]:
+    """Of the hosts in work, in whichever queue."""
+    return [Slow(*row) for row in connection.execute(_SQL["slowest"], {"looked": _MOST_IN_WORK, "rows": _SHOWN})]
