@@ -122,7 +122,7 @@ class RenderReason(IntEnum):
     NOSCRIPT_NOTICE = 13  # it says that it needs JavaScript
     FEW_LINKS = 14
     HOST_GAINED = 15  # most renderings of its host gain something
-    SAMPLE = 16  # one of many, to learn about its host
+    SAMPLE = 16  # to learn what its scripts do
 
     @property
     def renders(self) -> bool:

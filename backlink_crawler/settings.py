@@ -114,6 +114,7 @@ BACKLINKS_RENDER_PAGES = 2  # at once
 BACKLINKS_RENDER_TIMEOUT = 60  # seconds a page, those included in which its host may not be asked
 BACKLINKS_RENDER_SHARE = 0.1  # of a run's pages, where the crawler decides
 BACKLINKS_RENDER_FEW = 50  # pages that may be rendered whatever their share
+BACKLINKS_RENDER_TAIL = 0.2  # of a run's length so far, that only the browser may work on
 BACKLINKS_RENDER_MINUTES = 60  # that the browser may work in a run
 
 # --- What is printed --------------------------------------------------------------------------------------------------

@@ -213,7 +213,8 @@ class CrawlSession:
         )
         self._feed = Feed(self._frontier, self.limits, self._flush, self._has_room)
         self._batches = Batches(crawler.settings, self._recorder, self._feed.recorded, self.fail)
-        self._render_queue = RenderQueue(crawler, OtherHosts(crawler, self._feed, self._frontier, self._has_opted_out))
+        others = OtherHosts(crawler, self._feed, self._frontier, self._has_opted_out)
+        self._render_queue = RenderQueue(crawler, others, lambda: not self.feed.has_work(), self._stop)
         self._permission = Permission(self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out)
         self._missing = MissingPages(crawler, self._feed, self._frontier, self.apart)
         self._renewal = asyncio.ensure_future(self._renew())
@@ -329,6 +330,10 @@ class CrawlSession:
         except Exception as error:  # without leases a run cannot go on, whatever the reason
             logger.exception("leases are not renewed")
             self.fail(BacklinksError(f"the leases cannot be renewed ({error!r})."))
+
+    def _stop(self, reason: str) -> None:
+        """What is due and not handed out stays due."""
+        self.feed.stopped_by = self.feed.stopped_by or reason
 
     def _flush(self) -> None:
         """Nothing can be asked for before visits are recorded."""

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from backlink_crawler.links.scripts import NO_SCRIPTS, Scripts, runs, scripts_of
+
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 ENOUGH_LINKS = 10  # http(s) links of any kind: whoever writes so many in HTML does not need scripts for links
 _FEW_WORDS = 400  # characters of text in what may be an empty application root
 _SCRIPT = re.compile("<script", re.IGNORECASE)
-_DATA = frozenset({"application/json", "application/ld+json", "importmap", "speculationrules", "text/template"})
 # Elements that applications are put into, by the names that the generators of frameworks give them.
 _APP_ROOTS = (
     "#root, #app, #__next, #__nuxt, #___gatsby, #svelte, #q-app, #react-root, #app-root, #main-app, #ember-app, "
@@ -26,7 +27,8 @@ class Hints:
     """links: http(s) links in the HTML. The others are looked for only where these are few.
 
     scripts: it has some that run. app_root: an empty one. notice: a noscript element asks for JavaScript.
-    refreshes: a meta element or a header leads elsewhere at once. bare: it has no link and hardly a word.
+    refreshes: a meta element or a header leads elsewhere at once. bare: it has no link and hardly a word. writing: the
+    scripts that could write links.
     """
 
     links: int
@@ -35,6 +37,7 @@ class Hints:
     notice: bool = False
     refreshes: bool = False
     bare: bool = False
+    writing: Scripts = NO_SCRIPTS
 
     @property
     def waits_for_scripts(self) -> bool:
@@ -46,21 +49,17 @@ def hints_of(tree: LexborHTMLParser, text: str, links: int, *, refreshes: bool) 
     """text: what the tree was made of."""
     has_scripts = _SCRIPT.search(text) is not None
     if links >= ENOUGH_LINKS or not has_scripts:
-        return Hints(links, has_scripts, refreshes=refreshes)
+        writing = scripts_of(tree) if has_scripts else NO_SCRIPTS
+        return Hints(links, has_scripts, refreshes=refreshes, writing=writing)
     return Hints(
         links,
-        any(_runs(script) for script in tree.css("script")),
+        any(runs(script) for script in tree.css("script")),
         any(_is_empty(root) for root in tree.css(_APP_ROOTS)),
         any(_NEEDS_SCRIPTS.search(notice.text()) for notice in tree.css("noscript")),
         refreshes,
         links == 0 and _has_few_words(tree),
+        scripts_of(tree),
     )
-
-
-def _runs(script: LexborNode) -> bool:
-    attributes = script.attrs
-    kind = (attributes.get("type") or "").strip().lower()
-    return kind not in _DATA and (attributes.get("src") is not None or bool(script.text().strip()))
 
 
 def _is_empty(root: LexborNode) -> bool:

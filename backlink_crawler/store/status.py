@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SQL = statements("status")
 _LINES_SHOWN = 10
 # A limit of the user's, or a signal: asked for.
-_GOOD_REASONS = frozenset({"finished", "max_pages", "max_minutes", "shutdown"})
+_GOOD_REASONS = frozenset({"finished", "max_pages", "max_minutes", "render_tail", "shutdown"})
 
 
 class Status(NamedTuple):

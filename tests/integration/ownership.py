@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backlink_crawler.frontier.discovery import discover, one_deeper
 from backlink_crawler.model import Outcome, Scope
+from backlink_crawler.store.due_pages import DuePages
 from tests.integration.worker import NORMALISE, link, url, visit
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def wants(seed: Seed, page: Url) -> bool:
 def run(worker: Worker, web: Web, queue: int) -> set[str]:
     """A run of the queue until it ends, as a crawl ends. Returns what it has visited."""
     visited: set[str] = set()
-    worker.frontier._queue = {"queue": queue}
+    frontier = worker.frontier
+    frontier._queue, frontier._claims.queue_id = {"queue": queue}, queue
+    frontier._pages = DuePages(queue)
     while hosts := worker.claim():
         while pages := due(worker, hosts.values()):
             visited.update(page.url for page in pages)

@@ -77,6 +77,10 @@ class Feed:
     def hosts(self) -> Iterable[HostInWork]:
         return self._hosts.values()
 
+    def has_work(self) -> bool:
+        """Is there anything to ask for or to read, beside what is rendered?"""
+        return bool(self._handed_out or self._being_read or any(host.queue for host in self.hosts))
+
     async def next(self) -> Turn | None:
         """The next thing to ask for, waiting until something may be asked. None: the run is over.
 
@@ -329,11 +333,9 @@ class Feed:
         pages = await self._frontier.due_pages(host.claimed, host.handed, limit, self._up_to)
         if self._hosts.get(host.claimed.host_id) is host and not host.given_up:
             host.drained = len(pages) < limit
-            pages = [
-                replace(page, is_suspect=True) if host.careful else page
-                for page in pages
-                if page.page_id not in host.handed
-            ]
+            pages = [page for page in pages if page.page_id not in host.handed]
+            if host.careful:
+                pages = [replace(page, is_suspect=True) for page in pages]
             host.careful = max(0, host.careful - len(pages))
             host.queue.extend(pages)
             host.handed.update(page.page_id for page in pages)

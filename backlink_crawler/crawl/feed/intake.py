@@ -41,6 +41,7 @@ class Intake:
         self._step: asyncio.Task[Claimed] | None = None
         self._leaving: list[HostInWork] = []
         self._next_claim = self._next_release = 0.0
+        self._is_closed = False
 
     def ahead(self, held: int, up_to: Priority) -> Claimed | None:
         """What has been claimed meanwhile; and begin the next step if it is time. held: hosts in work."""
@@ -70,7 +71,8 @@ class Intake:
         self._leaving.append(host)
 
     async def close(self, hosts: Iterable[HostInWork]) -> None:
-        """Give back these and all others."""
+        """Give back these and all others. Nothing is claimed any more."""
+        self._is_closed = True
         if self._step:
             await asyncio.wait([self._step])  # what it has claimed, nobody has begun: `release_rest` gives it back
             self._step = None
@@ -102,6 +104,8 @@ class Intake:
 
     async def _take_step(self, held: int, up_to: Priority) -> Claimed:
         await self._give_back()
+        if self._is_closed:
+            return Claimed([], time.monotonic())
         room = min(AT_ONCE, await self._share(held, up_to))
         began = time.monotonic()
         if room <= 0 or (held and began < self._next_claim):

@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from backlink_crawler.model import RenderReason
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
@@ -49,7 +51,7 @@ class Rendered:
 class Job:
     """One page to be rendered. answer: what was fetched of it. done: is called with what became of it, or why nothing.
 
-    robots: of the page's host, when that is not in work. failures: attempts that may have failed by the page's fault.
+    reason: why it is rendered. robots: of the page's host, when that is not in work. failures: attempts that may have failed by the page's fault.
     refused: requests of the last attempt, by reason.
     """
 
@@ -58,6 +60,7 @@ class Job:
     host: HostInWork | None
     done: Callable[[Rendered | RenderingFailed], Awaitable[None]]
     robots: RobotsPolicy | None = None
+    reason: RenderReason = RenderReason.ALWAYS
     attempts: int = 0
     failures: int = 0
     refused: Counter[str] = field(default_factory=Counter)

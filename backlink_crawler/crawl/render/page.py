@@ -42,6 +42,7 @@ MOST_CHARACTERS = 10_000_000
 _SECONDS = 5.0  # of the page's own time, and
 _SECONDS_SCROLLED = 2.0  # after its end has come into view
 _STEP = 0.5  # of that time, at least, between two frames: what comes into view is only known when one is drawn
+_LONGER, _FAR_LONGER = 2, 4  # is the time between two frames, if the page asks for nothing; and does not change either
 _SECONDS_TO_DRAW = 1.0  # when a frame of the page has been waited for in vain before
 _SMALLEST_PICTURE = {"format": "jpeg", "clip": {"x": 0, "y": 0, "width": 1, "height": 1, "scale": 1}}
 _STARVED = 100_000  # tasks that a page may run without time going on
@@ -240,6 +241,7 @@ async def _read(page: Page, attempt: Attempt) -> dict[str, Any] | None:
     await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "pause"})
     await page.goto(attempt.job.url, wait_until="commit", timeout=0)
     await cdp.send("Page.enable")
+    await cdp.send("Performance.enable")
     cdp.on("Page.frameNavigated", lambda event: _left(event, attempt))
     await _let_run(cdp, attempt, _SECONDS)
     await _evaluate(cdp, "scrollTo(0, document.documentElement.scrollHeight)")
@@ -257,7 +259,7 @@ def _left(event: dict[str, Any], attempt: Attempt) -> None:
 
 async def _let_run(cdp: CDPSession, attempt: Attempt, seconds: float) -> None:
     """So much of the page's own time. As long as it asks for things, frames are drawn often."""
-    step = _STEP
+    step, nodes = _STEP, await _nodes(cdp)
     while seconds > 0:
         step, seen, over = min(step, seconds), attempt.seen, asyncio.Event()
         cdp.once("Emulation.virtualTimeBudgetExpired", lambda _, over=over: over.set())
@@ -266,7 +268,15 @@ async def _let_run(cdp: CDPSession, attempt: Attempt, seconds: float) -> None:
         await over.wait()
         if seconds := seconds - step:
             await _draw_a_frame(cdp, attempt)
-        step = _STEP if attempt.seen > seen else 2 * step
+        before, nodes = nodes, await _nodes(cdp)
+        longer = _FAR_LONGER if nodes == before else _LONGER
+        step = _STEP if attempt.seen > seen else longer * step
+
+
+async def _nodes(cdp: CDPSession) -> float:
+    """How many the page has, shadow roots included, and those that nobody has swept up yet."""
+    metrics = (await cdp.send("Performance.getMetrics"))["metrics"]
+    return next((metric["value"] for metric in metrics if metric["name"] == "Nodes"), 0.0)
 
 
 async def _draw_a_frame(cdp: CDPSession, attempt: Attempt) -> None:

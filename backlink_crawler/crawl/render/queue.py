@@ -9,23 +9,29 @@ import time
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from playwright.async_api import Error as PlaywrightError
 
 from backlink_crawler.crawl.render.browser import NoBrowser, kill_large_pages
 from backlink_crawler.crawl.render.job import RenderingFailed
 from backlink_crawler.crawl.render.page import NotReady, Renderer
-from backlink_crawler.frontier.rendering import RenderBudget, decide
+from backlink_crawler.crawl.render.trackers import is_tracker
+from backlink_crawler.frontier.rendering import Learnt, RenderBudget, RenderHistory, Tail, decide
+from backlink_crawler.links.scripts import file_mark
 from backlink_crawler.model import RenderMode, RenderReason
+from backlink_crawler.urls.normalise import host_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.feed.other_hosts import OtherHosts
     from backlink_crawler.crawl.render.job import Job, Rendered
-    from backlink_crawler.frontier.rendering import RenderHistory
     from backlink_crawler.links.hints import Hints
-    from backlink_crawler.model import DuePage
+    from backlink_crawler.links.scripts import Scripts
+    from backlink_crawler.model import DuePage, Rendering
 
 logger = logging.getLogger(__name__)
 _MOST_ATTEMPTS = 8  # a browser that dies takes its pages with it: that is not their fault
@@ -33,6 +39,8 @@ _MOST_FAILURES = 4  # of one page, while the browser goes on: from there a proce
 _SECONDS_BETWEEN_TRIES = 0.3
 _ROOM = 64 * 1024 * 1024  # bytes of pages that wait
 _SECONDS_BETWEEN_LOOKS = 1.0
+_SECONDS_BETWEEN_GLANCES = 0.2  # whether only the browser works
+_FEW_SAMPLES = 4  # that are rendered even then
 _BUSY = 0.8  # the crawl uses so much of a processor: a browser beside it would slow it down, so that meanwhile
 _REST = 2.0  # one page is rendered at a time, with a rest after it of so many times as long
 _MOST_WAITING = 64  # pages, where the crawler decides: as long as they wait, their hosts take the place of others
@@ -44,21 +52,48 @@ def _draw(page: DuePage) -> float:
     return int.from_bytes(digest, "big") / 2**48
 
 
-class RenderQueue:
-    """The browser's queue. Its tasks begin with the first job, and so does the browser."""
+def _writing(page: DuePage, hints: Hints) -> Scripts:
+    """Files by what is left of their names from one build to the next, without those that count visitors."""
+    files: list[str] = []
+    for address in hints.writing.files:
+        with suppress(ValueError):  # it is none
+            if not is_tracker(url := urljoin(page.url, address)):
+                files.append(file_mark(url, page.url))
+    return hints.writing._replace(files=tuple(files))
 
-    def __init__(self, crawler: Crawler, others: OtherHosts) -> None:
+
+class RenderQueue:
+    """The browser's queue. Its tasks begin with the first job, and so does the browser.
+
+    is_alone: does nothing but the browser work? stop: end the run, for this reason.
+    """
+
+    def __init__(
+        self,
+        crawler: Crawler,
+        others: OtherHosts,
+        is_alone: Callable[[], bool] = lambda: False,
+        stop: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._crawler = crawler
+        self._is_alone = is_alone
+        self._stop = stop
+        self._tail = Tail(crawler.settings.getfloat("BACKLINKS_RENDER_TAIL"), time.monotonic())
+        self._learnt = Learnt()
+        self._worth = RenderHistory()  # of pages that looked as if they needed it
+        self._sampled = RenderHistory()
         self._others = others
         self._pages = crawler.settings.getint("BACKLINKS_RENDER_PAGES")
         self._limit = crawler.settings.getfloat("BACKLINKS_RENDER_TIMEOUT")
+        self._few = crawler.settings.getint("BACKLINKS_RENDER_FEW")
         self._budget = RenderBudget(
             crawler.settings.getfloat("BACKLINKS_RENDER_SHARE"),
-            crawler.settings.getint("BACKLINKS_RENDER_FEW"),
+            self._few,
             60 * crawler.settings.getfloat("BACKLINKS_RENDER_MINUTES"),
         )
         self._waiting: deque[Job] = deque()
-        self._submitted = self._pending = 0
+        self._running: dict[Job, asyncio.Task[Rendered | RenderingFailed | None]] = {}
+        self._submitted = self._pending = self._begun = self._samples = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._bytes = 0
@@ -71,7 +106,9 @@ class RenderQueue:
 
     def reason(self, mode: RenderMode, hints: Hints, host: RenderHistory, page: DuePage, pages: int) -> RenderReason:
         """Why this page is to be rendered, or not. pages: of this run, so far."""
-        reason = decide(mode, hints, host, page_gained=page.is_worth_rendering, draw=_draw(page))
+        maker, writing = hints.writing.maker or host_of(page.url), _writing(page, hints)
+        sampled = self._learnt.chance(maker, writing)
+        reason = decide(mode, hints, host, page_gained=page.is_worth_rendering, draw=_draw(page), sampled=sampled)
         if not reason.renders:
             return reason
         if self.no_browser:
@@ -79,7 +116,18 @@ class RenderQueue:
         if mode is RenderMode.AUTO and self._budget.is_spent(pages, self._submitted, self.seconds):
             return RenderReason.BUDGET_SPENT
         is_full = self._bytes >= _ROOM or (mode is RenderMode.AUTO and len(self._waiting) >= _MOST_WAITING)
+        if not is_full and reason is RenderReason.SAMPLE:
+            self._learnt.choose(maker, writing)
         return RenderReason.NO_ROOM if is_full else reason
+
+    def learn(self, page: DuePage, hints: Hints, rendering: Rendering, reason: RenderReason | None) -> None:
+        """One that did not come whole tells nothing unless it gained something."""
+        if reason is RenderReason.SAMPLE:
+            self._sampled = self._sampled.after(gained=rendering.gained)
+        else:
+            self._worth = self._worth.after(gained=rendering.gained)
+        if rendering.gained or rendering.is_whole:
+            self._learnt.rendered(hints.writing.maker or host_of(page.url), gained=rendering.gained)
 
     def submit(self, job: Job) -> None:
         self._submitted += 1
@@ -90,7 +138,7 @@ class RenderQueue:
         self._wake.set()
         if not self._tasks:
             self._tasks = [asyncio.ensure_future(self._work(is_first=number == 0)) for number in range(self._pages)]
-            self._tasks.append(asyncio.ensure_future(self._watch()))
+            self._tasks += [asyncio.ensure_future(self._watch()), asyncio.ensure_future(self._watch_tail())]
 
     @property
     def waiting(self) -> int:
@@ -129,12 +177,25 @@ class RenderQueue:
                 continue
             started = time.monotonic()
             job = self._waiting.popleft()
-            became = await self._rendered(job)
+            became = await self._begin(job)
             if became is None:
                 self._waiting.append(job)
             else:
+                self._samples += job.reason is RenderReason.SAMPLE
                 await self._end(job, became)
             rests_until = time.monotonic() + _REST * (time.monotonic() - started)
+
+    async def _begin(self, job: Job) -> Rendered | RenderingFailed | None:
+        """It may be given up while it goes on."""
+        self._begun += _is_bounded(job) and not job.attempts
+        task = self._running[job] = asyncio.ensure_future(self._rendered(job))
+        try:
+            await asyncio.wait([task])
+        finally:
+            del self._running[job]
+            if task.cancel():
+                await asyncio.gather(task, return_exceptions=True)
+        return RenderingFailed("no_time") if task.cancelled() else task.result()
 
     async def _end(self, job: Job, became: Rendered | RenderingFailed) -> None:
         self._bytes -= len(job.answer.body)
@@ -191,6 +252,42 @@ class RenderQueue:
             self.no_browser = error
             logger.warning("%s", error)
 
+    async def _watch_tail(self) -> None:
+        while True:
+            await asyncio.sleep(_SECONDS_BETWEEN_GLANCES)
+            if self._tail.is_over(time.monotonic(), is_alone=bool(self._pending) and self._is_alone()):
+                await self._cut()
+
+    async def _cut(self) -> None:
+        """Unless most of them gained something, samples are not rendered any more, and what looks as if it needed it stays
+        due; but for the first few of both, and what the user wants.
+        """
+        if self._samples >= _FEW_SAMPLES and not self._sampled.is_certain:
+            await self._end_samples()
+        left = [job for job in self._waiting if _is_bounded(job)][max(0, self._few - self._begun) :]
+        if left and len(left) == len(self._waiting) and not self._worth.is_certain:
+            self._leave(left)
+
+    async def _end_samples(self) -> None:
+        for job in [*self._running, *self._waiting]:
+            if job.reason is not RenderReason.SAMPLE:
+                continue
+            if job in self._running:
+                self._running[job].cancel()
+            elif job in self._waiting:  # else it has ended meanwhile
+                self._waiting.remove(job)
+                await self._end(job, RenderingFailed("no_time"))
+
+    def _leave(self, left: list[Job]) -> None:
+        """All that waits. The others, which come first, may still lead to something."""
+        self._waiting.clear()
+        self._pending -= len(left)
+        self._bytes -= sum(len(job.answer.body) for job in left)
+        self._crawler.stats.inc_value("rendering/left_due", len(left))
+        self._stop("render_tail")
+        if not self._pending:
+            self._idle.set()
+
     async def _watch(self) -> None:
         while True:
             before, started = time.process_time(), time.monotonic()
@@ -199,3 +296,8 @@ class RenderQueue:
             self._is_busy = share > _BUSY
             if self._renderer and self._renderer.working:
                 kill_large_pages()
+
+
+def _is_bounded(job: Job) -> bool:
+    """Whether the page is worth it is the crawler's guess, and a good one."""
+    return job.reason not in {RenderReason.ALWAYS, RenderReason.SAMPLE}

@@ -172,11 +172,14 @@ class SeedsSpider(Spider):
         session = self.session
         session.feed.learn_pages(host, visit.found)  # they need not wait for the browser
         answer = page_answer(response.status, answer_headers(response), response.body, html.encoding)
-        session.render_queue.submit(Job(visit.page.url, answer, host, partial(self._rendered, visit, html)))
+        assert visit.render_reason is not None
+        done = partial(self._rendered, visit, html)
+        session.render_queue.submit(Job(visit.page.url, answer, host, done, reason=visit.render_reason))
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
         session = self.session
         await read_rendering(became, html, visit, visit.page.seeds, session.normalise, session.apart)
         if visit.rendering:
-            self.session.feed.learn_rendering(visit.page.host_id, visit.rendering)
+            session.feed.learn_rendering(visit.page.host_id, visit.rendering)
+            session.render_queue.learn(visit.page, html.hints, visit.rendering, visit.render_reason)
         await self.crawler.engine.scraper.start_itemproc_async(visit, response=None)

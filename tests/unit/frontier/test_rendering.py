@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlink_crawler.frontier.rendering import RenderBudget, RenderHistory, decide
+from backlink_crawler.frontier.rendering import Learnt, RenderBudget, RenderHistory, Tail, decide
 from backlink_crawler.links.hints import Hints
+from backlink_crawler.links.scripts import Scripts
 from backlink_crawler.model import RenderMode, RenderReason
 
 NEW = RenderHistory()
@@ -29,19 +30,21 @@ SHELL = Hints(0, scripts=True, app_root=True)
     ],
 )
 def test_the_html_decides_while_nothing_is_known(hints: Hints, reason: RenderReason) -> None:
-    assert decide(RenderMode.AUTO, hints, NEW, page_gained=False, draw=0.9) is reason
+    assert decide(RenderMode.AUTO, hints, NEW, page_gained=False, draw=0.9, sampled=1 / 50) is reason
 
 
 def test_the_seed_comes_first_and_then_what_the_page_gained_last_time() -> None:
     for gained in (True, False):
-        assert decide(RenderMode.NEVER, SHELL, NEW, page_gained=gained, draw=0.0) is RenderReason.NEVER
-        assert decide(RenderMode.ALWAYS, PLAIN, NEW, page_gained=gained, draw=0.9) is RenderReason.ALWAYS
-    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=True, draw=0.9) is RenderReason.PAGE_GAINED
+        assert decide(RenderMode.NEVER, SHELL, NEW, page_gained=gained, draw=0.0, sampled=1 / 50) is RenderReason.NEVER
+        assert (
+            decide(RenderMode.ALWAYS, PLAIN, NEW, page_gained=gained, draw=0.9, sampled=1 / 50) is RenderReason.ALWAYS
+        )
+    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=True, draw=0.9, sampled=1 / 50) is RenderReason.PAGE_GAINED
 
 
-def test_one_page_in_fifty_is_a_sample() -> None:
-    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=False, draw=0.019) is RenderReason.SAMPLE
-    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=False, draw=0.02) is RenderReason.ENOUGH_HTML
+def test_of_pages_that_can_teach_something_so_many_are_samples() -> None:
+    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=False, draw=0.019, sampled=1 / 50) is RenderReason.SAMPLE
+    assert decide(RenderMode.AUTO, PLAIN, NEW, page_gained=False, draw=0.02, sampled=1 / 50) is RenderReason.ENOUGH_HTML
 
 
 def test_a_host_that_gains_nothing_is_rendered_ever_more_rarely() -> None:
@@ -52,18 +55,28 @@ def test_a_host_that_gains_nothing_is_rendered_ever_more_rarely() -> None:
     assert chances[:3] == [1.0, 0.5, pytest.approx(1 / 2.95)]
     assert chances == sorted(chances, reverse=True)
     assert chances[-1] == pytest.approx(1 / 21, rel=0.01)  # and never not at all: sites change
-    assert decide(RenderMode.AUTO, SHELL, host, page_gained=False, draw=0.1) is RenderReason.HOST_GAINS_NOTHING
-    assert decide(RenderMode.AUTO, SHELL, host, page_gained=False, draw=0.04) is RenderReason.EMPTY_APP_ROOT
+    assert (
+        decide(RenderMode.AUTO, SHELL, host, page_gained=False, draw=0.1, sampled=1 / 50)
+        is RenderReason.HOST_GAINS_NOTHING
+    )
+    assert (
+        decide(RenderMode.AUTO, SHELL, host, page_gained=False, draw=0.04, sampled=1 / 50)
+        is RenderReason.EMPTY_APP_ROOT
+    )
 
 
 def test_on_a_host_that_gains_pages_with_enough_html_are_rendered_too() -> None:
     host = NEW
     for _ in range(4):
         host = host.after(gained=True)
-    assert decide(RenderMode.AUTO, PLAIN, host, page_gained=False, draw=0.99) is RenderReason.HOST_GAINED
+    assert (
+        decide(RenderMode.AUTO, PLAIN, host, page_gained=False, draw=0.99, sampled=1 / 50) is RenderReason.HOST_GAINED
+    )
     for _ in range(20):
         host = host.after(gained=False)
-    assert decide(RenderMode.AUTO, PLAIN, host, page_gained=False, draw=0.99) is RenderReason.ENOUGH_HTML
+    assert (
+        decide(RenderMode.AUTO, PLAIN, host, page_gained=False, draw=0.99, sampled=1 / 50) is RenderReason.ENOUGH_HTML
+    )
 
 
 @given(st.lists(st.booleans(), max_size=100))
@@ -80,3 +93,53 @@ def test_chances_are_chances(gains: list[bool]) -> None:
 )
 def test_a_run_has_a_budget(pages: int, rendered: int, seconds: float, spent: bool) -> None:
     assert RenderBudget(share=0.1, few=5, seconds=60).is_spent(pages, rendered, seconds) is spent
+
+
+MENU = Scripts(links=("menu",))
+FILES = Scripts(files=("/app.js",))
+
+
+def test_only_scripts_that_could_write_links_are_worth_a_sample() -> None:
+    assert Learnt().chance("site.test", Scripts()) == 0
+    assert Learnt().chance("site.test", FILES) == 1 / 50
+    assert Learnt().chance("site.test", MENU) == 1
+    assert Learnt().chance("next", Scripts(files=("/_next/main.js",), maker="next")) == 1
+
+
+def test_samples_end_when_it_is_known_what_a_script_does() -> None:
+    learnt = Learnt()
+    for _ in range(4):
+        assert learnt.chance("hugo", MENU) == 1
+        learnt.choose("hugo", MENU)
+    assert learnt.chance("hugo", MENU) == 0
+    assert learnt.chance("hugo", Scripts(links=("menu", "search"))) == 1  # the same site, another script
+    assert learnt.chance("jekyll", MENU) == 1  # nobody knows what that one's does
+
+
+def test_what_gains_on_one_site_of_a_maker_is_sampled_on_the_others() -> None:
+    learnt = Learnt()
+    for _ in range(4):
+        learnt.choose("hugo", FILES)
+        learnt.rendered("hugo", gained=True)
+    assert learnt.chance("hugo", FILES) == 1
+    assert learnt.chance("hugo", Scripts()) == 0
+    for _ in range(20):
+        learnt.rendered("hugo", gained=False)
+    assert learnt.chance("hugo", FILES) == 0
+
+
+def test_the_browser_works_alone_for_a_share_of_the_run() -> None:
+    tail = Tail(share=0.2, run_began=100)
+    assert not tail.is_over(109, is_alone=False)
+    assert not tail.is_over(110, is_alone=True)
+    assert not tail.is_over(111.9, is_alone=True)
+    assert tail.is_over(112, is_alone=True)
+
+
+def test_the_tail_begins_anew_when_there_is_something_else_to_do() -> None:
+    tail = Tail(share=0.2, run_began=100)
+    assert not tail.is_over(110, is_alone=True)
+    assert not tail.is_over(111, is_alone=False)
+    assert not tail.is_over(120, is_alone=True)
+    assert not tail.is_over(123.9, is_alone=True)
+    assert tail.is_over(124, is_alone=True)

@@ -6,6 +6,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from backlink_crawler.links.hints import Hints, hints_of
+from backlink_crawler.links.scripts import Scripts
 
 TEN = "<a href=/x>x</a>" * 10
 
@@ -57,4 +58,6 @@ def test_a_notice_for_those_without_scripts(html: str, notice: bool) -> None:
 
 
 def test_a_page_of_many_links_is_looked_at_no_further() -> None:
-    assert hints(f"{TEN}<div id=root></div><script src=/a.js></script>", links=10) == Hints(10, scripts=True)
+    assert hints(f"{TEN}<div id=root></div><script src=/a.js></script>", links=10) == Hints(
+        10, scripts=True, writing=Scripts(files=("/a.js",))
+    )
