@@ -97,9 +97,7 @@ def runs(script: LexborNode) -> bool:
 
 
 def file_mark(address: str, page: str) -> str:
-    """What is left of a file's address from one build to the next, and from one site to another that is made alike. Raises
-    ValueError.
-    """
+    """What is left of a file's address from one build to the next, and from one site to another that is made alike."""
     url = urlsplit(address)
     return _VARIES.sub("", url.path if url.netloc == urlsplit(page).netloc else url.netloc + url.path)
 

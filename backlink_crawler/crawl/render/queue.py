@@ -9,7 +9,6 @@ import time
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -18,9 +17,9 @@ from backlink_crawler.crawl.render.job import RenderingFailed
 from backlink_crawler.crawl.render.page import NotReady, Renderer
 from backlink_crawler.crawl.render.trackers import is_tracker
 from backlink_crawler.frontier.rendering import Learnt, RenderBudget, RenderHistory, Tail, decide
-from backlink_crawler.links.scripts import file_mark
-from backlink_crawler.model import RenderMode, RenderReason
-from backlink_crawler.urls.normalise import host_of
+from backlink_crawler.links.scripts import NO_SCRIPTS, file_mark
+from backlink_crawler.model import Refusal, RenderMode, RenderReason
+from backlink_crawler.urls.normalise import host_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +55,12 @@ def _writing(page: DuePage, hints: Hints) -> Scripts:
     """Files by what is left of their names from one build to the next, without those that count visitors."""
     files: list[str] = []
     for address in hints.writing.files:
-        with suppress(ValueError):  # it is none
-            if not is_tracker(url := urljoin(page.url, address)):
-                files.append(file_mark(url, page.url))
+        url = resolve(address, page.url)
+        if isinstance(url, Refusal):
+            if url is not Refusal.INVALID_URL:  # `data:`, say, whose text nobody has looked at
+                files.append(url)
+        elif not is_tracker(url):
+            files.append(file_mark(url, page.url))
     return hints.writing._replace(files=tuple(files))
 
 
@@ -106,7 +108,8 @@ class RenderQueue:
 
     def reason(self, mode: RenderMode, hints: Hints, host: RenderHistory, page: DuePage, pages: int) -> RenderReason:
         """Why this page is to be rendered, or not. pages: of this run, so far."""
-        maker, writing = hints.writing.maker or host_of(page.url), _writing(page, hints)
+        maker = hints.writing.maker or host_of(page.url)
+        writing = _writing(page, hints) if mode is RenderMode.AUTO else NO_SCRIPTS
         sampled = self._learnt.chance(maker, writing)
         reason = decide(mode, hints, host, page_gained=page.is_worth_rendering, draw=_draw(page), sampled=sampled)
         if not reason.renders:

@@ -164,7 +164,11 @@ class SeedsSpider(Spider):
         """Is the page to be rendered? The visit says why, or why not."""
         session, queue = self.session, self.session.render_queue
         mode = session.render_mode(visit.page)
-        reason = queue.reason(mode, html.hints, host.renders, visit.page, session.feed.pages_handed)
+        try:
+            reason = queue.reason(mode, html.hints, host.renders, visit.page, session.feed.pages_handed)
+        except Exception:  # a page that we fail on is a bug of ours; the run goes on
+            logger.exception("cannot tell whether to render %s", visit.page.url)
+            return False
         visit.render_reason = reason
         return reason.renders
 
