@@ -176,7 +176,8 @@ class Apart:
 
     def __init__(self, soon: float = SOON, at_most: float = AT_MOST, memory: int = MEMORY) -> None:
         """soon, at_most: seconds of processor time. memory: bytes that a child may take."""
-        children = max(1, min(4, (os.cpu_count() or 1) - 1))
+        # More than can work at once: to hand a page over and back takes longer than most take to be read.
+        children = min(4, (os.cpu_count() or 1) + 1)
         self._quick = Lane(children, soon, NICENESS, memory)
         self._patient = Lane(1, at_most, NICENESS_OF_THE_PATIENT, memory, REST)
         self._sitemaps = Lane(1, at_most, NICENESS, memory)
