@@ -24,7 +24,6 @@ from backlink_crawler.crawl.feed.limits import limits_of, pace_of
 from backlink_crawler.crawl.feed.missing import MissingPages
 from backlink_crawler.crawl.feed.other_hosts import OtherHosts
 from backlink_crawler.crawl.feed.permission import Permission
-from backlink_crawler.crawl.fetch.guards import RoomForBodies
 from backlink_crawler.crawl.fetch.identity import require_contact
 from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.seed_input import read_seeds
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _DAY = 86_400.0
+ENOUGH_BODIES = 24 * 1024 * 1024  # bytes of pages that are read and recorded, before another one is asked for
 _Result = TypeVar("_Result")
 
 
@@ -342,8 +342,8 @@ class CrawlSession:
     def _has_room(self) -> bool:
         """For one more page."""
         assert self._crawler
-        bodies = self._crawler.get_extension(RoomForBodies)
-        return not (self.batches.are_behind or (bodies and bodies.is_short))
+        reading = self._crawler.engine and self._crawler.engine.scraper.slot
+        return not (self.batches.are_behind or (reading and reading.active_size > ENOUGH_BODIES))
 
     def _has_opted_out(self, host: str) -> bool:
         """By its own name or by a domain above it."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SMALL_BODY = 256 * 1024  # bytes for which there is always room
 ROOM_FOR_BODIES = 24 * 1024 * 1024  # bytes of bodies at once, before a large one is sent away
-ENOUGH_BODIES = 12 * 1024 * 1024  # bytes of them, before no further page is asked for
 
 
 class HtmlOnly:
@@ -82,11 +81,6 @@ class RoomForBodies:
             return
         if size > SMALL_BODY and self._together(request) > ROOM_FOR_BODIES + largest_of(request):
             raise StopDownload(fail=True)
-
-    @property
-    def is_short(self) -> bool:
-        """Pages come faster than they are read and recorded."""
-        return sum(self._sizes.values()) > ENOUGH_BODIES
 
     def _together(self, request: Request) -> int:
         """Bytes of bodies beside which this one must find room. Sitemaps, which may be larger, take none from pages."""
