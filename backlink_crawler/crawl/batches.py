@@ -1,4 +1,4 @@
-"""Visits go to the database in batches of whole pages. A visit that was added is never lost."""
+"""Visits go to the database in batches of whole pages. A visit that was added is lost only with its claim."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from backlink_crawler.errors import BacklinksError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from scrapy.settings import BaseSettings
 
+    from backlink_crawler.crawl.feed.feed import Feed
     from backlink_crawler.model import Visit
     from backlink_crawler.store.recording import Recorder
 
@@ -24,19 +25,19 @@ MOST_WAITING = 2  # batches, before whoever adds a visit waits too
 
 
 class Batches:
-    """recorded: is told of each batch, stored or given up. fail: ends the run."""
+    """feed: is told of each batch, stored or given up. fail: ends the run."""
 
     def __init__(
         self,
         settings: BaseSettings,
         recorder: Recorder,
-        recorded: Callable[[Iterable[Visit]], None],
+        feed: Feed,
         fail: Callable[[BacklinksError], None],
     ) -> None:
         self._pages = settings.getint("BACKLINKS_BATCH_PAGES")
         self._seconds = settings.getfloat("BACKLINKS_BATCH_SECONDS")
         self._recorder = recorder
-        self._recorded = recorded
+        self._feed = feed
         self._fail = fail
         self._waiting: deque[Visit] = deque()
         self._rows = 0
@@ -85,7 +86,8 @@ class Batches:
         while self._waiting and not self._cannot_record:
             batch = self._next()
             try:
-                await self._recorder.record(batch)
+                await self._recorder.record(ours := [visit for visit in batch if self._feed.holds(visit)])
+                self._recorder.counts["pages_refused_stale_claim"] += len(batch) - len(ours)
             except BacklinksError as error:
                 self._cannot_record = True
                 self._fail(error)
@@ -94,7 +96,7 @@ class Batches:
                 logger.exception("cannot record")
                 self._fail(BacklinksError(f"visits cannot be recorded ({type(error).__name__})."))
             finally:
-                self._recorded(batch)
+                self._feed.recorded(batch)
 
     def _next(self) -> list[Visit]:
         """From the front: at most so many pages, and rows unless one page alone has more."""

@@ -212,7 +212,7 @@ class CrawlSession:
             patience=self.patience,
         )
         self._feed = Feed(self._frontier, self.limits, self._flush, self._has_room)
-        self._batches = Batches(crawler.settings, self._recorder, self._feed.recorded, self.fail)
+        self._batches = Batches(crawler.settings, self._recorder, self._feed, self.fail)
         others = OtherHosts(crawler, self._feed, self._frontier, self._has_opted_out)
         self._render_queue = RenderQueue(crawler, others, lambda: not self.feed.has_work(), self._stop)
         self._permission = Permission(self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out)
@@ -318,7 +318,10 @@ class CrawlSession:
         partitions_made = time.monotonic()
         try:
             while True:
+                began = time.monotonic()
                 await asyncio.sleep(self.limits.lease / 3)
+                if time.monotonic() - began > self.limits.lease:
+                    self.feed.let_go_of_ended()
                 await self.feed.renew()
                 told = recorded(self.counts) | {"delays": long_delays(self.feed.hosts)}
                 await self.frontier.tell_progress(self.crawl_id, told)

@@ -246,9 +246,9 @@ class Frontier:
         )
         return {row[0] for row in rows}
 
-    async def held_by_others(self, up_to: Priority = Priority.OTHER) -> bool:
-        """Does another worker hold a host that has something due in this queue?"""
-        rows = await self._rows("held_by_others", **self._queue, worker=self._worker, up_to=int(up_to))
+    async def is_any_held(self, up_to: Priority = Priority.OTHER) -> bool:
+        """Does a worker, perhaps this one, hold a host that has something due in this queue?"""
+        rows = await self._rows("is_any_held", **self._queue, up_to=int(up_to))
         return bool(rows[0][0])
 
     async def due_count(self) -> tuple[int, int]:

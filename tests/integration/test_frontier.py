@@ -292,19 +292,19 @@ def test_robots_txt_is_remembered_for_a_day_and_shared(database: Database, conne
         assert 86_000 < seconds_left <= 86_400
 
 
-def test_a_worker_knows_whether_others_hold_what_is_due_in_its_run(
+def test_a_worker_knows_whether_anybody_holds_what_is_due_in_its_run(
     database: Database, connection: psycopg.Connection
 ) -> None:
     add_seed(database, "http://from.test/")
     with Worker(database) as first, Worker(database) as second:
-        assert second.run(second.frontier.held_by_others()) is False
+        assert second.run(second.frontier.is_any_held()) is False
         claimed = first.claim()["from.test"]
-        assert second.run(second.frontier.held_by_others()) is True
-        assert first.run(first.frontier.held_by_others()) is False
+        assert second.run(second.frontier.is_any_held()) is True
+        assert first.run(first.frontier.is_any_held()) is True
         first.read("http://from.test/")
-        assert second.run(second.frontier.held_by_others()) is False
+        assert second.run(second.frontier.is_any_held()) is False
         first.release(claimed)
-        assert second.run(second.frontier.held_by_others()) is False
+        assert second.run(second.frontier.is_any_held()) is False
 
 
 def test_a_sitemaps_lastmod_hastens_a_page_that_was_visited_before_it(

@@ -97,7 +97,7 @@ def test_a_run_ends_though_pages_of_an_opted_out_host_are_due(
     with Worker(database) as first, Worker(database) as second:
         first.claim()
         opt_out(connection, "from.test")
-        assert second.run(second.frontier.held_by_others()) is False
+        assert second.run(second.frontier.is_any_held()) is False
         set_host(connection, "worker = NULL, leased_until = NULL")
         assert second.run(second.frontier.wake_missed()) is False
         assert second.claim() == {}

@@ -84,7 +84,8 @@ class Feed:
     async def next(self) -> Turn | None:
         """The next thing to ask for, waiting until something may be asked. None: the run is over.
 
-        It is not over while another worker holds hosts that have something due: if that one dies, they are ours.
+        It is not over while a worker holds hosts that have something due: when that lease ends, they are ours. It may be
+        one of our own that we have let go of.
         """
         while not self._limit_reached():
             if self.in_flight < self._limits.concurrency and self._has_room() and (turn := await self._turn()):
@@ -100,7 +101,7 @@ class Feed:
         if self._up_to < self._limits.up_to:
             self._go_on_to_less_urgent()
             return False
-        waits = await self._frontier.held_by_others(self._up_to) or await self._frontier.held_back(self._up_to)
+        waits = await self._frontier.is_any_held(self._up_to) or await self._frontier.held_back(self._up_to)
         return not (waits or await self._frontier.wake_missed(self._up_to))
 
     def _go_on_to_less_urgent(self) -> None:
@@ -218,10 +219,10 @@ class Feed:
     def recorded(self, visits: Iterable[Visit]) -> None:
         """They are stored (or will never be)."""
         for visit in visits:
-            page, host = visit.page, self._hosts.get(visit.page.host_id)
             # A page of an older claim was refused: under the present one it is still to be visited.
-            if host and page.claim == host.claimed.claim and page.page_id in host.handed:
-                host.handed.discard(page.page_id)
+            if self.holds(visit):
+                host = self._hosts[visit.page.host_id]
+                host.handed.discard(visit.page.page_id)
                 if visit.leads_on:
                     host.drained = False
                 self._line_up(host)
@@ -260,6 +261,19 @@ class Feed:
                 host.held_until = held_until
                 if claimed.host_id not in ours:
                     self._retire(host)
+
+    def let_go_of_ended(self) -> None:
+        """This process stood still for longer than a lease, perhaps because of a page: who claims the hosts next, knows.
+
+        What has been read of them is not recorded, as if another worker had them already.
+        """
+        for host in [host for host in self.hosts if host.held_until <= time.monotonic()]:
+            self._retire(host)
+
+    def holds(self, visit: Visit) -> bool:
+        """Is its host ours, by the claim under which it was made?"""
+        host = self._hosts.get(visit.page.host_id)
+        return host is not None and host.claimed.claim == visit.page.claim
 
     def _retire(self, host: HostInWork) -> None:
         """It is another worker's, or another claim's, now."""

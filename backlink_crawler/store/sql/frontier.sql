@@ -250,15 +250,14 @@ FROM ours AS o
 WHERE h.host_id = o.host_id
 RETURNING h.host_id;
 
--- name: held_by_others
--- Does another worker hold a host that has something due in this queue?
+-- name: is_any_held
+-- Does a worker hold a host that has something due in this queue?
 SELECT EXISTS (
     SELECT 1
     FROM crawled_hosts AS h
     INNER JOIN pages AS p ON h.host_id = p.host_id
     WHERE
         h.worker IS NOT NULL
-        AND h.worker <> %(worker)s
         AND h.leased_until > now()
         AND NOT h.opted_out
         AND p.priority <= %(up_to)s

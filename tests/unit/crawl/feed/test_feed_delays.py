@@ -50,7 +50,7 @@ class MadeUpFrontier:
     async def release(self, hosts: Iterable[ReleasedHost]) -> None:
         self.released.extend(hosts)
 
-    async def held_by_others(self, *_: object) -> bool:
+    async def is_any_held(self, *_: object) -> bool:
         return False
 
     async def held_back(self, *_: object) -> bool:
