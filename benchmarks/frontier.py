@@ -233,7 +233,8 @@ class Sleepwalker:
         return visits
 
     async def _refill(self, host: HostInWork) -> None:
-        pages = await self._frontier.due_pages(host.claimed, host.handed, IN_HAND)
+        due = await self._frontier.due_pages([host.claimed], host.handed, IN_HAND)
+        pages = due.get(host.claimed.host_id, [])
         host.drained = not pages
         host.queue.extend(pages)
         host.handed.update(page.page_id for page in pages)

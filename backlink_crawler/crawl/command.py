@@ -9,6 +9,7 @@ from __future__ import annotations
 import scrapy.core.downloader.handlers.http11  # noqa: F401
 
 # isort: split
+import gc
 import logging
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -58,12 +59,19 @@ class Command(ScrapyCrawl):
             return
         assert self.crawler_process is not None
         _open_many_files()
+        _collect_less_garbage()
         self.crawler_process.crawl(self._create_crawler(args[0]), session=self._session)
         self.crawler_process.start()
         if self._session.error:
             _exit(self._session.error)
         if self.crawler_process.bootstrap_failed:
             self.exitcode = 1
+
+
+def _collect_less_garbage() -> None:
+    """A page makes thousands of objects, of which few are cyclic: collecting them took a twelfth of a worker's time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _open_many_files() -> None:

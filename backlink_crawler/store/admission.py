@@ -19,17 +19,18 @@ from backlink_crawler.urls.normalise import host_of
 from backlink_crawler.urls.scope import doubtful_ending, path_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     import psycopg
 
     from backlink_crawler.changes.observation import Observation
-    from backlink_crawler.model import Discovery, DuePage, Url, Visit
+    from backlink_crawler.model import Cover, Discovery, DuePage, Url, Visit
 
 SQL = statements("admission") | statements("hops")
 CREATE_STAGING = SQL["create_staging"]
 PLACING = ("insert_crawled_hosts", "wake_hosts")
+MOST_REMEMBERED = 100_000  # memberships: 12 MB
 MAX_SITEMAPS = 1_000  # of one seed: an index may list indexes without end
 
 
@@ -60,15 +61,38 @@ class HopRow(NamedTuple):
     seed_id: int
 
 
-class LedTo:
-    """What a batch of visits leads to. urls: that the frontier must know before it is admitted.
-
-    pages: each once for each seed, nearest to the seed's start. Pages of a site lead to the same pages again and again:
-    repeated is the rest, which matters only where there is no room. dated: those of which a sitemap says when they were
-    changed.
-    """
+class Remembered:
+    """Pages that a worker has had admitted to seeds, as the pages of a site lead to the same pages again and again."""
 
     def __init__(self) -> None:
+        self._depths: dict[int, int] = {}
+
+    def includes(self, url: Url, cover: Cover, kind: PageKind) -> bool:
+        """At this depth, or nearer to the seed's start."""
+        known = self._depths.get(hash((url.hash, cover.seed_id, kind)))
+        return known is not None and known <= cover.depth
+
+    def remember(self, led_to: LedTo, admitted: Admitted) -> None:
+        """When that is committed. Which ones were refused, if any, is not known."""
+        if admitted.refused or admitted.hosts_refused:
+            return
+        if len(self._depths) > MOST_REMEMBERED:
+            self._depths.clear()
+        for row in led_to.pages:
+            key = hash((row.hash, row.seed_id, PageKind(row.kind)))
+            self._depths[key] = min(row.depth, self._depths.get(key, row.depth))
+
+
+class LedTo:
+    """What a batch of visits leads to, without what has been admitted before. urls: that the frontier must know before
+    the rest is admitted.
+
+    pages: each once for each seed, nearest to the seed's start. repeated is the rest, which matters only where there is
+    no room. dated: those of which a sitemap says when they were changed.
+    """
+
+    def __init__(self, remembered: Remembered) -> None:
+        self._remembered = remembered
         self._urls: dict[str, Url] = {}
         self._nearest: dict[tuple[str, int, int], PageRow] = {}
         self.dated: list[PageRow] = []
@@ -85,6 +109,11 @@ class LedTo:
     @property
     def pages(self) -> list[PageRow]:
         return list({**dict.fromkeys(self._nearest.values()), **dict.fromkeys(self.dated)})
+
+    def tables(self) -> dict[str, Collection[NamedTuple]]:
+        """Rows by staging table."""
+        rows: dict[str, Collection[NamedTuple]] = {"staged_pages": self.pages, "staged_hops": self.hops}
+        return {table: each for table, each in rows.items() if each}
 
     def add(self, observation: Observation) -> None:
         visit, page, state = observation.visit, observation.visit.page, observation.state
@@ -107,9 +136,12 @@ class LedTo:
     def _found(self, found: Iterable[Discovery], page_id: int | None) -> None:
         for each in found:
             url, kind = each.url, int(each.kind)
+            covers = [c for c in each.covers if each.lastmod or not self._remembered.includes(url, c, each.kind)]
+            if not covers:
+                continue
             self._urls[url.hash] = url
             doubtful = doubtful_ending(url.text) is not None
-            for seed_id, depth in each.covers:
+            for seed_id, depth in covers:
                 row = PageRow(url.hash, seed_id, page_id, each.lastmod, depth, kind, doubtful)
                 known = self._nearest.setdefault((url.hash, seed_id, kind), row)
                 if each.lastmod:
@@ -136,25 +168,21 @@ class Room(NamedTuple):
 
 
 class Admitted(NamedTuple):
-    """pages: that are new. hosts_refused: for lack of room."""
+    """pages: that are new. hosts_refused: for lack of room. refused: memberships of seeds, for lack of room."""
 
     pages: int = 0
     hosts_refused: int = 0
+    refused: int = 0
 
 
 async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> Admitted:
-    """In the transaction that has written the visits, their pages and all urls. Raises PagesAreHeld."""
-    admitted = Admitted()
-    if led_to.pages or led_to.hops or led_to.readable:
-        admitted = await _admit(cursor, led_to, room)
-    await _look_back(cursor, led_to.visited)
-    return admitted
+    """In the transaction that has written the visits, their pages, all urls and the rows of `led_to`.
 
-
-async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> Admitted:
+    Raises PagesAreHeld.
+    """
+    if not (led_to.pages or led_to.hops or led_to.readable):
+        return Admitted()
     hosts_refused = await _refuse_hosts(cursor, led_to, room.new_hosts)
-    await copy_rows(cursor, "staged_pages", led_to.pages)
-    await copy_rows(cursor, "staged_hops", led_to.hops)
     if led_to.hops:
         await _hop(cursor, room.hop_pages)
     pages = list(led_to.readable)
@@ -170,10 +198,14 @@ async def _admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) ->
         await cursor.execute(SQL["hasten_pages"])
     for name in PLACING:
         await cursor.execute(SQL[name])
-    if refused or hosts_refused or any(page.has_room for page in led_to.visited):
+    return Admitted(int(new_pages), hosts_refused, int(refused))
+
+
+async def mark_refused(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, admitted: Admitted) -> None:
+    """Say of the visited pages whether there was room for all that they lead to."""
+    if admitted.refused or admitted.hosts_refused or any(page.has_room for page in led_to.visited):
         await copy_rows(cursor, "staged_pages", led_to.repeated)
         await cursor.execute(SQL["mark_refused"], {"pages": led_to.is_read_anew})
-    return Admitted(int(new_pages), hosts_refused)
 
 
 async def _refuse_hosts(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, new_hosts: int) -> int:
@@ -182,7 +214,7 @@ async def _refuse_hosts(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, new_hos
     if not others:
         return 0
     await cursor.execute(SQL["refuse_hosts"], {"hosts": list(others), "new_hosts": new_hosts})
-    return cursor.rowcount
+    return len(await cursor.fetchall())
 
 
 async def _hop(cursor: psycopg.AsyncCursor[Any], hop_pages: int) -> None:
@@ -192,7 +224,7 @@ async def _hop(cursor: psycopg.AsyncCursor[Any], hop_pages: int) -> None:
     await cursor.execute(SQL["stage_hop_pages"])
 
 
-async def _look_back(cursor: psycopg.AsyncCursor[Any], visited: Iterable[DuePage]) -> None:
+async def look_back(cursor: psycopg.AsyncCursor[Any], visited: Iterable[DuePage]) -> None:
     """Pages that became those of a further seed while they were visited are visited again: nobody looked for that seed.
 
     After the pages have been written: who makes them a seed's writes them after that, and so either sees the other.

@@ -168,14 +168,13 @@ class Frontier:
         return -(-int(rows[0][0]) // workers)
 
     async def due_pages(
-        self, host: ClaimedHost, handed: Iterable[int], limit: int, up_to: Priority = Priority.OTHER
-    ) -> list[DuePage]:
-        """What is due on a claimed host, without what has been handed out and is not yet recorded.
+        self, hosts: Iterable[ClaimedHost], handed: Iterable[int], limit: int, up_to: Priority = Priority.OTHER
+    ) -> dict[int, list[DuePage]]:
+        """What is due on claimed hosts, by host, without what has been handed out and is not yet recorded.
 
-        up_to: the least urgent priority that may be handed out.
+        limit: of each host. up_to: the least urgent priority that may be handed out.
         """
-        pages = await self._run(lambda connection: self._pages.of(connection, [host], handed, limit, up_to))
-        return pages.get(host.host_id, [])
+        return await self._run(lambda connection: self._pages.of(connection, hosts, handed, limit, up_to))
 
     async def begin(self, page: DuePage) -> None:
         """Of a suspect: should this worker die now, the next one will know of which page."""

@@ -37,8 +37,7 @@ def thresholds() -> dict[str, int]:
 async def note_groups(cursor: psycopg.AsyncCursor[Any]) -> None:
     """Before a batch changes links, when its touched_pages are known."""
     await cursor.execute(_SQL["note_domains"])
-    if cursor.rowcount:
-        await cursor.execute(_SQL["note_links"], {"side": -1})
+    await cursor.execute(_SQL["note_links"], {"side": -1})
 
 
 async def keep_groups(cursor: psycopg.AsyncCursor[Any]) -> None:

@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg import errors
 from psycopg.rows import dict_row
@@ -28,7 +28,7 @@ from backlink_crawler.changes.page import page_change
 from backlink_crawler.frontier.revisit import History
 from backlink_crawler.model import WITHOUT_REQUEST, Ending, LostReason, Outcome, Settled
 from backlink_crawler.store import admission, doubting, stored_links
-from backlink_crawler.store.admission import Room
+from backlink_crawler.store.admission import Admitted, LedTo, Remembered, Room
 from backlink_crawler.store.copying import copy_rows
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.groups import CREATE_STAGING, keep_groups, note_groups
@@ -65,6 +65,14 @@ class Source:
     new_hosts: int = 100
 
 
+class Written(NamedTuple):
+    """What became of a batch. led_to: None when nothing of it was new."""
+
+    counts: Counter[str]
+    led_to: LedTo | None = None
+    admitted: Admitted = Admitted()
+
+
 class Recorder:
     """One worker's way into the index.
 
@@ -78,6 +86,7 @@ class Recorder:
         self._source = source
         self._batch = 0
         self._drift: timedelta | None = None
+        self._admitted = Remembered()
         self.counts: Counter[str] = Counter()
 
     @classmethod
@@ -123,46 +132,47 @@ class Recorder:
         also: set[int] = set()
         while True:
             try:
-                counts = await self._connection.run(partial(self._write, visits=visits, also=also))
+                written = await self._connection.run(partial(self._write, visits=visits, also=also))
             except admission.PagesAreHeld as held:
                 also |= held.pages
             else:
-                self.counts.update(counts)
+                self.counts.update(written.counts)
+                if written.led_to:
+                    self._admitted.remember(written.led_to, written.admitted)
                 return
 
     async def _write(
         self, connection: psycopg.AsyncConnection[Any], visits: Sequence[Visit], also: Iterable[int]
-    ) -> Counter[str]:
+    ) -> Written:
         """also: pages that are locked with those of the visits."""
         async with connection.transaction(), connection.cursor() as cursor:
             batch_id = await self._start_batch(cursor)
             if batch_id is None:  # it was committed, though its connection was lost before that was said
-                return Counter(pages=len(visits))
+                return Written(Counter(pages=len(visits)))
             ours = await self._ours(cursor, visits, also)
             asked = sum(visit.http_code is not None or visit.outcome not in WITHOUT_REQUEST for visit in ours)
             counts = Counter(pages=asked, pages_refused_stale_claim=len(visits) - len(ours))
             if not ours:
-                return counts
+                return Written(counts)
             observations = await self._observations(cursor, ours)
             known, moved = await stored_links.read(cursor, observations, self._source.source_id)
             observations = await doubting.doubted(cursor, observations, known)
             staged = self._staged(observations, known, moved)
             led_to = self._led_to(observations, staged)
-            for table, rows in staged.tables().items():
+            for table, rows in (staged.tables() | led_to.tables()).items():
                 await copy_rows(cursor, table, rows)
-            for name in ("insert_domains", "insert_hosts", "insert_urls"):
-                await cursor.execute(_SQL[name])
             counts["links"] = len(staged.links)
-            counts["new_referring_domains"] = await self._write_observed(cursor, staged, batch_id)
-            if led_to:
-                admitted = await admission.admit(cursor, led_to, Room(self._source.hop_pages, self._source.new_hosts))
-                counts["pages_found"], counts["hosts_refused"] = admitted
-            if staged.changes_sums:
-                for name in ("update_totals", "update_daily"):
-                    await cursor.execute(_SUMS[name])
-                await keep_groups(cursor)
-            await cursor.execute(_SQL["update_coverage"])
-            return counts
+            # In a pipeline, no statement waits until this process, which has pages to read, sees the end of the one before.
+            async with connection.pipeline():
+                counts["new_referring_domains"] = await self._write_observed(cursor, staged, batch_id)
+                admitted = await self._admit(cursor, led_to)
+            await admission.mark_refused(cursor, led_to, admitted)
+            async with connection.pipeline():
+                if self._source.is_crawl:
+                    await admission.look_back(cursor, led_to.visited)
+                await self._write_shared(cursor, staged)
+            counts["pages_found"], counts["hosts_refused"] = admitted.pages, admitted.hosts_refused
+            return Written(counts, led_to, admitted)
 
     async def _start_batch(self, cursor: psycopg.AsyncCursor[Any]) -> int | None:
         """Its id. And what the database's clock is ahead of this machine's: measured once, so that no two visits swap."""
@@ -231,25 +241,28 @@ class Recorder:
             staged.add(observation, comparison, page_change(observation, comparison, self._source.pace))
         return staged
 
-    def _led_to(self, observations: Iterable[Observation], staged: Staged) -> admission.LedTo | None:
-        if not self._source.is_crawl:
-            return None
-        led_to = admission.LedTo()
-        for each in observations:
-            led_to.add(each)
-        for url in led_to.urls:
-            staged.add_url(url)
+    def _led_to(self, observations: Iterable[Observation], staged: Staged) -> LedTo:
+        led_to = LedTo(self._admitted)
+        if self._source.is_crawl:
+            for each in observations:
+                led_to.add(each)
+            for url in led_to.urls:
+                staged.add_url(url)
         return led_to
 
+    async def _admit(self, cursor: psycopg.AsyncCursor[Any], led_to: LedTo) -> Admitted:
+        return await admission.admit(cursor, led_to, Room(self._source.hop_pages, self._source.new_hosts))
+
     async def _write_observed(self, cursor: psycopg.AsyncCursor[Any], staged: Staged, batch_id: int) -> int:
-        """Links, visits and pages, and the sums over domain edges. Returns how many of these are new."""
-        batch, new_edges = {"batch_id": batch_id}, 0
+        """URLs, links, visits and pages, and the sums over domain edges. Returns how many of these are new."""
+        for name in ("insert_domains", "insert_hosts", "insert_urls"):
+            await cursor.execute(_SQL[name])
+        batch = {"batch_id": batch_id}
         if staged.changes_sums:
             for name in ("links/insert_rels", "links/resolve_links"):
                 await cursor.execute(_SQL[name])
             for name in ("touch_pages", "count_links", "insert_edges", "lock_edges", "note_edges", "touch_urls"):
                 await cursor.execute(_SUMS[name], batch | {"side": -1})
-                new_edges += cursor.rowcount if name == "insert_edges" else 0
             await note_groups(cursor)
             for name in ("links/insert_links", "links/apply_changes", "links/insert_events"):
                 await cursor.execute(_SQL[name], batch)
@@ -260,11 +273,20 @@ class Recorder:
         if staged.changes_sums:
             for name in ("count_links", "update_edges", "count_edges", "insert_edge_events", "insert_totals"):
                 await cursor.execute(_SUMS[name], batch | {"side": 1})
-        await cursor.execute(_SQL["is_any_watched"])
-        if await cursor.fetchone() == (True,):
-            await cursor.execute(WATCHED_FIRST, {"pages": [visit.page_id for visit in staged.visits]})
         await cursor.execute(_SQL["upsert_facts"])
-        return new_edges
+        await cursor.execute(_SUMS["new_edges"])
+        new_edges, is_any_watched = await cursor.fetchone() or (0, False)
+        if is_any_watched:
+            await cursor.execute(WATCHED_FIRST, {"pages": [visit.page_id for visit in staged.visits]})
+        return int(new_edges)
+
+    async def _write_shared(self, cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
+        """What many batches write, last."""
+        if staged.changes_sums:
+            for name in ("update_totals", "update_daily"):
+                await cursor.execute(_SUMS[name])
+            await keep_groups(cursor)
+        await cursor.execute(_SQL["update_coverage"])
 
 
 async def _states(cursor: psycopg.AsyncCursor[Any], pages: list[int]) -> dict[int, PageState]:

@@ -127,7 +127,7 @@ def run(worker: Worker, web: Web, queue: int) -> set[str]:
 
 
 def due(worker: Worker, hosts: Iterable[ClaimedHost]) -> list[DuePage]:
-    return [page for host in hosts for page in worker.run(worker.frontier.due_pages(host, (), 100))]
+    return [page for host in hosts for page in worker.due_pages(host, (), 100)]
 
 
 def read(worker: Worker, page: DuePage, web: Web) -> Visit:

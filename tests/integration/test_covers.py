@@ -87,7 +87,7 @@ def test_a_page_that_becomes_one_of_a_further_seed_is_read_again_for_it(
         once = add_seed(database, START, kept=False)
         assert connection.execute("SELECT count(*) FROM pages WHERE next_visit <= now()").fetchone() == (1,)
     with Worker(database, queue=once) as named:
-        (page,) = named.run(named.frontier.due_pages(named.claim()["from.test"], (), 10))
+        (page,) = named.due_pages(named.claim()["from.test"], (), 10)
         assert (page.url, page.etag, len(page.covers)) == (START, "", 2)
         named.read(START, found=[page_found(START + "a")])
         assert named.due(named.claimed["from.test"]) == [START + "a"]
@@ -143,7 +143,7 @@ def test_pages_that_cannot_be_read_any_more_leave_room_for_others(
             worker.read(first, outcome=outcome, http_code=http_code)
         assert pages(connection) == {START, first}
         make_due(connection)
-        (start, _) = sorted(worker.run(worker.frontier.due_pages(mine, (), 10)), key=lambda page: page.url)
+        (start, _) = sorted(worker.due_pages(mine, (), 10), key=lambda page: page.url)
         assert (start.url, start.has_room, start.etag) == (START, True, "")
         worker.record(visit(start, found=leads_to, etag='"1"'))
         assert len(pages(connection)) == 3

@@ -252,7 +252,7 @@ def test_a_seed_that_is_removed_leaves_its_domain_to_the_hops_of_others(
         worker.release(*held.values())
         assert remove(database, "http://new.test/blog/")
         assert set(worker.claim()) == {"from.test"}
-        (page,) = worker.run(worker.frontier.due_pages(worker.claimed["from.test"], (), 10))
+        (page,) = worker.due_pages(worker.claimed["from.test"], (), 10)
         assert page.etag == ""  # a 304 would not do
         worker.read(START, link("http://new.test/"))
         assert [row[0] for row in connection.execute(HOP_SEEDS.encode())] == ["http://new.test/"]

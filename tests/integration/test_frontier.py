@@ -51,7 +51,7 @@ def test_a_seeds_host_is_claimed_with_its_first_page_for_as_long_as_the_lease_sa
     add_seed(database, "http://from.test/start")
     with Worker(database) as worker:
         claimed = worker.claim()["from.test"]
-        (page,) = worker.run(worker.frontier.due_pages(claimed, (), 10))
+        (page,) = worker.due_pages(claimed, (), 10)
     assert (claimed.claim, claimed.seconds_since_request) == (1, None)
     (cover,) = page.covers
     assert (page.url, page.host_id, page.claim, page.kind, cover.depth, page.visits) == (
@@ -102,7 +102,7 @@ def test_sitemaps_and_likely_sources_come_first_then_new_pages(worker: Worker, c
     worker.read("http://from.test/", found=found)
     connection.execute("UPDATE pages SET next_visit = now() - interval '1 min' * page_id")
     claimed = worker.claimed["from.test"]
-    assert [page.url for page in worker.run(worker.frontier.due_pages(claimed, (), 10))] == [
+    assert [page.url for page in worker.due_pages(claimed, (), 10)] == [
         "http://from.test/map.xml",
         "http://from.test/",  # its second reading found more
         "http://from.test/new",  # the longest due of what was never visited
@@ -114,8 +114,8 @@ def test_pages_that_are_handed_out_are_not_handed_out_again(database: Database) 
     add_seed(database, "http://from.test/")
     with Worker(database) as worker:
         claimed = worker.claim()["from.test"]
-        (page,) = worker.run(worker.frontier.due_pages(claimed, (), 10))
-        assert worker.run(worker.frontier.due_pages(claimed, [page.page_id], 10)) == []
+        (page,) = worker.due_pages(claimed, (), 10)
+        assert worker.due_pages(claimed, [page.page_id], 10) == []
 
 
 def test_two_workers_never_hold_the_same_host(database: Database) -> None:
@@ -407,7 +407,7 @@ def test_how_often_a_pages_reading_was_begun_is_known_until_a_visit_of_it_is_rec
         claimed = worker.claim()["from.test"]
 
         def begun() -> int:
-            (page,) = worker.run(worker.frontier.due_pages(claimed, (), 10))
+            (page,) = worker.due_pages(claimed, (), 10)
             return page.begun
 
         assert begun() == 0

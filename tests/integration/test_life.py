@@ -196,7 +196,7 @@ def test_conditional_requests_are_made_where_a_304_says_all(worker: Worker, data
     def etag() -> str:
         with database.connect(autocommit=True) as own:
             own.execute("UPDATE pages SET next_visit = now()")
-        (page,) = worker.run(worker.frontier.due_pages(worker.claimed["from.test"], (), 10))
+        (page,) = worker.due_pages(worker.claimed["from.test"], (), 10)
         return page.etag
 
     assert etag() == ""

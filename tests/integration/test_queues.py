@@ -50,9 +50,7 @@ def test_something_more_urgent_is_claimed_first_and_a_bounded_run_stops_there(
         claimed = worker.run(worker.frontier.claim(10, Priority.NEW))
         assert {host.name for host in claimed} == {"new.test", "both.test"}
         (mine,) = (host for host in claimed if host.host_id == both.host_id)
-        assert [page.url for page in worker.run(worker.frontier.due_pages(mine, (), 10, Priority.NEW))] == [
-            "http://both.test/x"
-        ]
+        assert [page.url for page in worker.due_pages(mine, (), 10, Priority.NEW)] == ["http://both.test/x"]
         assert worker.run(worker.frontier.claim(10, Priority.NEW)) == []
         assert [host.name for host in worker.run(worker.frontier.claim(10))] == ["other.test"]
 

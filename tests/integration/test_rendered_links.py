@@ -424,7 +424,7 @@ def test_the_first_rendering_of_a_page_is_no_change_of_it(worker: Worker, connec
 
 def due_pages(worker: Worker, connection: psycopg.Connection) -> dict[str, DuePage]:
     connection.execute("UPDATE pages SET next_visit = now()")
-    pages = worker.run(worker.frontier.due_pages(worker.claimed["from.test"], (), 10))
+    pages = worker.due_pages(worker.claimed["from.test"], (), 10)
     return {page.url: page for page in pages}
 
 

@@ -36,11 +36,12 @@ from backlink_crawler.store.seeds import add_seeds
 from backlink_crawler.urls.normalise import Normaliser, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Coroutine, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from backlink_crawler.frontier.bounds import Bound
     from backlink_crawler.manners.robots import RobotsAnswer
+    from backlink_crawler.model import Priority
     from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.database import Database
 
@@ -185,8 +186,11 @@ class Worker:
         self.claimed = {host.name: host for host in self.run(self.frontier.claim(limit))}
         return self.claimed
 
+    def due_pages(self, host: ClaimedHost, handed: Iterable[int], limit: int, *up_to: Priority) -> list[DuePage]:
+        return self.run(self.frontier.due_pages([host], handed, limit, *up_to)).get(host.host_id, [])
+
     def due(self, host: ClaimedHost, limit: int = 100) -> list[str]:
-        return [page.url for page in self.run(self.frontier.due_pages(host, (), limit))]
+        return [page.url for page in self.due_pages(host, (), limit)]
 
     def release(self, *hosts: ClaimedHost, since_request: float | None = None, pause: float = 0.0) -> None:
         self.run(self.frontier.release(ReleasedHost(host, since_request, pause) for host in hosts))

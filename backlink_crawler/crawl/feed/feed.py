@@ -10,7 +10,6 @@ import asyncio
 import heapq
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from itertools import count
 from random import random
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from backlink_crawler.crawl.feed.elsewhere import Elsewhere
 from backlink_crawler.crawl.feed.host import HostInWork, Turn
 from backlink_crawler.crawl.feed.intake import LONGEST_WAIT, Intake
 from backlink_crawler.crawl.feed.shares import Shares
+from backlink_crawler.crawl.feed.supply import MOST_UNRECORDED, PAGES_IN_HAND, Supply
 from backlink_crawler.frontier.endings import learn_ending
 from backlink_crawler.model import WITHOUT_REQUEST, Outcome, Priority
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from backlink_crawler.model import Discovery, DuePage, Rendering, Url, Visit
     from backlink_crawler.store.frontier import Frontier
 
-PAGES_IN_HAND = 64  # of one host
-MOST_UNRECORDED = 4 * PAGES_IN_HAND
 TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
 WORKER_DIED = (Outcome.TOO_COMPLEX, "worker_died")  # a second time, as it was read with care
 _WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
@@ -63,6 +61,7 @@ class Feed:
         self._order = count()
         self._changed = asyncio.Event()
         self._intake = Intake(frontier, limits, self._changed.set)
+        self._supply = Supply(frontier, self._changed.set)
         self._started = time.monotonic()
         self._goes_on = False  # so many hosts stand in line that the last claim has not looked at all
         bounded = limits.max_pages is not None or limits.max_seconds is not None
@@ -284,6 +283,7 @@ class Feed:
 
     async def release_all(self) -> None:
         await self._shares.close()
+        await self._supply.close()
         hosts, self._hosts = self._hosts, {}
         await self._intake.close(hosts.values())
 
@@ -307,6 +307,7 @@ class Feed:
             if host.is_done:
                 del self._hosts[host.claimed.host_id]
                 self._intake.leave(host)
+        self._take_pages()  # wanted by now
         return None
 
     async def _look_after(self, host: HostInWork) -> None:
@@ -314,7 +315,7 @@ class Feed:
         if host.held_until <= time.monotonic() and host.claimed.host_id in self._hosts:
             await self.renew()
         if len(host.queue) <= PAGES_IN_HAND // 4 and not host.drained and not host.given_up:
-            await self._refill(host)
+            self._supply.want(host)
 
     def _is_early(self, host: HostInWork) -> bool:
         """Its last request may have arrived later than was known when it was lined up."""
@@ -338,23 +339,16 @@ class Feed:
         self._line_up(host)
         return Turn(host, page, refused)
 
-    async def _refill(self, host: HostInWork) -> None:
-        # Pages that robots.txt forbids are done faster than they are stored.
-        most = 0 if host.careful else MOST_UNRECORDED
-        if len(host.handed) > most or self._hosts.get(host.claimed.host_id) is not host:
-            return
-        limit = 1 if host.careful else PAGES_IN_HAND
-        pages = await self._frontier.due_pages(host.claimed, host.handed, limit, self._up_to)
-        if self._hosts.get(host.claimed.host_id) is host and not host.given_up:
-            host.drained = len(pages) < limit
-            pages = [page for page in pages if page.page_id not in host.handed]
-            if host.careful:
-                pages = [replace(page, is_suspect=True) for page in pages]
-            host.careful = max(0, host.careful - len(pages))
-            host.queue.extend(pages)
-            host.handed.update(page.page_id for page in pages)
+    def _take_pages(self) -> None:
+        if supplied := self._supply.ahead(self._up_to):
+            for host in supplied.hosts:
+                if self._hosts.get(host.claimed.host_id) is host:
+                    pages = supplied.pages.get(host.claimed.host_id, [])
+                    host.take_pages(pages, are_all=len(pages) < supplied.limit)
+                    self._line_up(host)
 
     async def _take_hosts(self) -> None:
+        self._take_pages()
         self._take(self._intake.ahead(len(self._hosts), self._up_to))
         for host in await self._shares.settle(self._frontier):
             if self._hosts.get(host.claimed.host_id) is host:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.frontier.endings import may_be_page
@@ -18,7 +18,7 @@ from backlink_crawler.store.frontier import ReleasedHost
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from backlink_crawler.crawl.feed.shares import SharedPace
     from backlink_crawler.manners.robots import RobotsPolicy
@@ -51,7 +51,7 @@ class HostInWork:
     its robots.txt names, seeds_with_sitemaps: those that know of them. requested_at: when the last request to it was made, or may have
     arrived. given_up: nothing more is asked of it in this run; `rests`: seconds that nobody claims it then. back_offs: how
     often in a row it asked to be left alone. unreachable: how often in a row no answer came. between: who waits to ask it
-    for something else than a page. renders: what rendering its pages was good for. endings: what its URLs that end like
+    for something else than a page. drained: nothing else is due. is_supplied: its due pages are being fetched. renders: what rendering its pages was good for. endings: what its URLs that end like
     files were. missing: its answer for an address that cannot exist. careful: so many more of its pages are in hand one at a
     time, as a worker may have died of one of them. paces: of the bounds that it shares. settled: these are known.
     """
@@ -70,6 +70,7 @@ class HostInWork:
     requested_at: float | None = None
     waiting: bool = False
     drained: bool = False
+    is_supplied: bool = False
     given_up: bool = False
     rests: float = 0.0
     unreachable: int = 0
@@ -131,6 +132,20 @@ class HostInWork:
         return ReleasedHost(
             self.claimed, since, self.rests, self.back_offs, self.renders, self.endings, self.unrecorded
         )
+
+    def take_pages(self, pages: Sequence[DuePage], *, are_all: bool) -> None:
+        """They are due, and were not in hand when they were asked for."""
+        self.is_supplied = False
+        if self.given_up:
+            return
+        if not are_all:
+            self.drained = False
+        pages = [page for page in pages if page.page_id not in self.handed]
+        if self.careful:
+            pages = [replace(page, is_suspect=True) for page in pages]
+        self.careful = max(0, self.careful - len(pages))
+        self.queue.extend(pages)
+        self.handed.update(page.page_id for page in pages)
 
     def take_found(self, covers: Iterable[Cover]) -> list[Discovery]:
         """What was found and is not recorded yet, and to each of the seeds its sitemaps: once."""
@@ -252,7 +267,8 @@ class HostInWork:
 
     @property
     def is_done(self) -> bool:
-        return (self.drained or self.given_up) and not self.queue and not self.handed and not self.in_flight
+        is_busy = self.queue or self.handed or self.in_flight or self.is_supplied
+        return (self.drained or self.given_up) and not is_busy
 
 
 class Turn(NamedTuple):

@@ -74,7 +74,8 @@ class Intake:
         """Give back these and all others. Nothing is claimed any more."""
         self._is_closed = True
         if self._step:
-            await asyncio.wait([self._step])  # what it has claimed, nobody has begun: `release_rest` gives it back
+            # What it has claimed, nobody has begun: `release_rest` gives it back.
+            await asyncio.gather(self._step, return_exceptions=True)
             self._step = None
         self._leaving += hosts
         await self._give_back()

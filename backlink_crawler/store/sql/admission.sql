@@ -40,7 +40,8 @@ INSERT INTO refused_hosts (host_id)
 SELECT n.host_id
 FROM new_hosts AS n
 INNER JOIN of_domains AS d ON n.domain_id = d.domain_id
-WHERE d.hosts + n.number > %(new_hosts)s;
+WHERE d.hosts + n.number > %(new_hosts)s
+RETURNING host_id;
 
 -- name: lock_seeds
 -- Budgets are counted under this lock, and no seed is removed meanwhile. %(pages)s: those that count from now on, or do

@@ -182,8 +182,8 @@ FROM (
     FROM staged_links AS s
     INNER JOIN urls AS ut ON s.hash = ut.hash
     INNER JOIN hosts AS ht ON ut.host_id = ht.id
-    INNER JOIN urls AS uf ON s.page_id = uf.id
-    INNER JOIN hosts AS hf ON uf.host_id = hf.id
+    INNER JOIN staged_visits AS v ON s.page_id = v.page_id
+    INNER JOIN hosts AS hf ON v.host_id = hf.id
     LEFT JOIN rels AS r ON s.rel = r.tokens
     LEFT JOIN rels AS rr ON s.rendered_rel = rr.tokens
     WHERE hf.domain_id <> ht.domain_id  -- they may be one by now: another worker may have a newer suffix list

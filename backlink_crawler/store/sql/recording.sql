@@ -171,9 +171,6 @@ SET
 FROM staged_visits AS v
 WHERE p.page_id = v.page_id;
 
--- name: is_any_watched
-SELECT EXISTS (SELECT 1 FROM targets);
-
 -- name: upsert_facts
 -- What only a rendering shows of a page is as it was shown last.
 INSERT INTO page_facts AS f (

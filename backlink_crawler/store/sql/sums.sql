@@ -117,6 +117,12 @@ WHERE
         CROSS JOIN LATERAL (SELECT k.* FROM links AS k WHERE k.id = c.link_id OFFSET 0) AS l
     );
 
+-- name: new_edges
+-- How many edges this batch has made, and whether anybody watches a target.
+SELECT
+    (SELECT count(*) FROM edge_states WHERE side = -1 AND is_new),
+    EXISTS (SELECT 1 FROM targets);
+
 -- name: touch_urls
 -- Is the URL linked from the domain? Looked for where fewer links have to be read: among those of the edge, or of the
 -- URL, whose number is known for large domains.
@@ -284,13 +290,17 @@ witnessed AS (
         FROM (
             SELECT k.page_id, coalesce(k.origin = 1, FALSE) AS only_rendered
             FROM links AS k
-            WHERE k.domain_to_id = c.domain_to_id AND k.domain_from_id = c.domain_from_id AND k.status = 0
+            WHERE
+                c.page_id IS NULL  -- here, as the join's condition is looked at when all has been read
+                AND k.domain_to_id = c.domain_to_id
+                AND k.domain_from_id = c.domain_from_id
+                AND k.status = 0
             LIMIT 200
         ) AS l
         INNER JOIN pages AS p ON l.page_id = p.page_id
         ORDER BY p.unverified_since IS NOT NULL OR (l.only_rendered AND p.unrendered_since IS NOT NULL), l.only_rendered
         LIMIT 1
-    ) AS w ON c.page_id IS NULL
+    ) AS w ON TRUE
 )
 
 UPDATE domain_edges AS e

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,9 @@ from backlink_crawler.crawl.feed.limits import Limits
 from backlink_crawler.manners.robots import RobotsPolicy
 from backlink_crawler.model import DuePage, Outcome, PageKind, Visit
 from backlink_crawler.store.claims import ClaimedHost
+
+if TYPE_CHECKING:
+    from backlink_crawler.crawl.feed.host import Turn
 
 
 class OneHost:
@@ -29,8 +32,17 @@ class OneHost:
     async def release(self, _: Any) -> None:
         pass
 
-    async def due_pages(self, host: ClaimedHost, handed: Any, *_: Any) -> list[DuePage]:
-        return [] if 7 in handed else [DuePage(7, "http://a.test/", 1, host.claim, PageKind.PAGE, 0)]
+    async def due_pages(self, hosts: list[ClaimedHost], handed: Any, *_: Any) -> dict[int, list[DuePage]]:
+        return {} if 7 in handed else {1: [DuePage(7, "http://a.test/", 1, hosts[0].claim, PageKind.PAGE, 0)]}
+
+
+async def soon(feed: Feed) -> Turn | None:
+    """What there is to ask for now, or when the pages that are due are known."""
+    for _ in range(3):
+        if turn := await feed._turn():
+            return turn
+        await asyncio.sleep(0.01)
+    return None
 
 
 def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_was_refused() -> None:
@@ -39,11 +51,11 @@ def test_a_page_is_not_handed_out_twice_because_its_visit_under_an_older_claim_w
         feed._take(await feed._intake.now(0, feed._up_to))
         handed = []
         for _ in range(3):
-            turn = await feed._turn()
+            turn = await soon(feed)
             while turn and turn.page is None:
                 turn.host.robots, turn.host.robots_until = RobotsPolicy(), float("inf")
                 feed.done(turn.host)
-                turn = await feed._turn()
+                turn = await soon(feed)
             handed.append(turn.page.claim if turn and turn.page else None)
             if len(handed) == 1:
                 assert turn
@@ -90,13 +102,13 @@ class Suspect(OneHost):
     async def claim(self, *_: Any) -> list[ClaimedHost]:
         return [ClaimedHost(1, "a.test", 1, None, 0, is_suspect=True)]
 
-    async def due_pages(self, host: ClaimedHost, handed: Any, limit: int, *_: Any) -> list[DuePage]:
+    async def due_pages(self, hosts: list[ClaimedHost], handed: Any, limit: int, *_: Any) -> dict[int, list[DuePage]]:
         pages = [
-            DuePage(number, f"http://a.test/{number}", 1, host.claim, PageKind.PAGE, 0, begun=self.begun)
+            DuePage(number, f"http://a.test/{number}", 1, hosts[0].claim, PageKind.PAGE, 0, begun=self.begun)
             for number in (7, 8)
             if number not in handed
         ]
-        return pages[:limit]
+        return {1: pages[:limit]}
 
 
 @pytest.mark.parametrize(("begun", "refused"), [(0, None), (1, (Outcome.TOO_COMPLEX, "worker_died"))])

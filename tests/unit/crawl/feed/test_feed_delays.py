@@ -35,13 +35,14 @@ class MadeUpFrontier:
         claimed, self.waiting = self.waiting, []
         return claimed
 
-    async def due_pages(self, _host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
+    async def due_pages(self, _: object, handed: Iterable[int], *__: object) -> dict[int, list[DuePage]]:
         taken = set(handed)
-        return [
+        pages = [
             DuePage(number, f"http://from.test/{number}", 1, 1, PageKind.PAGE, 0)
             for number in range(100)
             if number not in taken
-        ][:64]
+        ]
+        return {1: pages[:64]}
 
     async def renew(self, hosts: Iterable[ClaimedHost], *_: object) -> set[int]:
         self.renewals += 1
@@ -167,8 +168,8 @@ def test_a_host_that_is_lost_while_its_pages_are_looked_up_is_not_asked_and_ends
     """Another worker has taken it meanwhile, as happens when the database was away for longer than a lease."""
 
     class Slow(MadeUpFrontier):
-        async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
-            pages = await super().due_pages(host, handed)
+        async def due_pages(self, hosts: object, handed: Iterable[int], *_: object) -> dict[int, list[DuePage]]:
+            pages = await super().due_pages(hosts, handed)
             self.ours = set()
             await feed.renew()
             return pages
@@ -184,10 +185,10 @@ def test_a_host_that_is_lost_while_its_pages_are_looked_up_is_not_asked_and_ends
 
 def test_a_host_that_wants_to_rest_while_its_pages_are_looked_up_gives_none_of_them():
     class Slow(MadeUpFrontier):
-        async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
+        async def due_pages(self, hosts: object, handed: Iterable[int], *_: object) -> dict[int, list[DuePage]]:
             (in_work,) = feed.hosts
             feed.back_off(in_work, 60.0)
-            return await super().due_pages(host, handed)
+            return await super().due_pages(hosts, handed)
 
     async def crawl() -> object:
         nonlocal feed
@@ -202,10 +203,10 @@ def test_a_host_that_is_lined_up_twice_is_asked_once():
     """A visit is recorded while the next pages are looked up: both line the host up."""
 
     class Slow(MadeUpFrontier):
-        async def due_pages(self, host: ClaimedHost, handed: Iterable[int], *_: object) -> list[DuePage]:
-            pages = await super().due_pages(host, handed)
+        async def due_pages(self, hosts: object, handed: Iterable[int], *_: object) -> dict[int, list[DuePage]]:
+            pages = await super().due_pages(hosts, handed)
             feed.recorded([visit(0)])
-            return pages[:2]
+            return {1: pages[1][:2]}
 
     async def crawl() -> bool:
         nonlocal feed
