@@ -19,7 +19,6 @@ from backlink_crawler.crawl.feed.host import HostInWork, Turn
 from backlink_crawler.crawl.feed.intake import LONGEST_WAIT, Intake
 from backlink_crawler.crawl.feed.shares import Shares
 from backlink_crawler.crawl.feed.supply import MOST_UNRECORDED, PAGES_IN_HAND, Supply
-from backlink_crawler.frontier.endings import learn_ending
 from backlink_crawler.model import WITHOUT_REQUEST, Outcome, Priority
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 TRUSTED = 5 / 6  # of a lease: what is asked for before the end arrives before the end
 WORKER_DIED = (Outcome.TOO_COMPLEX, "worker_died")  # a second time, as it was read with care
-_WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 
 
 class Feed:
@@ -226,14 +224,6 @@ class Feed:
                     host.drained = False
                 self._line_up(host)
         self._changed.set()
-
-    def complete(self, visit: Visit, host: HostInWork) -> None:
-        """What is to be recorded with it of its host: pages found before, and for how long it is not to be asked."""
-        if visit.outcome in _WELL and visit.http_code:
-            host.read_well()
-            learn_ending(host.endings, visit.page.url, visit.outcome)
-        visit.also_found += host.take_found(visit.page.covers)
-        visit.host_rests = host.rests
 
     def learn_rendering(self, host_id: int, rendering: Rendering) -> None:
         """A page of the host was rendered. One that did not come whole tells nothing unless it gained something."""

@@ -1,6 +1,6 @@
 """A host in work: its due pages, what its robots.txt says, and when it may get the next request.
 
-Only its methods write its fields, and only crawl/feed calls them.
+Only its methods write its fields.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from backlink_crawler.frontier.endings import may_be_page
+from backlink_crawler.frontier.endings import learn_ending, may_be_page
 from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.manners.back_off import MOST_COUNTED
 from backlink_crawler.model import Cover, Discovery, Outcome, PageKind
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
     from backlink_crawler.crawl.feed.shares import SharedPace
     from backlink_crawler.manners.robots import RobotsPolicy
-    from backlink_crawler.model import DuePage, Url
+    from backlink_crawler.model import DuePage, Url, Visit
     from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.frontier import Frontier
     from backlink_crawler.store.robots import KnownRobots
 
 REST_AFTER_FAILURE = 3600.0  # seconds that a host rests when nothing of it could be reached
 LIKE_OTHERS = "like_others"  # with the same ending, which were not HTML
+_WELL = frozenset({Outcome.OK, Outcome.REDIRECT, Outcome.NOT_MODIFIED, Outcome.NOT_HTML, Outcome.GONE})
 MOST_UNREACHABLE = 10  # pages in a row that a host does not answer: it is down, and the rest need not be tried
 
 
@@ -195,10 +196,14 @@ class HostInWork:
     def answered(self) -> None:
         self.unreachable = 0
 
-    def read_well(self) -> None:
-        """A page of it was to be had: its back-off begins anew."""
-        if not self.given_up:
-            self.back_offs = 0
+    def complete(self, visit: Visit) -> None:
+        """What is to be recorded with it of its host. When its page was to be had, its back-off begins anew."""
+        if visit.outcome in _WELL and visit.http_code:
+            learn_ending(self.endings, visit.page.url, visit.outcome)
+            if not self.given_up:
+                self.back_offs = 0
+        visit.also_found += self.take_found(visit.page.covers)
+        visit.host_rests = self.rests
 
     def unanswered(self, *, is_down: bool) -> None:
         """is_down: nobody was there. The request may have arrived all the same."""

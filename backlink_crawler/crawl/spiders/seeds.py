@@ -97,7 +97,7 @@ class SeedsSpider(Spider):
                 if refused:
                     feed.done(host)
                     visit = unanswered(page, refused, page.seeds, session.normalise)
-                    feed.complete(visit, host)
+                    host.complete(visit)
                     yield visit
                 else:
                     if page.is_suspect:
@@ -134,12 +134,12 @@ class SeedsSpider(Spider):
         visit, html = await read(response, page, page.seeds, session.normalise, session.apart)
         session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
         if html is not None and self._renders(visit, html, host):
-            session.feed.complete(visit, host)
+            host.complete(visit)
             self._render(response, visit, html, host)
             return None
         if page.doubted and not visit.stand_in and await self._looks_missing(visit, host):
             visit.stand_in = SOFT_404
-        session.feed.complete(visit, host)
+        host.complete(visit)
         return visit
 
     async def _looks_missing(self, visit: Visit, host: HostInWork) -> bool:
@@ -157,7 +157,7 @@ class SeedsSpider(Spider):
         visit, _ = await read(failure, page, page.seeds, session.normalise, session.apart)
         is_down = visit.outcome in UNREACHABLE and visit.reason != NO_ROOM
         self.session.feed.unanswered(host, is_down=is_down)
-        self.session.feed.complete(visit, host)
+        host.complete(visit)
         yield visit
 
     def _renders(self, visit: Visit, html: ReadHtml, host: HostInWork) -> bool:
