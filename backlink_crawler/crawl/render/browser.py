@@ -130,10 +130,10 @@ def browser_processes() -> Iterator[psutil.Process]:
 
 
 def _come_last() -> None:
-    """Linux divides its time between sessions before it looks at processes, and a browser is a session of its own."""
+    """Linux divides its time between sessions, and a browser is one of its own. Its processes keep the niceness that they
+    have among themselves: where their first threads come last, a page may wait for its first frame in vain.
+    """
     for process in browser_processes():
-        with suppress(psutil.Error):
-            process.nice(_NICENESS)
         with suppress(OSError):
             Path(f"/proc/{process.pid}/autogroup").write_text(f"{_NICENESS}", encoding="ascii")
 
