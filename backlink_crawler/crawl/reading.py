@@ -263,11 +263,12 @@ def _merge(
     in_both = _staged(visit.links, visit, normalise), _staged(parsed.links, visit, normalise)
     visit.links = merge_rendered(*in_both, is_whole=rendered.is_whole and not html.has_closed_root)
     known = {each.url.hash for each in visit.found}
+    new = (each.url for each in found if each.url.hash not in known)
     gained = (
         (visit.page.gained and not rendered.is_whole)  # it says nothing against that
         or facts.robots != in_html
         or any(link.origin is LinkOrigin.RENDERED for link in visit.links)
-        or any(each.url.hash not in known for each in found)
+        or any(url.text != visit.page.url for url in new)  # a page that leads to itself as well gains nothing
     )
     if rendered.is_whole:
         leads_to, text = (*parsed.leads_to, *rendered.left_for), parsed.text

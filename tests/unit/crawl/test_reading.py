@@ -114,6 +114,13 @@ def rendered(
     return visit
 
 
+@pytest.mark.parametrize(("href", "gains"), [("#part", False), ("/", False), ("/three", True)])
+def test_a_page_that_its_scripts_lead_to_itself_gains_nothing(href: str, gains: bool) -> None:
+    visit = rendered(f"{HTML} <a href={href}>more</a>")
+    assert visit.rendering is not None
+    assert visit.rendering.gained is gains
+
+
 def test_a_rendering_is_merged_with_the_html_where_it_is_read() -> None:
     visit = rendered('<a href="http://to.test/" rel="nofollow">one</a> <a href=http://new.test/>new</a>')
     one, new = visit.links
