@@ -134,8 +134,11 @@ def crawl_with(mode: RenderMode, web: Web, folder: Path, index: Index, *argument
         row = connection.execute(
             """
             SELECT
-                percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(EPOCH FROM v.observed_at - c.started_at))
-                FILTER (WHERE v.rendering IS NULL OR v.rendering < %s)::float8,
+                coalesce(
+                    percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(EPOCH FROM v.observed_at - c.started_at))
+                    FILTER (WHERE v.rendering IS NULL OR v.rendering < %s),
+                    extract(EPOCH FROM max(v.observed_at - c.started_at))
+                )::float8,
                 count(v.rendered_ms)
             FROM sources AS c
             INNER JOIN batches AS b ON c.id = b.source_id
@@ -143,7 +146,7 @@ def crawl_with(mode: RenderMode, web: Web, folder: Path, index: Index, *argument
             WHERE v.http_code IS NOT NULL
             GROUP BY c.id
             """,
-            [RenderReason.ALWAYS.value],
+            [RenderReason.BUDGET_SPENT.value],  # or what comes after it: they have waited for a browser
         ).fetchone()
     assert row
     run = Run(whole, *row)

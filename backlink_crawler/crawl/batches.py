@@ -59,6 +59,11 @@ class Batches:
         """More waits than the database can take at once: fetch no faster than it stores."""
         return self._rows >= MOST_WAITING * ROWS_A_BATCH or len(self._waiting) >= MOST_WAITING * self._pages
 
+    @property
+    def are_recorded(self) -> bool:
+        """All visits so far: what they lead to may be asked for."""
+        return not self._waiting and (self._writing is None or self._writing.done())
+
     async def room(self) -> None:
         if self.are_behind:
             await self._written()

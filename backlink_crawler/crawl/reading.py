@@ -74,7 +74,11 @@ logger = logging.getLogger(__name__)
 MAX_HTML = 10 * 1024 * 1024  # bytes of a page that was asked for as a sitemap, which may be larger
 _HTML = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
 _ENTRIES_AT_ONCE = 2_000  # of a sitemap, before others have their turn
-_NOT_RENDERED = {"no_browser": RenderReason.NO_BROWSER, "no_time": RenderReason.BUDGET_SPENT}
+_NOT_RENDERED = {
+    "no_browser": RenderReason.NO_BROWSER,
+    "no_time": RenderReason.BUDGET_SPENT,
+    "enough": RenderReason.ENOUGH_HTML,
+}
 
 
 class ReadHtml(NamedTuple):

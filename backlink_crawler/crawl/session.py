@@ -214,7 +214,7 @@ class CrawlSession:
         self._feed = Feed(self._frontier, self.limits, self._flush, self._has_room)
         self._batches = Batches(crawler.settings, self._recorder, self._feed, self.fail)
         others = OtherHosts(crawler, self._feed, self._frontier, self._has_opted_out)
-        self._render_queue = RenderQueue(crawler, others, lambda: not self.feed.has_work(), self._stop)
+        self._render_queue = RenderQueue(crawler, others, self._only_renders, self._stop)
         self._permission = Permission(self._feed, self._frontier, self.normalise, self.limits, self._has_opted_out)
         self._missing = MissingPages(crawler, self._feed, self._frontier, self.apart)
         self._renewal = asyncio.ensure_future(self._renew())
@@ -238,6 +238,10 @@ class CrawlSession:
         self.fail(
             BacklinksError(f"the crawl failed because of a bug in this program ({failure.value!r}); see the log.")
         )
+
+    def _only_renders(self, goes_on: bool) -> bool:
+        """Has nothing but the browser anything to do? goes_on: it was so; else what is not recorded yet may lead on."""
+        return not self.feed.has_work() and (goes_on or self.batches.are_recorded)
 
     @property
     def feed(self) -> Feed:

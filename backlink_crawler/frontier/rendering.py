@@ -39,52 +39,76 @@ class RenderHistory:
         return min(1.0, (self.gains + 1) / (self.renders + 1))
 
     @property
+    def mostly_gains(self) -> bool:
+        return 2 * self.gains > self.renders
+
+    @property
     def is_certain(self) -> bool:
-        """That most gain something."""
-        return self.renders >= _CERTAIN and 2 * self.gains > self.renders
+        return self.renders >= _CERTAIN and self.mostly_gains
 
 
 @dataclass(slots=True)
 class Tail:
-    """The end of a run, in which only the browser works. share: of the run before it that it may take. Seconds of one
-    clock. It begins anew when what was rendered leads to something else to do.
+    """The end of a run, in which only the browser works. share: of the run without it that it may take. Seconds of one
+    clock. When what was rendered leads to something else to do, it goes on after that. spent: in it, until then.
     """
 
     share: float
     run_began: float
     began: float | None = None
+    spent: float = 0.0
+
+    @property
+    def is_now(self) -> bool:
+        return self.began is not None
 
     def is_over(self, now: float, *, is_alone: bool) -> bool:
         """is_alone: only the browser works."""
         if not is_alone:
+            self.spent += now - self.began if self.began is not None else 0.0
             self.began = None
             return False
         if self.began is None:
             self.began = now
-        return now - self.began >= self.share * (self.began - self.run_began)
+        return self.spent + now - self.began >= self.share * (self.began - self.run_began - self.spent)
 
 
 @dataclass(slots=True)
 class Learnt:
     """What the samples of a run have taught of scripts and of those who make sites with them. maker: a generator, or a
-    host. Samples count from the moment at which they are chosen, as many are chosen before the first is rendered.
+    host. Samples count from the moment at which they are chosen, as many are chosen before the first is rendered; but those
+    of an application when they have ended: what waits until then is rendered if they gain something.
     """
 
-    _samples: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _chosen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     _makers: defaultdict[str, RenderHistory] = field(default_factory=lambda: defaultdict(RenderHistory))
 
     def chance(self, maker: str, writing: Scripts) -> float:
         """That a page with these scripts is to be a sample: 0 where there is nothing to learn."""
         if any(writing[:3]) and self._gains(maker):
             return 1.0
-        if any(self._samples[maker, mark] < _ENOUGH for mark in writing.links):
+        samples = self._ended if writing.are_an_application else self._chosen
+        if any(samples[maker, mark] < _ENOUGH for mark in writing.links):
             return 1.0
-        if any(self._samples[maker, mark] < _ENOUGH for mark in (*writing.others, *writing.files)):
+        if any(samples[maker, mark] < _ENOUGH for mark in (*writing.others, *writing.files)):
             return 1.0 if writing.are_an_application else SAMPLED
         return 0.0
 
+    def is_enough(self, maker: str, writing: Scripts) -> bool:
+        """Has it been learnt meanwhile that a sample, which was chosen, gains nothing?"""
+        return writing.are_an_application and not self.chance(maker, writing)
+
     def choose(self, maker: str, writing: Scripts) -> None:
-        self._samples.update((maker, mark) for mark in {*writing.links, *writing.others, *writing.files})
+        self._chosen.update(_marks(maker, writing))
+
+    def give_up(self, maker: str, writing: Scripts) -> None:
+        """A sample that was chosen and is none."""
+        self._chosen.subtract(_marks(maker, writing))
+
+    def end(self, maker: str, writing: Scripts) -> None:
+        """A sample was rendered, or was tried."""
+        self._ended.update(_marks(maker, writing))
 
     def rendered(self, maker: str, *, gained: bool) -> None:
         self._makers[maker] = self._makers[maker].after(gained=gained)
@@ -92,6 +116,10 @@ class Learnt:
     def _gains(self, maker: str) -> bool:
         history = self._makers.get(maker)
         return history is not None and history.is_certain
+
+
+def _marks(maker: str, writing: Scripts) -> set[tuple[str, str]]:
+    return {(maker, mark) for mark in (*writing.links, *writing.others, *writing.files)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,5 +52,5 @@ def test_samples_are_read_from_their_html_when_time_is_up(crawler: Crawler, data
         crawl(crawler, web, pages, *NO_TIME)
     reasons = list(reasons_to_render(database).values())
     assert set(reasons) == {"budget_spent", "sample"}
-    assert reasons.count("sample") >= 4  # these few are rendered whatever it takes
+    assert reasons.count("sample") >= 2  # these few are rendered whatever it takes
     assert rows(database, "SELECT count(*) FROM backlinks WHERE status = 'live'") == [(96,)]

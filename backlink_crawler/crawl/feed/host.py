@@ -271,6 +271,11 @@ class HostInWork:
         return self.given_up and (not self.queue or (self.robots is not None and self.robots.refused is not None))
 
     @property
+    def is_on_hold(self) -> bool:
+        """It has led to pages, and none of what was asked for is recorded yet: nothing else can be asked for."""
+        return bool(self.found) and self.drained and not self.queue and not self.in_flight
+
+    @property
     def is_done(self) -> bool:
         is_busy = self.queue or self.handed or self.in_flight or self.is_supplied
         return (self.drained or self.given_up) and not is_busy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from backlink_crawler.crawl.feed.host import HostInWork
+    from backlink_crawler.links.hints import Hints
     from backlink_crawler.manners.robots import RobotsPolicy
 
 _AT_ONCE = 8  # requests of one page
@@ -51,8 +53,8 @@ class Rendered:
 class Job:
     """One page to be rendered. answer: what was fetched of it. done: is called with what became of it, or why nothing.
 
-    reason: why it is rendered. robots: of the page's host, when that is not in work. failures: attempts that may have failed by the page's fault.
-    refused: requests of the last attempt, by reason.
+    since: it waits. reason: why it is rendered. hints: of its HTML, where the crawler decides. robots: of the page's host, when that is not
+    in work. failures: attempts that may have failed by the page's fault. refused: requests of the last attempt, by reason.
     """
 
     url: str
@@ -61,6 +63,8 @@ class Job:
     done: Callable[[Rendered | RenderingFailed], Awaitable[None]]
     robots: RobotsPolicy | None = None
     reason: RenderReason = RenderReason.ALWAYS
+    hints: Hints | None = None
+    since: float = field(default_factory=time.monotonic)
     attempts: int = 0
     failures: int = 0
     refused: Counter[str] = field(default_factory=Counter)

@@ -82,7 +82,7 @@ class _Spider(Spider):
         sign(settings)
 
     async def start(self) -> AsyncIterator[Any]:
-        queue = RenderQueue(self.crawler, OtherHosts(self.crawler))
+        queue = RenderQueue(self.crawler, OtherHosts(self.crawler), is_alone=lambda _: True)
         try:
             robots = None
             if self._page.answer is None:

@@ -8,6 +8,7 @@ import logging
 import time
 from collections import deque
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.async_api import Error as PlaywrightError
@@ -38,11 +39,16 @@ _MOST_FAILURES = 4  # of one page, while the browser goes on: from there a proce
 _SECONDS_BETWEEN_TRIES = 0.3
 _ROOM = 64 * 1024 * 1024  # bytes of pages that wait
 _SECONDS_BETWEEN_LOOKS = 1.0
+_SECONDS_ON_HOLD = 5.0  # of a host by a sample
 _SECONDS_BETWEEN_GLANCES = 0.2  # whether only the browser works
-_FEW_SAMPLES = 4  # that are rendered even then
-_BUSY = 0.8  # the crawl uses so much of a processor: a browser beside it would slow it down, so that meanwhile
-_REST = 2.0  # one page is rendered at a time, with a rest after it of so many times as long
-_MOST_WAITING = 64  # pages, where the crawler decides: as long as they wait, their hosts take the place of others
+_FEW_SAMPLES = 2  # that are rendered even then
+_BUSY = 0.8  # the crawl uses so much of a processor: a browser beside it would slow it down
+_LOOKS = 3  # one after the other that must say that it does not; if it does
+_BESIDE = 1 / 20  # of the run is the most that it renders, one page at a time
+_BESIDE_ALWAYS = 1 / 3  # if that is to be rendered whatever it takes
+_SECONDS_A_PAGE = 3.0  # at least, as each step waits for a busy loop: the first page waits until that is such a share
+_MOST_WAITING = 128  # pages, where the crawler decides: as long as they wait, their hosts take the place of others
+_MOST_SAMPLES = 64  # of those
 
 
 def _draw(page: DuePage) -> float:
@@ -51,30 +57,43 @@ def _draw(page: DuePage) -> float:
     return int.from_bytes(digest, "big") / 2**48
 
 
-def _writing(page: DuePage, hints: Hints) -> Scripts:
+def _writing(page: str, hints: Hints) -> Scripts:
     """Files by what is left of their names from one build to the next, without those that count visitors."""
     files: list[str] = []
     for address in hints.writing.files:
-        url = resolve(address, page.url)
+        url = resolve(address, page)
         if isinstance(url, Refusal):
             if url is not Refusal.INVALID_URL:  # `data:`, say, whose text nobody has looked at
                 files.append(url)
         elif not is_tracker(url):
-            files.append(file_mark(url, page.url))
+            files.append(file_mark(url, page))
     return hints.writing._replace(files=tuple(files))
+
+
+def _makes(page: str, hints: Hints) -> tuple[str, Scripts]:
+    """Whose work the page is, and with which scripts."""
+    return hints.writing.maker or host_of(page), _writing(page, hints)
+
+
+def _seconds_wanted() -> float:
+    """Of a processor, by this process: those that it got, and those that it had to wait for, where the system tells."""
+    waited = 0
+    with suppress(OSError, ValueError, IndexError):
+        waited = int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1])
+    return time.process_time() + waited / 1e9
 
 
 class RenderQueue:
     """The browser's queue. Its tasks begin with the first job, and so does the browser.
 
-    is_alone: does nothing but the browser work? stop: end the run, for this reason.
+    is_alone: does nothing but the browser work? It is told whether that was so. stop: end the run, for this reason.
     """
 
     def __init__(
         self,
         crawler: Crawler,
         others: OtherHosts,
-        is_alone: Callable[[], bool] = lambda: False,
+        is_alone: Callable[[bool], bool] = lambda _: False,
         stop: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._crawler = crawler
@@ -99,7 +118,8 @@ class RenderQueue:
         self._idle = asyncio.Event()
         self._idle.set()
         self._bytes = 0
-        self._is_busy = False
+        self._busy_looks = _LOOKS  # until it is known
+        self._seconds_beside = 0.0
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._renderer: Renderer | None = None
@@ -108,8 +128,7 @@ class RenderQueue:
 
     def reason(self, mode: RenderMode, hints: Hints, host: RenderHistory, page: DuePage, pages: int) -> RenderReason:
         """Why this page is to be rendered, or not. pages: of this run, so far."""
-        maker = hints.writing.maker or host_of(page.url)
-        writing = _writing(page, hints) if mode is RenderMode.AUTO else NO_SCRIPTS
+        maker, writing = _makes(page.url, hints) if mode is RenderMode.AUTO else ("", NO_SCRIPTS)
         sampled = self._learnt.chance(maker, writing)
         reason = decide(mode, hints, host, page_gained=page.is_worth_rendering, draw=_draw(page), sampled=sampled)
         if not reason.renders:
@@ -118,10 +137,16 @@ class RenderQueue:
             return RenderReason.NO_BROWSER
         if mode is RenderMode.AUTO and self._budget.is_spent(pages, self._submitted, self.seconds):
             return RenderReason.BUDGET_SPENT
-        is_full = self._bytes >= _ROOM or (mode is RenderMode.AUTO and len(self._waiting) >= _MOST_WAITING)
-        if not is_full and reason is RenderReason.SAMPLE:
+        if self._bytes >= _ROOM or (mode is RenderMode.AUTO and not self._has_place(reason)):
+            return RenderReason.NO_ROOM
+        if reason is RenderReason.SAMPLE:
             self._learnt.choose(maker, writing)
-        return RenderReason.NO_ROOM if is_full else reason
+        return reason
+
+    def _has_place(self, reason: RenderReason) -> bool:
+        if len(self._waiting) >= _MOST_WAITING:
+            return False
+        return reason is not RenderReason.SAMPLE or sum(map(_is_sample, self._waiting)) < _MOST_SAMPLES
 
     def learn(self, page: DuePage, hints: Hints, rendering: Rendering, reason: RenderReason | None) -> None:
         """One that did not come whole tells nothing unless it gained something."""
@@ -130,7 +155,7 @@ class RenderQueue:
         else:
             self._worth = self._worth.after(gained=rendering.gained)
         if rendering.gained or rendering.is_whole:
-            self._learnt.rendered(hints.writing.maker or host_of(page.url), gained=rendering.gained)
+            self._learnt.rendered(_makes(page.url, hints)[0], gained=rendering.gained)
 
     def submit(self, job: Job) -> None:
         self._submitted += 1
@@ -140,7 +165,7 @@ class RenderQueue:
         self._bytes += len(job.answer.body)
         self._wake.set()
         if not self._tasks:
-            self._tasks = [asyncio.ensure_future(self._work(is_first=number == 0)) for number in range(self._pages)]
+            self._tasks = [asyncio.ensure_future(self._work()) for _ in range(self._pages)]
             self._tasks += [asyncio.ensure_future(self._watch()), asyncio.ensure_future(self._watch_tail())]
 
     @property
@@ -168,25 +193,50 @@ class RenderQueue:
             await self._give_up(self._renderer)
         await self._others.close()
 
-    async def _work(self, *, is_first: bool) -> None:
-        rests_until = 0.0
+    async def _work(self) -> None:
         while True:
             if not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
-                continue
-            if self._is_busy and (not is_first or time.monotonic() < rests_until):
-                await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
-                continue
-            started = time.monotonic()
-            job = self._waiting.popleft()
-            became = await self._begin(job)
-            if became is None:
-                self._waiting.append(job)
+            elif not self._may_begin():
+                await asyncio.sleep(_SECONDS_BETWEEN_GLANCES)
             else:
-                self._samples += job.reason is RenderReason.SAMPLE
-                await self._end(job, became)
-            rests_until = time.monotonic() + _REST * (time.monotonic() - started)
+                await self._take(self._next())
+
+    def _is_beside(self) -> bool:
+        """Would a browser slow down a crawl that uses up its processor?"""
+        return bool(self._busy_looks) and not self._tail.is_now
+
+    def _may_begin(self) -> bool:
+        if self.no_browser or not self._is_beside():
+            return True
+        share = _BESIDE_ALWAYS if self._waiting[0].reason is RenderReason.ALWAYS else _BESIDE
+        most = share * (time.monotonic() - self._tail.run_began)
+        return not self._running and self._seconds_beside + _SECONDS_A_PAGE < most
+
+    def _next(self) -> Job:
+        """The first; in the tail, which may be cut, the first of those that gain most."""
+        if not self._tail.is_now:
+            return self._waiting.popleft()
+        job = min(self._waiting, key=_rank)
+        self._waiting.remove(job)
+        return job
+
+    async def _take(self, job: Job) -> None:
+        if job.hints and _is_sample(job) and self._learnt.is_enough(*_makes(job.url, job.hints)):
+            self._submitted -= 1
+            await self._end(job, RenderingFailed("enough"))
+            return
+        started, is_beside = time.monotonic(), self._is_beside()
+        became = await self._begin(job)
+        self._seconds_beside += is_beside * (time.monotonic() - started)
+        if became is None:
+            self._waiting.append(job)
+            return
+        await self._end(job, became)
+        if job.hints and _is_sample(job):
+            self._samples += 1
+            self._learnt.end(*_makes(job.url, job.hints))
 
     async def _begin(self, job: Job) -> Rendered | RenderingFailed | None:
         """It may be given up while it goes on."""
@@ -258,14 +308,15 @@ class RenderQueue:
     async def _watch_tail(self) -> None:
         while True:
             await asyncio.sleep(_SECONDS_BETWEEN_GLANCES)
-            if self._tail.is_over(time.monotonic(), is_alone=bool(self._pending) and self._is_alone()):
+            is_alone = bool(self._pending) and self._is_alone(self._tail.is_now)
+            if self._tail.is_over(time.monotonic(), is_alone=is_alone):
                 await self._cut()
 
     async def _cut(self) -> None:
         """Unless most of them gained something, samples are not rendered any more, and what looks as if it needed it stays
         due; but for the first few of both, and what the user wants.
         """
-        if self._samples >= _FEW_SAMPLES and not self._sampled.is_certain:
+        if self._samples >= _FEW_SAMPLES and not self._sampled.mostly_gains:
             await self._end_samples()
         left = [job for job in self._waiting if _is_bounded(job)][max(0, self._few - self._begun) :]
         if left and len(left) == len(self._waiting) and not self._worth.is_certain:
@@ -273,7 +324,7 @@ class RenderQueue:
 
     async def _end_samples(self) -> None:
         for job in [*self._running, *self._waiting]:
-            if job.reason is not RenderReason.SAMPLE:
+            if not _is_sample(job):
                 continue
             if job in self._running:
                 self._running[job].cancel()
@@ -291,14 +342,35 @@ class RenderQueue:
         if not self._pending:
             self._idle.set()
 
+    async def _let_go(self) -> None:
+        """Hosts that are done until a sample has been rendered, whose turn may be long in coming. Others may be it."""
+        latest = time.monotonic() - _SECONDS_ON_HOLD
+        for job in [job for job in self._waiting if _is_sample(job) and job.since < latest]:
+            if job.host and job.host.is_on_hold and job.hints and job in self._waiting:
+                self._waiting.remove(job)
+                self._submitted -= 1
+                self._learnt.give_up(*_makes(job.url, job.hints))
+                await self._end(job, RenderingFailed("no_time"))
+
     async def _watch(self) -> None:
         while True:
-            before, started = time.process_time(), time.monotonic()
+            before, started = _seconds_wanted(), time.monotonic()
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
-            share = (time.process_time() - before) / (time.monotonic() - started)
-            self._is_busy = share > _BUSY
+            share = (_seconds_wanted() - before) / (time.monotonic() - started)
+            self._busy_looks = _LOOKS if share > _BUSY else max(0, self._busy_looks - 1)
+            if self._is_beside():
+                await self._let_go()
             if self._renderer and self._renderer.working:
                 kill_large_pages()
+
+
+def _is_sample(job: Job) -> bool:
+    return job.reason is RenderReason.SAMPLE
+
+
+def _rank(job: Job) -> int:
+    """Samples last, and first of them those that have a framework which runs in the browser."""
+    return _is_sample(job) + (_is_sample(job) and not (job.hints and job.hints.writing.are_an_application))
 
 
 def _is_bounded(job: Job) -> bool:

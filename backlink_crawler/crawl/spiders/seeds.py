@@ -178,7 +178,7 @@ class SeedsSpider(Spider):
         answer = page_answer(response.status, answer_headers(response), response.body, html.encoding)
         assert visit.render_reason is not None
         done = partial(self._rendered, visit, html)
-        session.render_queue.submit(Job(visit.page.url, answer, host, done, reason=visit.render_reason))
+        session.render_queue.submit(Job(visit.page.url, answer, host, done, None, visit.render_reason, html.hints))
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
         session = self.session

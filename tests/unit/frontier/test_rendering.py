@@ -116,6 +116,28 @@ def test_samples_end_when_it_is_known_what_a_script_does() -> None:
     assert learnt.chance("jekyll", MENU) == 1  # nobody knows what that one's does
 
 
+def test_of_an_application_samples_wait_until_some_have_ended() -> None:
+    learnt, scripts = Learnt(), Scripts(files=("/_next/main.js",), maker="next")
+    for _ in range(10):
+        assert learnt.chance("next", scripts) == 1
+        learnt.choose("next", scripts)
+    for _ in range(4):
+        assert not learnt.is_enough("next", scripts)
+        learnt.end("next", scripts)
+    assert learnt.is_enough("next", scripts)
+    for _ in range(4):
+        learnt.rendered("next", gained=True)
+    assert not learnt.is_enough("next", scripts)
+
+
+def test_a_sample_that_is_given_up_makes_room_for_another() -> None:
+    learnt = Learnt()
+    for _ in range(4):
+        learnt.choose("hugo", MENU)
+    learnt.give_up("hugo", MENU)
+    assert learnt.chance("hugo", MENU) == 1
+
+
 def test_what_gains_on_one_site_of_a_maker_is_sampled_on_the_others() -> None:
     learnt = Learnt()
     for _ in range(4):
@@ -136,10 +158,10 @@ def test_the_browser_works_alone_for_a_share_of_the_run() -> None:
     assert tail.is_over(112, is_alone=True)
 
 
-def test_the_tail_begins_anew_when_there_is_something_else_to_do() -> None:
+def test_the_tail_goes_on_when_there_was_something_else_to_do() -> None:
     tail = Tail(share=0.2, run_began=100)
     assert not tail.is_over(110, is_alone=True)
-    assert not tail.is_over(111, is_alone=False)
+    assert not tail.is_over(111, is_alone=False)  # a second of it is spent
     assert not tail.is_over(120, is_alone=True)
-    assert not tail.is_over(123.9, is_alone=True)
-    assert tail.is_over(124, is_alone=True)
+    assert not tail.is_over(122.7, is_alone=True)
+    assert tail.is_over(122.9, is_alone=True)  # 3.8 s of the 19 s in which there was something else to do

@@ -7,9 +7,6 @@ import pytest
 from backlink_crawler.crawl.render.queue import _writing
 from backlink_crawler.links.hints import Hints
 from backlink_crawler.links.scripts import Scripts
-from backlink_crawler.model import DuePage, PageKind
-
-PAGE = DuePage(1, "https://a.test/page", 1, 1, PageKind.PAGE, 0)
 
 
 @pytest.mark.parametrize(
@@ -26,4 +23,4 @@ PAGE = DuePage(1, "https://a.test/page", 1, 1, PageKind.PAGE, 0)
     ],
 )
 def test_a_script_of_any_address_is_a_file_or_none(address: str, files: tuple[str, ...]) -> None:
-    assert _writing(PAGE, Hints(0, 0, writing=Scripts(files=(address,)))).files == files
+    assert _writing("https://a.test/page", Hints(0, 0, writing=Scripts(files=(address,)))).files == files
