@@ -6,7 +6,7 @@ Then never and auto in turns. Then render=always over some pages of each site, d
 scripts: what rendering would gain at all, and how much of that auto finds.
 
 Plain pages a second: answers that came ÷ plain seconds, those from the spider's start until 99 of 100 visits were
-stored that the browser had no part in. What follows is the tail, in which only the browser works, and pages that were
+stored that waited for no browser. What follows is the tail, in which only the browser works, and pages that were
 found behind its last ones. The pages of the tail count, since they had been fetched before. Processor time is the
 crawling process's and the browser's.
 
