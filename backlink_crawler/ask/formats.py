@@ -15,8 +15,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len, set_cell_size
-
+from backlink_crawler.ask.tables import table
 from backlink_crawler.terminal import COMMANDS, blanked
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     Row = Sequence[Any]
 
 _ROWS_AT_ONCE = 1_000
-_GAP = "  "  # between the columns of a table
 # What a spreadsheet takes for a formula (OWASP, "CSV Injection"), full-width, small, raised and lowered forms included;
 # it overlooks blanks before it.
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−]")
@@ -43,9 +41,7 @@ def render(columns: Sequence[str], rows: Iterable[Row], form: Format, *, width: 
     chunks = _chunks(rows)
     match form:
         case Format.TABLE:
-            yield _table(columns, next(chunks, []), width)
-            for chunk in chunks:
-                yield _table(columns, chunk, width, header=False)
+            yield from table(columns, chunks, width)
         case Format.CSV:
             yield _csv([columns])
             for chunk in chunks:
@@ -61,59 +57,6 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     left = iter(rows)
     while chunk := list(islice(left, _ROWS_AT_ONCE)):
         yield chunk
-
-
-def render_record(columns: Sequence[str], row: Row, *, width: int | None) -> str:
-    """One row, a line a column."""
-    return _table(("", ""), list(zip(columns, row, strict=True)), width, header=False, numbers_right=False)
-
-
-def printable(value: Any) -> str:
-    """A value for a terminal."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case datetime():
-            return value.astimezone().strftime("%Y-%m-%d %H:%M")
-        case int():
-            return f"{value:,}"
-        case list() | tuple():
-            text = " ".join(map(str, value))
-        case _:
-            text = str(value)
-    return blanked(text)
-
-
-def _table(
-    columns: Sequence[str], rows: Sequence[Row], width: int | None, *, header: bool = True, numbers_right: bool = True
-) -> str:
-    """As wide as its cells; those of the widest columns are cut where a terminal is narrower."""
-    lines = [[printable(value) for value in row] for row in rows]
-    shown = [list(columns), *lines] if header else lines
-    widths = [max((cell_len(line[place]) for line in shown), default=0) for place in range(len(columns))]
-    if width is not None:
-        widest = _widest(widths, width - 1 - len(_GAP) * (len(columns) - 1))
-        widths = [min(each, widest) for each in widths]
-    right = [numbers_right and any(type(row[place]) is int for row in rows) for place in range(len(columns))]
-    text = [" " + _GAP.join(map(_cell_of_table, line, widths, right)).rstrip() for line in shown]
-    if header:
-        text.insert(1, " " + "─" * (sum(widths) + len(_GAP) * (len(columns) - 1)))
-    return "\n".join(text)
-
-
-def _widest(widths: Sequence[int], room: int) -> int:
-    """How wide a column may be, so that all have room."""
-    return next((most for most in range(max(widths), 1, -1) if sum(min(each, most) for each in widths) <= room), 1)
-
-
-def _cell_of_table(text: str, width: int, right: bool) -> str:
-    length = cell_len(text)
-    if length > width:
-        return set_cell_size(text, width - 1) + "…"
-    blanks = " " * (width - length)
-    return blanks + text if right else text + blanks
 
 
 def _csv(rows: Iterable[Row]) -> str:

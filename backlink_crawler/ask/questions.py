@@ -10,7 +10,7 @@ from backlink_crawler.model import TargetMode
 from backlink_crawler.store import asking, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from backlink_crawler.model import Target
     from backlink_crawler.store.asking import Filters, Query
@@ -34,13 +34,27 @@ TABLE_COLUMNS = {
     "refdomains": (
         *("domain_from", "links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status"),
     ),
-    "links": ("url_from", "anchor", "rel", "link_type", "url_to", "first_seen", "last_seen", "status"),
+    "links": (
+        *("url_from", "anchor", "is_dofollow", "rel", "link_type", "url_to", "first_seen", "last_seen", "status"),
+    ),
     "anchors": ("anchor", "refdomains", "refpages", "links", "dofollow_links", "first_seen", "last_seen"),
     "best": ("url_to", "refdomains", "refpages", "links", "dofollow_links", "first_seen", "last_seen"),
     "broken": ("url_to", "http_code_to", "checked_at", "url_from", "anchor", "is_dofollow", "last_seen"),
     "linked": ("domain_to", "links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status"),
-    "new": ("found_at", "first_seen", "url_from", "anchor", "rel", "url_to", "status"),
-    "lost": ("lost_learnt_at", "lost_at", "lost_reason", "url_from", "anchor", "rel", "url_to", "last_seen"),
+    "new": ("found_at", "first_seen", "url_from", "anchor", "is_dofollow", "rel", "url_to", "status"),
+    "lost": (
+        *(
+            "lost_learnt_at",
+            "lost_at",
+            "lost_reason",
+            "url_from",
+            "anchor",
+            "is_dofollow",
+            "rel",
+            "url_to",
+            "last_seen",
+        ),
+    ),
     "history": ("learnt_at", "happened_at", "event", "url_from", "url_to", "before", "after", "http_code"),
 }
 # What is missing when there are links and yet no rows.
@@ -83,12 +97,16 @@ def ask(
         return columns, rows
     first = next(rows, None)
     if first is None or (question == "overview" and first[columns.index("first_seen")] is None):
-        raise _unknown(database, question, target, filters)
+        nothing = _unknown(database, question, target, filters)
+        nothing.columns = columns
+        raise nothing
     return columns, chain([first], rows)
 
 
 class UnknownTarget(BacklinksError):
-    """Nothing in the index answers the question."""
+    """Nothing in the index answers the question. columns: of the rows that there are none of."""
+
+    columns: Sequence[str] = ()
 
 
 def _unknown(database: Database, question: str, target: Target, filters: Filters) -> UnknownTarget:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backlink_crawler.ask.formats import Format, render, render_record
 from backlink_crawler.ask.periods import parse_since
-from backlink_crawler.ask.questions import QUESTIONS, TABLE_COLUMNS, ask, meaning
-from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width
+from backlink_crawler.ask.questions import QUESTIONS, TABLE_COLUMNS, UnknownTarget, ask, meaning
+from backlink_crawler.cli.environment import normaliser, readable_database
+from backlink_crawler.cli.output import ROWS_OF_A_TABLE, output_options
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import LinkOrigin, TargetMode
 from backlink_crawler.store.asking import STATUSES, Filters
@@ -17,7 +17,7 @@ from backlink_crawler.store.asking import STATUSES, Filters
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from backlink_crawler.model import Target
+    from backlink_crawler.cli.output import Output
 
 _status = click.option(
     "--status",
@@ -36,7 +36,9 @@ _origin = click.option(
 )
 _rows = (
     click.option(
-        "--limit", type=click.IntRange(min=0), default=100, help="At most this many rows; 0: all (default: 100)."
+        "--limit",
+        type=click.IntRange(min=0),
+        help=f"At most this many rows; 0: all (default: {ROWS_OF_A_TABLE} in a table, all in other formats and in files).",
     ),
     click.option("--sort", help="Sort by this column; add :asc or :desc for the direction."),
 )
@@ -50,13 +52,7 @@ def _target_options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.Choice([mode.value for mode in TargetMode]),
             help="Which URLs TARGET means (default: guessed from how it is written).",
         ),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice([form.value for form in Format]),
-            default=Format.TABLE.value,
-            help="Output format (default: table).",
-        ),
+        output_options,
         click.option("--sql", "show_sql", is_flag=True, help="Print the SQL query instead of its rows."),
     ):
         command = option(command)
@@ -214,30 +210,34 @@ def _answer(
     *,
     target: str,
     mode: str | None,
-    form: str,
+    output: Output,
     show_sql: bool,
     status: str | None = None,
     dofollow: bool = False,
-    limit: int = 100,
+    limit: int | None = None,
     sort: str | None = None,
     since: str | None = None,
     origin: str | None = None,
 ) -> None:
     parsed = parse_target(target, TargetMode(mode) if mode else None, normaliser())
-    filters = Filters(status, dofollow, sort, limit or None, None if since is None else parse_since(since), origin)
+    most = output.limit(limit)
+    filters = Filters(status, dofollow, sort, most, None if since is None else parse_since(since), origin)
     if show_sql:
         click.echo(QUESTIONS[question](parsed, filters).literal())
         return
-    columns, rows = ask(readable_database(), question, parsed, filters)
+    try:
+        columns, rows = ask(readable_database(), question, parsed, filters)
+    except UnknownTarget as nothing:
+        output.write_nothing(nothing.columns)
+        raise
+    heading = f"{question}: {meaning(question, parsed)}{'' if mode else f' (--mode {parsed.mode}, guessed)'}"
+    if question == "overview":
+        output.write_record(columns, next(iter(rows)), heading=heading)
+        return
     answer = _Counted(rows)
-    output = Format(form)
-    if output is Format.TABLE:
-        _show_table(question, parsed, mode, columns, answer)
-    else:
-        for piece in render(columns, answer, output, width=None):
-            click.echo(piece)
-    if limit and answer.number == limit and question != "overview":
-        click.echo(f"only the first {limit:,} rows are shown; --limit 0 shows all", err=True)
+    output.write(columns, answer, shown=TABLE_COLUMNS.get(question), heading=heading)
+    if answer.number == most:
+        click.echo(f"only the first {most:,} rows are shown; --limit 0 shows all", err=True)
 
 
 class _Counted:
@@ -251,18 +251,3 @@ class _Counted:
         for row in self._rows:
             self.number += 1
             yield row
-
-
-def _show_table(
-    question: str, target: Target, mode: str | None, columns: list[str], rows: Iterable[tuple[Any, ...]]
-) -> None:
-    guessed = "" if mode else f" (--mode {target.mode}, guessed)"
-    click.echo(f"{question}: {meaning(question, target)}{guessed}")
-    if question == "overview":
-        click.echo(render_record(columns, next(iter(rows)), width=terminal_width()))
-        return
-    shown = [column for column in TABLE_COLUMNS.get(question, columns) if column in columns]
-    places = [columns.index(column) for column in shown]
-    picked = ([row[place] for place in places] for row in rows)
-    for piece in render(shown, picked, Format.TABLE, width=terminal_width()):
-        click.echo(piece)

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 
 import click
 
-from backlink_crawler.ask.formats import Format, render, render_record
+from backlink_crawler.ask.formats import Format
 from backlink_crawler.ask.periods import parse_period
-from backlink_crawler.cli.environment import readable_database, terminal_width
+from backlink_crawler.cli.environment import readable_database
+from backlink_crawler.cli.output import Output
 from backlink_crawler.config import Config
 from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.store import checking, embedded, migrations, pruning, rehoming, upkeep, versions
@@ -66,7 +67,7 @@ def status() -> None:
         with database.connect() as connection:
             rows["suffix list of the index"] = rehoming.list_of(connection) or "unknown"
         rows |= table_sizes(database)
-    click.echo(render_record(list(rows), list(rows.values()), width=terminal_width()))
+    Output(Format.TABLE).write_record(list(rows), list(rows.values()))
     _warn_of_lists(rows.get("suffix list of the index"))
     versions.require_current(database)
 
@@ -101,7 +102,7 @@ def vacuum() -> None:
     after = _sizes(database)
     rows = [(name, _mebibytes(before[name]), _mebibytes(after[name])) for name in before]
     rows.append(("all", _mebibytes(sum(before.values())), _mebibytes(sum(after.values()))))
-    click.echo("\n".join(render(("table", "MiB before", "MiB after"), rows, Format.TABLE, width=terminal_width())))
+    Output(Format.TABLE).write(("table", "MiB before", "MiB after"), rows)
 
 
 @db.command()
@@ -179,7 +180,7 @@ def _prune_links(database: Database, period: str, age: str) -> None:
 def _prune_visits(database: Database, period: str, age: str) -> None:
     pruned = pruning.prune_visits(database, period)
     for month in pruned.dropped:
-        click.echo(f"dropped {month.name}: {_mebibytes(month.bytes)} MiB")
+        click.echo(f"dropped {month.name}: {_mebibytes(month.bytes):,} MiB")
     if pruned.deleted:
         click.echo(f"deleted {pruned.deleted:,} visits of months that had no partition of their own")
     if not pruned.dropped and not pruned.deleted:
@@ -191,8 +192,8 @@ def _sizes(database: Database) -> dict[str, int]:
         return {table.name: table.bytes for table in upkeep.table_bytes(connection)}
 
 
-def _mebibytes(size: int) -> str:
-    return f"{size / 2**20:,.1f}"
+def _mebibytes(size: int) -> float:
+    return round(size / 2**20, 1)
 
 
 @db.command()

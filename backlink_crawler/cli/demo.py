@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from backlink_crawler.ask.formats import Format, render
-from backlink_crawler.ask.questions import ask
-from backlink_crawler.cli.environment import normaliser, terminal_width, writable_database
+from backlink_crawler.ask.formats import Format
+from backlink_crawler.ask.questions import TABLE_COLUMNS, ask
+from backlink_crawler.cli.environment import normaliser, writable_database
+from backlink_crawler.cli.output import Output
 from backlink_crawler.demo.server import LittleWeb
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.inputs.targets import parse_target
@@ -49,9 +50,9 @@ def demo() -> None:
     if crawl.returncode:
         raise BacklinksError(f"the crawl ended with exit code {crawl.returncode}.")
     columns, rows = ask(database, "refdomains", parse_target(TARGET, None, normaliser()), Filters())
-    click.echo(f"\n$ backlinks refdomains {TARGET}")
-    for line in render(columns, rows, Format.TABLE, width=terminal_width()):
-        click.echo(line)
+    Output(Format.TABLE).write(
+        columns, rows, shown=TABLE_COLUMNS["refdomains"], heading=f"\n$ backlinks refdomains {TARGET}"
+    )
     click.echo("\nTry next:\n" + "\n".join(f"  {line}" for line in NEXT))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from backlink_crawler.ask.formats import printable
 from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
+from backlink_crawler.cli.output import Output, output_options
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.seeds import parse_seed
 from backlink_crawler.store.database import database_errors
@@ -37,12 +37,15 @@ def add(domain: str, note: str | None) -> None:
 
 
 @optout.command("list")
-def list_() -> None:
+@output_options
+def list_(output: Output) -> None:
     """List the domains and hosts that have opted out, with their notes."""
     database = readable_database()
     with database.connect() as connection, database_errors(database):
-        for domain, note in list_optouts(connection):
-            click.echo(f"{domain}\t{printable(note)}".rstrip())
+        rows = list_optouts(connection)
+    output.write_list(
+        ("domain", "note"), rows, "nobody has opted out; add one who did with `backlinks optout add DOMAIN`"
+    )
 
 
 @optout.command()

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from backlink_crawler.ask.formats import Format, render
-from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width, writable_database
+from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
+from backlink_crawler.cli.output import Output, output_options
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.seeds import MAX_HOPS, parse_seed
@@ -90,14 +90,8 @@ def add(
 
 
 @seeds.command("list")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([form.value for form in Format]),
-    default=Format.TABLE.value,
-    help="Output format (default: table).",
-)
-def list_(form: str) -> None:
+@output_options
+def list_(output: Output) -> None:
     """List the kept seeds.
 
     With the number of known and of visited pages of each.
@@ -105,11 +99,8 @@ def list_(form: str) -> None:
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         rows = list_seeds(connection)
-    if not rows:
-        click.echo("no seeds are kept; add some with `backlinks seeds add URL…`", err=True)
-        return
-    for line in render(StoredSeed._fields[1:], [row[1:] for row in rows], Format(form), width=terminal_width()):
-        click.echo(line)
+    none = "no seeds are kept; add some with `backlinks seeds add URL…`"
+    output.write_list(StoredSeed._fields[1:], [row[1:] for row in rows], none)
 
 
 @seeds.command()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from backlink_crawler.ask.formats import printable
 from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
+from backlink_crawler.cli.output import Output, output_options
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.seeds import parse_seed
 from backlink_crawler.store.database import database_errors
@@ -36,12 +36,17 @@ def add(domain: str, note: str | None) -> None:
 
 
 @skip.command("list")
-def list_() -> None:
+@output_options
+def list_(output: Output) -> None:
     """List the skipped domains, with their notes."""
     database = readable_database()
     with database.connect() as connection, database_errors(database):
-        for domain, note in list_skipped(connection):
-            click.echo(f"{domain}\t{printable(note)}".rstrip())
+        rows = list_skipped(connection)
+    output.write_list(
+        ("domain", "note"),
+        rows,
+        "hops may enter every domain; name one that they may not with `backlinks skip add DOMAIN`",
+    )
 
 
 @skip.command()

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backlink_crawler.ask.formats import Format, render, render_record
+from backlink_crawler.ask.formats import Format
 from backlink_crawler.ask.periods import parse_period
-from backlink_crawler.cli.environment import readable_database, terminal_width
+from backlink_crawler.ask.tables import AtLeast, printable
+from backlink_crawler.cli.environment import readable_database
+from backlink_crawler.cli.output import Output, format_option
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import status_of
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for monitoring.")
+@format_option
+@click.option("--json", "as_json", is_flag=True, hidden=True, help="As --format jsonl.")
 @click.option(
     "--max-age",
     default="36h",
     help="Fail if the last run finished longer ago than this and none is running: 36h, 7d (default: 36h).",
 )
-def status(as_json: bool, max_age: str) -> None:
+def status(form: str | None, as_json: bool, max_age: str) -> None:
     """Show how the crawl is doing.
 
     That is: the workers, what is due, in work, resting and held back, which hosts are slow and which wait, the visits of
@@ -37,16 +40,18 @@ def status(as_json: bool, max_age: str) -> None:
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         found = status_of(connection, interval)
-    if as_json:
-        shown = found._asdict() | {"healthy": found.problem is None, "problem": found.problem}
-        click.echo("\n".join(render(list(shown), [list(shown.values())], Format.JSONL, width=None)))
-    else:
-        _show(found)
+    output = Output(Format.JSONL if as_json else Format(form or Format.TABLE))
+    figures = _figures(found)
+    if output.form in {Format.JSON, Format.JSONL}:
+        figures = found._asdict() | {"healthy": found.problem is None, "problem": found.problem}
+    output.write_record(list(figures), list(figures.values()))
+    if output.is_table:
+        _show_tables(output, found)
     if found.problem:
         raise BacklinksError(found.problem)
 
 
-def _show(found: Status) -> None:
+def _figures(found: Status) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "workers": len(found.workers),
         "hosts in work": found.hosts_in_work,
@@ -61,8 +66,12 @@ def _show(found: Status) -> None:
         figures["why it ended"] = last["reason"]
         figures["its pages"] = last["pages"]
         figures["its new links"] = last["new_links"]
-    click.echo(render_record(list(figures), list(figures.values()), width=terminal_width()))
+    return figures
+
+
+def _show_tables(output: Output, found: Status) -> None:
     _table(
+        output,
         "workers that reported within the last minute:",
         found.workers,
         "crawl_id",
@@ -71,30 +80,47 @@ def _show(found: Status) -> None:
         "hosts",
         "seeds",
     )
-    _table("hosts in work that take longest:", found.slowest, "host", "crawl_id", "delay", "answers_ms", "back_offs")
-    _table("hosts that wait for a worker, since when:", _numbered(found.waiting, "pages"), "host", "since", "pages")
+    _table(
+        output,
+        "hosts in work that take longest:",
+        found.slowest,
+        "host",
+        "crawl_id",
+        "delay",
+        "answers_ms",
+        "back_offs",
+    )
+    _table(
+        output, "hosts that wait for a worker, since when:", _numbered(found.waiting, "pages"), "host", "since", "pages"
+    )
     lines = _numbered(found.lines, "hosts")
-    _table("hosts held back, by bound, and when the last has its turn:", lines, "kind", "name", "hosts", "last_turn")
-    _table("hosts that rest longest, until when:", found.resting, "host", "rests_until", "back_offs")
-    _table("killed runs, newest first:", found.killed, "crawl_id", "started_at", "seen_at", "pages", "seeds")
-    _table("visits of the last 24 hours:", found.visits, "outcome", "reason", "visits")
+    _table(
+        output,
+        "hosts held back, by bound, and when the last has its turn:",
+        lines,
+        "kind",
+        "name",
+        "hosts",
+        "last_turn",
+    )
+    _table(output, "hosts that rest longest, until when:", found.resting, "host", "rests_until", "back_offs")
+    _table(output, "killed runs, newest first:", found.killed, "crawl_id", "started_at", "seen_at", "pages", "seeds")
+    _table(output, "visits of the last 24 hours:", found.visits, "outcome", "reason", "visits")
 
 
 def _held(found: Status) -> str:
-    told = [f"{each['kind']} {_number(each['hosts'], more=each['more'])}" for each in found.held]
+    told = [f"{each['kind']} {printable(_number(each['hosts'], more=each['more']))}" for each in found.held]
     return ", ".join(told) or "0"
 
 
-def _number(counted: int, *, more: bool) -> str:
-    return f"{counted:,}{' or more' if more else ''}"
+def _number(counted: int, *, more: bool) -> int:
+    return AtLeast(counted) if more else counted
 
 
 def _numbered(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
     return [row | {column: _number(row[column], more=row["more"])} for row in rows]
 
 
-def _table(title: str, rows: list[dict[str, Any]], *columns: str) -> None:
+def _table(output: Output, title: str, rows: list[dict[str, Any]], *columns: str) -> None:
     if rows:
-        click.echo(f"\n{title}")
-        shown = [[row[column] for column in columns] for row in rows]
-        click.echo("\n".join(render(columns, shown, Format.TABLE, width=terminal_width())))
+        output.write(columns, [[row[column] for column in columns] for row in rows], heading=f"\n{title}")

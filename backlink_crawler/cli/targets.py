@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backlink_crawler.ask.formats import Format, render
-from backlink_crawler.cli.environment import normaliser, readable_database, terminal_width, writable_database
+from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
+from backlink_crawler.cli.output import Output, output_options
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
@@ -48,14 +48,8 @@ def add(target: str, mode: str | None) -> None:
 
 
 @targets.command("list")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([form.value for form in Format]),
-    default=Format.TABLE.value,
-    help="Output format (default: table).",
-)
-def list_(form: str) -> None:
+@output_options
+def list_(output: Output) -> None:
     """List the watched targets.
 
     With the number of known links to each, and of the pages that hold them.
@@ -63,11 +57,9 @@ def list_(form: str) -> None:
     database = readable_database()
     with database.connect() as connection, database_errors(database):
         rows = list_targets(connection)
-    if not rows:
-        click.echo("no targets are watched; add one with `backlinks targets add TARGET`", err=True)
-        return
-    for line in render(WatchedTarget._fields, rows, Format(form), width=terminal_width()):
-        click.echo(line)
+    output.write_list(
+        WatchedTarget._fields, rows, "no targets are watched; add one with `backlinks targets add TARGET`"
+    )
 
 
 @targets.command()

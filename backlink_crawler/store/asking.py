@@ -172,7 +172,7 @@ def and_(conditions: list[str] | tuple[str, ...]) -> str:
 
 
 def run(database: Database, query: Query) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
-    """(columns, rows). Rows come as they are found; there are no columns when there is none.
+    """(columns, rows). Rows come as they are found.
 
     Raises DatabaseUnavailable or SchemaMismatch, also while rows are taken.
     """
@@ -191,10 +191,17 @@ def _stream(database: Database, query: Query) -> Iterator[Any]:
             rows = cast("Generator[Any]", cursor.stream(text.encode(), parameters, size=size))
             with closing(rows):
                 first = next(rows, None)
-                yield [column.name for column in cursor.description or ()]
                 if first is not None:
+                    yield _names(cursor)
                     yield first
                     yield from rows
+                    return
+        # A stream that ends at once does not say what it would have had.
+        yield _names(connection.execute(f"SELECT * FROM ({text}) AS answer LIMIT 0".encode(), parameters))  # noqa: S608  ours
+
+
+def _names(cursor: psycopg.Cursor[Any]) -> list[str]:
+    return [column.name for column in cursor.description or ()]
 
 
 def run_on(connection: psycopg.Connection[Any], query: Query, before: str = "") -> psycopg.Cursor[Any]:

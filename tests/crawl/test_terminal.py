@@ -77,7 +77,7 @@ def on_a_terminal(*command: str, folder: Path, **environment: str) -> str:
 
 
 def lines_with_commands(said: str) -> list[str]:
-    lines = said.replace("\r\n", "\n").replace("\t", " ").split("\n")  # two lists have tabs of ours
+    lines = said.replace("\r\n", "\n").split("\n")
     return [line for line in lines if COMMANDS.search(line)]
 
 

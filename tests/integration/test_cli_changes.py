@@ -107,7 +107,9 @@ def test_a_table_and_csv(backlinks: Backlinks, changed: Database) -> None:
     ran = backlinks("lost", "shop.test", database=changed)
     head, titles, *_ = (line for line in ran.out.splitlines() if line)
     assert head == "lost: links to shop.test and all its hosts (--mode domain, guessed)"
-    assert titles.split() == "lost_learnt_at lost_at lost_reason url_from anchor rel url_to last_seen".split()
+    assert titles.replace(" (UTC)", "").split() == (
+        "lost_learnt_at lost_at lost_reason url_from anchor is_dofollow rel url_to last_seen".split()
+    )
     read = list(csv.DictReader(io.StringIO(backlinks("history", GONE, "--format", "csv", database=changed).out)))
     assert [row["after"] for row in read] == ["link_removed", "", ""]
 

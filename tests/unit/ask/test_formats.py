@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from backlink_crawler.ask.formats import Format, render, render_record, to_json
+from backlink_crawler.ask.formats import Format, render, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def text(columns: list[str], rows: list[tuple[Any, ...]], form: Format, width: int | None = None) -> str:
-    return "\n".join(render(columns, rows, form, width=width))
+def text(columns: list[str], rows: list[tuple[Any, ...]], form: Format) -> str:
+    return "\n".join(render(columns, rows, form, width=None))
 
 
 def cell(value: Any) -> str:
@@ -110,35 +110,3 @@ def test_the_first_rows_are_given_before_the_last_are_taken(form: Format) -> Non
         said += next(pieces)
     assert taken <= 2_000
     pieces.close()
-
-
-def test_a_table() -> None:
-    rows = [("x", 1234, None, True), ("京都", 5, "q", False)]
-    assert text(["name", "links", "c", "live"], rows, Format.TABLE) == (
-        " name  links  c  live\n ────────────────────\n x     1,234     yes\n 京都      5  q  no"
-    )
-
-
-def test_a_table_that_is_wider_than_the_terminal_cuts_its_widest_columns() -> None:
-    rows = [("http://a.test/a/long/path", 1, "京都" * 10), ("b", 22, "c")]
-    said = text(["url", "links", "anchor"], rows, Format.TABLE, 40)
-    assert said == (
-        " url              links  anchor\n"
-        " ───────────────────────────────────────\n"
-        " http://a.test/…      1  京都京都京都京…\n"
-        " b                   22  c"
-    )
-    assert text(["url", "links"], [("u" * 50, 1)], Format.TABLE, 10).splitlines()[-1] == " uu…    1"
-
-
-def test_a_table_without_rows_has_its_columns() -> None:
-    assert text(["a", "bc"], [], Format.TABLE) == " a  bc\n ─────"
-
-
-def test_a_long_table_has_its_columns_once() -> None:
-    said = text(["n"], [(number,) for number in range(2_500)], Format.TABLE).splitlines()
-    assert (said[0], said[2], len(said)) == ("   n", "   0", 2_502)
-
-
-def test_a_record_is_a_line_a_column() -> None:
-    assert render_record(["name", "links"], ["x\x1b[2J", 1234], width=None) == " name   x [2J\n links  1,234"

@@ -1,0 +1,155 @@
+"""Where a command's rows go: `--format`, `--output`, `--bom`, and how many there are of them."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from backlink_crawler.ask.formats import Format, render
+from backlink_crawler.ask.tables import filled, record
+from backlink_crawler.cli.environment import terminal_width
+from backlink_crawler.errors import BacklinksError, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+ROWS_OF_A_TABLE = 100
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What `output_options` gives to a command. file: None means standard output."""
+
+    form: Format
+    file: Path | None = None
+    has_bom: bool = False
+
+    @property
+    def is_table(self) -> bool:
+        return self.form is Format.TABLE
+
+    def limit(self, asked: int | None) -> int | None:
+        """How many rows; None: all. People see the first, files and programs get all, unless they ask for less."""
+        if asked is None:
+            return ROWS_OF_A_TABLE if self.is_table and not self.file else None
+        return asked or None
+
+    def write(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        *,
+        shown: Sequence[str] | None = None,
+        heading: str | None = None,
+    ) -> None:
+        """shown: the columns of a table, of those that there are; None: all. heading: the line above a table."""
+        with self._opened() as out:
+            width = None if self.file else terminal_width()
+            if self.is_table and heading:
+                out.write(filled(heading, width) + "\n")
+            if self.is_table and shown is not None:
+                places = [columns.index(name) for name in shown if name in columns]
+                columns = [columns[place] for place in places]
+                rows = ([row[place] for place in places] for row in rows)
+            self._write_pieces(out, render(columns, rows, self.form, width=width))
+
+    def write_record(self, columns: Sequence[str], row: Sequence[Any], *, heading: str | None = None) -> None:
+        """One row: a line a column instead of a table."""
+        if not self.is_table:
+            self.write(columns, [row])
+            return
+        with self._opened() as out:
+            if heading:
+                out.write(filled(heading, None if self.file else terminal_width()) + "\n")
+            self._write_pieces(out, [record(columns, row)])
+
+    def write_list(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], none: str) -> None:
+        """none: what to say when there are no rows."""
+        if rows or not self.is_table:
+            self.write(columns, rows)
+        if not rows:
+            click.echo(none, err=True)
+
+    def write_nothing(self, columns: Sequence[str]) -> None:
+        """What programs read where there are no rows; people get a sentence from whoever calls this."""
+        if not self.is_table:
+            self.write(columns, ())
+
+    def _write_pieces(self, out: TextIO, pieces: Iterable[str]) -> None:
+        if self.has_bom:
+            out.write(_BOM)
+        for piece in pieces:
+            out.write(piece)
+            out.write("\n")
+            out.flush()  # the first rows are not kept back
+
+    @contextmanager
+    def _opened(self) -> Iterator[TextIO]:
+        try:
+            if self.file is None:
+                yield sys.stdout
+            elif self.file.exists() and not self.file.is_file():  # a pipe, a device
+                with self.file.open("w", encoding="utf-8", newline="\n") as out:
+                    yield out
+            else:
+                yield from _whole_file(self.file.resolve())
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise BacklinksError(f"cannot write {self.file or 'the output'}: {error.strerror}.") from error
+
+
+def _whole_file(file: Path) -> Iterator[TextIO]:
+    """Under its name when it is complete: who finds the file has all of it."""
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as out:
+            yield out
+        part.replace(file)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+format_option = click.option(
+    "--format", "form", type=click.Choice([form.value for form in Format]), help="Output format (default: table)."
+)
+
+
+def output_options(command: Callable[..., None]) -> Callable[..., None]:
+    """`--format`, `--output` and `--bom`, which a command gets as one argument: `output`."""
+
+    @wraps(command)
+    def with_output(*arguments: Any, form: str | None, file: Path | None, bom: bool, **options: Any) -> None:
+        command(*arguments, output=_output(form, file, has_bom=bom), **options)
+
+    decorated: Callable[..., None] = with_output
+    for option in (
+        click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark: Excel then reads it as UTF-8."),
+        click.option(
+            "--output",
+            "file",
+            metavar="FILE",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write to FILE; its ending (.csv, .json, .jsonl) says the format, unless --format does.",
+        ),
+        format_option,
+    ):
+        decorated = option(decorated)
+    return decorated
+
+
+def _output(form: str | None, file: Path | None, *, has_bom: bool) -> Output:
+    ending = file.suffix.removeprefix(".").lower() if file else ""
+    chosen = Format(form or (ending if ending in list(Format) else Format.TABLE))
+    if has_bom and chosen is not Format.CSV:
+        raise InvalidInput("--bom is for --format csv.")
+    return Output(chosen, file, has_bom)
