@@ -19,7 +19,7 @@ from backlink_crawler.ask.tables import table
 from backlink_crawler.terminal import COMMANDS, blanked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Row = Sequence[Any]
 
@@ -62,51 +62,59 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _csv(rows: Iterable[Row]) -> str:
     """RFC 4180, but for line ends, which are those of the system."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([_cell_of_csv(value) for value in row] for row in rows)
+    csv.writer(out, lineterminator="\n").writerows(
+        [made(value) if (made := _CELLS.get(type(value))) else value for value in row] for row in rows
+    )
     return out.getvalue().removesuffix("\n")
 
 
-def _cell_of_csv(value: Any) -> Any:
-    """No spreadsheet takes it for a formula, and no terminal for a command. Numbers are ours and stay numbers."""
-    match value:
-        case str():
-            text = blanked(value)
-            is_plain = text[:1].isalnum()  # most are, and an export has millions
-            return f"'{text}" if not is_plain and _FORMULA.match(text) else text
-        case datetime():
-            return value.isoformat()
-        case list() | tuple():
-            return _cell_of_csv(" ".join(map(str, value)))
-        case _:
-            return value
+def _text_of_csv(value: str) -> str:
+    """No spreadsheet takes it for a formula, and no terminal for a command."""
+    text = blanked(value)
+    is_plain = text[:1].isalnum()  # most are, and an export has millions
+    return f"'{text}" if not is_plain and _FORMULA.match(text) else text
+
+
+def _list_of_csv(value: Iterable[Any]) -> str:
+    return _text_of_csv(" ".join(map(str, value)))
+
+
+# What is not among them, such as a number, is ours and stays what it is.
+_CELLS: dict[type, Callable[[Any], str]] = {
+    str: _text_of_csv,
+    datetime: datetime.isoformat,
+    list: _list_of_csv,
+    tuple: _list_of_csv,
+}
 
 
 def _json_list(columns: Sequence[str], chunks: Iterator[list[Row]]) -> Iterator[str]:
+    """A row a line."""
     chunk = next(chunks, [])
     if not chunk:
         yield "[]"
         return
     start = "[\n"
     while chunk:
-        objects = (to_json(dict(zip(columns, row, strict=True)), indent=2) for row in chunk)
-        text = ",\n".join("  " + each.replace("\n", "\n  ") for each in objects)
+        text = ",\n".join(to_json(dict(zip(columns, row, strict=True))) for row in chunk)
         chunk = next(chunks, [])
         yield start + text + ("," if chunk else "\n]")
         start = ""
 
 
-def to_json(value: Any, indent: int | None = None) -> str:
-    """What JSON leaves raw and a terminal obeys is escaped too, so that nothing is lost."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+def to_json(value: Any) -> str:
+    """In one line. What JSON leaves raw and a terminal obeys is escaped too, so that nothing is lost."""
+    text = _ENCODER.encode(value)
     return text if text.isascii() and "\x7f" not in text else COMMANDS.sub(_json_escape, text)
 
 
 def _json_escape(found: re.Match[str]) -> str:
-    if found[0] == "\n":  # of the indentation: inside texts it is escaped by now
-        return "\n"
     units = found[0].encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)

@@ -128,20 +128,19 @@ class _Column:
     def take(self, rows: Sequence[Row]) -> list[str]:
         """Their values as text."""
         place = self.place
-        texts = [_PRINT.get(type(row[place]), _print_other)(row[place]) for row in rows]
+        texts = [_PRINT.get(type(value), _print_other)(value) for value in [row[place] for row in rows]]
         if self.brief:
             texts = [text[:_DATE] for text in texts]
-        self.cells = max(self.cells, max(map(_cells, texts), default=0))
+        measure = len if "".join(texts).isascii() else _cells
+        self.cells = max(self.cells, max(map(measure, texts), default=0))
         return texts
 
     def padded(self, texts: list[str]) -> list[str]:
         width = self.width
-        if self.gives_way:
-            cut = _cut_in_the_middle if _ADDRESS.match(self.name) else _cut
-            texts = [text if _cells(text) <= width else cut(text, width) for text in texts]
         if self.is_number:
             return [text.rjust(width) for text in texts]
-        return [text.ljust(width) if text.isascii() else text + " " * (width - cell_len(text)) for text in texts]
+        end = (width - 1) // 2 if _ADDRESS.match(self.name) else 0
+        return [text.ljust(width) if text.isascii() and len(text) <= width else _cut(text, width, end) for text in texts]
 
     def title_lines(self) -> list[str]:
         lines = [""]
@@ -243,13 +242,12 @@ def _cells(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def _cut(text: str, width: int) -> str:
-    return set_cell_size(text, width - 1) + "…"
-
-
-def _cut_in_the_middle(text: str, width: int) -> str:
-    """Both its ends are kept, as much of the one as of the other."""
-    end = (width - 1) // 2
+def _cut(text: str, width: int, end: int) -> str:
+    """To so many cells, or filled up to them. end: how many of them show how it ends."""
+    if text.isascii():
+        return f"{text[: width - 1 - end]}…{text[len(text) - end :]}"
+    if (cells := cell_len(text)) <= width:
+        return text + " " * (width - cells)
     tail = text[len(text) - end :]
     while cell_len(tail) > end:
         tail = tail[1:]

@@ -92,7 +92,7 @@ def test_json_is_one_list_of_any_length(number: int) -> None:
     rows = [(each, ["nofollow"], HOSTILE) for each in range(number)]
     said = text(["number", "rel", "text"], rows, Format.JSON)
     assert json.loads(said) == [{"number": each, "rel": ["nofollow"], "text": HOSTILE} for each in range(number)]
-    assert said == to_json(json.loads(said), indent=2)
+    assert len(said.splitlines()) == (number + 2 if number else 1)
 
 
 @pytest.mark.parametrize("form", list(Format))
