@@ -1,4 +1,4 @@
-"""What a terminal may be shown: text of pages and servers, without the characters that command it.
+"""What people are shown: counts, and text of pages and servers without the characters that command a terminal.
 
 Those are control characters and their sequences (ECMA-48), which move the cursor, rename the window or type for the user;
 line and paragraph separators; and format characters, which reorder, join or hide what stands around them (UAX #9, "Unicode
@@ -26,6 +26,11 @@ def escaped(text: str, but: str = "") -> str:
 def blanked(text: str) -> str:
     """For cells: a space in the place of each."""
     return text if text.isprintable() else COMMANDS.sub(" ", text)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 page`, `1,234 pages`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 class EscapedRecord(logging.LogRecord):

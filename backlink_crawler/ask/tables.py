@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _GAP = "  "  # between columns
 _DATE = len("2026-11-26")
-_LEAST_ADDRESS, _LEAST_TEXT = 20, 10  # to which texts give way before a column is left out
+# To which texts give way before a column is left out. What came after an event may be a reason: those are whole.
+_LEAST_ADDRESS, _LEAST_TEXT = 18, 10
+_LEAST = {"after": len("page_redirected")}
 # Words of ours, of which each says something else: never cut.
 _WORDS = frozenset(
     "status event outcome reason lost_reason link_type link_origin anchor_source mode scope render kind".split()
@@ -34,7 +36,7 @@ _ADDRESS = re.compile(r"(url|host|domain|target|name)(_|$)")
 # Columns in the order in which they are left out. Then come others, from the right, and those that are kept at the end.
 _LEFT_OUT_FIRST = (
     *("http_code", "happened_at", "last_seen", "lost_at", "checked_at", "first_seen", "rel", "link_type", "pages_to"),
-    *("refpages", "before", "after"),
+    *("refpages", "before", "url_to", "after"),
 )
 _MOMENTS = frozenset("since started_at seen_at rests_until last_turn".split())  # whose day says too little
 _KEPT = (_WORDS - {"link_type"}) | {"is_dofollow", "links", "refdomains"}
@@ -120,7 +122,8 @@ class _Column:
         """Narrower than this, it is better left out."""
         cells = self.cells
         if self.gives_way:
-            cells = min(cells, _LEAST_ADDRESS if _ADDRESS.match(self.name) else _LEAST_TEXT)
+            least = _LEAST_ADDRESS if _ADDRESS.match(self.name) else _LEAST_TEXT
+            cells = min(cells, _LEAST.get(self.name, least))
         elif self.may_be_brief:
             cells = min(cells, _DATE)
         return max(cells, self.least_title)
@@ -140,7 +143,9 @@ class _Column:
         if self.is_number:
             return [text.rjust(width) for text in texts]
         end = (width - 1) // 2 if _ADDRESS.match(self.name) else 0
-        return [text.ljust(width) if text.isascii() and len(text) <= width else _cut(text, width, end) for text in texts]
+        return [
+            text.ljust(width) if text.isascii() and len(text) <= width else _cut(text, width, end) for text in texts
+        ]
 
     def title_lines(self) -> list[str]:
         lines = [""]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from importlib import import_module
 
@@ -69,6 +68,3 @@ def main() -> None:
     except BacklinksError as error:
         click.echo(f"backlinks: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # `backlinks … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)

@@ -78,7 +78,7 @@ def _since_options(default: str | None) -> Callable[[Callable[..., None]], Calla
         since = click.option(
             "--since",
             default=default,
-            help=f"How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, or a date such as 2026-01-31 (default: {shown}).",
+            help=f"How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, or a day in UTC such as 2026-01-31 (default: {shown}).",
         )
         for option in (since, *_rows):
             command = option(command)
@@ -237,7 +237,8 @@ def _answer(
     answer = _Counted(rows)
     output.write(columns, answer, shown=TABLE_COLUMNS.get(question), heading=heading)
     if answer.number == most:
-        click.echo(f"only the first {most:,} rows are shown; --limit 0 shows all", err=True)
+        first = "row is" if most == 1 else f"{most:,} rows are"
+        click.echo(f"only the first {first} shown; --limit 0 shows all", err=True)
 
 
 class _Counted:

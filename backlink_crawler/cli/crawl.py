@@ -19,7 +19,7 @@ from backlink_crawler.model import RenderMode
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import totals_of
 from backlink_crawler.store.verification import mark_for_verification
-from backlink_crawler.terminal import escaped
+from backlink_crawler.terminal import counted, escaped
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -172,7 +172,7 @@ def verify(target: str | None, everything: bool, settings: tuple[str, ...]) -> N
     if not pages:
         whom = parsed or "a watched target"
         raise BacklinksError(f"no page with a link to {whom} is known, or none of them may be visited.")
-    click.echo(f"{pages:,} pages with links to {parsed or 'watched targets'} will be visited", err=True)
+    click.echo(f"{counted(pages, 'page')} with links to {parsed or 'watched targets'} will be visited", err=True)
     sys.exit(_run([_scrapy("verify", [f"target={target}"] if target else [], list(settings))]))
 
 
@@ -201,7 +201,7 @@ def _show_totals(database: Database, workers: list[UUID]) -> None:
         click.echo(f"backlinks: {error}", err=True)
         return
     click.echo(
-        f"{len(workers)} workers: {totals.pages:,} pages, {totals.links:,} new links, "
-        f"{totals.referring_domains:,} new referring domains",
+        f"{counted(len(workers), 'worker')}: {counted(totals.pages, 'page')}, {counted(totals.links, 'new link')}, "
+        f"{counted(totals.referring_domains, 'new referring domain')}",
         err=True,
     )

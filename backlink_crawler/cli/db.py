@@ -16,7 +16,7 @@ from backlink_crawler.config import Config
 from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.store import checking, embedded, migrations, pruning, rehoming, upkeep, versions
 from backlink_crawler.store.database import Database, database_errors, open_database, table_sizes
-from backlink_crawler.terminal import escaped
+from backlink_crawler.terminal import counted, escaped
 from backlink_crawler.urls.domains import suffix_list_version
 
 OLD_LIST_DAYS = 365
@@ -44,8 +44,8 @@ def upgrade() -> None:
     moved = rehoming.rehome(database)
     if moved.hosts:
         click.echo(
-            f"by the Public Suffix List of {suffix_list_version()[:10]}, {_counted(moved.hosts, 'host')} changed domain: "
-            f"{_counted(moved.links, 'link')} moved; {_counted(moved.internal, 'link')} inside one domain deleted"
+            f"by the Public Suffix List of {suffix_list_version()[:10]}, {counted(moved.hosts, 'host')} changed domain: "
+            f"{counted(moved.links, 'link')} moved; {counted(moved.internal, 'link')} inside one domain deleted"
         )
 
 
@@ -83,10 +83,6 @@ def _warn_of_lists(of_index: object) -> None:
             "then `backlinks db upgrade`",
             err=True,
         )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 @db.command()
@@ -167,10 +163,10 @@ def _prune_links(database: Database, period: str, age: str) -> None:
     if any(taken):
         links, events, edges, *unused = taken
         urls, hosts, domains = (
-            _counted(number, what) for number, what in zip(unused, ("URL", "host", "domain"), strict=True)
+            counted(number, what) for number, what in zip(unused, ("URL", "host", "domain"), strict=True)
         )
         click.echo(
-            f"deleted {_counted(links, 'lost link')} with {_counted(events, 'event')}, {_counted(edges, 'domain edge')}, "
+            f"deleted {counted(links, 'lost link')} with {counted(events, 'event')}, {counted(edges, 'domain edge')}, "
             f"{urls}, {hosts} and {domains} that nothing referred to"
         )
     else:
@@ -182,7 +178,7 @@ def _prune_visits(database: Database, period: str, age: str) -> None:
     for month in pruned.dropped:
         click.echo(f"dropped {month.name}: {_mebibytes(month.bytes):,} MiB")
     if pruned.deleted:
-        click.echo(f"deleted {pruned.deleted:,} visits of months that had no partition of their own")
+        click.echo(f"deleted {counted(pruned.deleted, 'visit')} of months that had no partition of their own")
     if not pruned.dropped and not pruned.deleted:
         click.echo(f"no month of visits ended more than {age} ago")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ROWS_OF_A_TABLE = 100
 _BOM = "\ufeff"
+_PIPE_CLOSED = 128 + 13  # as a shell says it of a program that SIGPIPE ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,9 @@ class Output:
                     yield out
             else:
                 yield from _whole_file(self.file.resolve())
-        except BrokenPipeError:
-            raise
+        except BrokenPipeError:  # `backlinks … | head`; click would call it a failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(_PIPE_CLOSED)
         except OSError as error:
             raise BacklinksError(f"cannot write {self.file or 'the output'}: {error.strerror}.") from error
 

@@ -16,6 +16,7 @@ from backlink_crawler.inputs.seeds import MAX_HOPS, parse_seed
 from backlink_crawler.model import RenderMode, Scope, Seed
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.seeds import StoredSeed, add_seeds, list_seeds, remove_seed
+from backlink_crawler.terminal import counted
 
 
 @click.group()
@@ -86,7 +87,7 @@ def add(
     database = writable_database()
     with database.connect() as connection, database_errors(database):
         add_seeds(connection, found, kept=True)
-    click.echo(f"{len(found):,} seeds kept; `backlinks crawl` crawls them")
+    click.echo(f"{counted(len(found), 'seed')} kept; `backlinks crawl` crawls {'it' if len(found) == 1 else 'them'}")
 
 
 @seeds.command("list")

@@ -44,7 +44,8 @@ def add(target: str, mode: str | None) -> None:
     database = writable_database()
     with database.connect() as connection, database_errors(database):
         pages = add_target(connection, parsed)
-    click.echo(f"{parsed} (--mode {parsed.mode}) is watched; {pages:,} pages link to it and are visited first")
+    linking = "1 page links to it and is" if pages == 1 else f"{pages:,} pages link to it and are"
+    click.echo(f"{parsed} (--mode {parsed.mode}) is watched; {linking} visited first")
 
 
 @targets.command("list")

@@ -16,13 +16,14 @@ from scrapy.utils.asyncio import create_looping_call
 
 from backlink_crawler.crawl.feed.figures import waiting
 from backlink_crawler.store.figures import KINDS
+from backlink_crawler.terminal import counted
 
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.session import CrawlSession
-    from backlink_crawler.store.figures import Figures
+    from backlink_crawler.store.figures import Figures, Number
 
 SECONDS_ON_TERMINAL = 0.5
 SECONDS_IN_LOG = 60.0
@@ -168,22 +169,23 @@ class Progress:
     def _summary(self, reason: str, due: tuple[int, int] | None) -> str:
         counts = self.session.counts
         seconds = max(time.monotonic() - self._started, 0.001)
-        pace = f"{counts['pages']:,} pages in {seconds:,.1f} s ({counts['pages'] / seconds:,.1f}/s)"
-        found = f"{counts['links']:,} new links, {counts['new_referring_domains']:,} new referring domains"
-        lines = [f"{reason}: {pace}, {found}, {counts['pages_found']:,} pages found"]
+        pace = f"{counted(counts['pages'], 'page')} in {seconds:,.1f} s ({counts['pages'] / seconds:,.1f}/s)"
+        new = f"{counted(counts['links'], 'new link')}, {counted(counts['new_referring_domains'], 'new referring domain')}"
+        lines = [f"{reason}: {pace}, {new}, {counted(counts['pages_found'], 'page')} found"]
         if errors := self._errors():
             lines.append(f"not read: {errors}")
         rendered, gained, without = (
             self._crawler.stats.get_value(f"rendering/{what}", 0) for what in ("rendered", "gained", "no_browser")
         )
         if rendered:
-            lines.append(f"rendered: {rendered:,} pages, of which {gained:,} gained links or pages")
+            lines.append(f"rendered: {counted(rendered, 'page')}, of which {gained:,} gained links or pages")
         if without:
-            lines.append(f"not rendered: {without:,} pages that seem to need a browser, because there is none")
+            seem = "page that seems" if without == 1 else "pages that seem"
+            lines.append(f"not rendered: {without:,} {seem} to need a browser, because there is none")
         if refused := counts["hosts_refused"]:
-            lines.append(f"not admitted: {refused:,} times a host of a domain with too many new ones")
+            lines.append(f"not admitted: {counted(refused, 'time')} a host of a domain with too many new ones")
         if due and due[0]:
-            lines.append(f"still due: {due[0]:,} pages on {due[1]:,} hosts")
+            lines.append(f"still due: {counted(due[0], 'page')} on {counted(due[1], 'host')}")
         return "\n".join(lines)
 
 
@@ -193,7 +195,11 @@ def _of_database(figures: Figures | None) -> dict[str, str]:
         return dict.fromkeys(("due", "resting", "held back"), "…")
     held = [f"{kind} {number}" for kind in KINDS if (number := figures.held(kind)).counted]
     return {
-        "due": f"{figures.pages} pages on {figures.hosts} hosts",
-        "resting": f"{figures.resting} hosts",
+        "due": f"{_counted(figures.pages, 'page')} on {_counted(figures.hosts, 'host')}",
+        "resting": _counted(figures.resting, "host"),
         "held back": f"{', '.join(held)} hosts" if held else "0 hosts",
     }
+
+
+def _counted(number: Number, what: str) -> str:
+    return f"{number} {what}{'' if number == (1, False) else 's'}"

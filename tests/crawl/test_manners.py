@@ -105,7 +105,7 @@ def test_after_a_429_the_whole_host_rests_as_long_as_it_asks(crawler: Crawler, d
         assert len(web.paths("busy.test")) == 2  # `/`, and the first that was too much
         assert sorted(web.paths("open.test")) == ["/", *(f"/{number}" for number in range(1, 8))]
         assert "rate_limited 1" in output
-        assert "still due: 6 pages on 1 hosts" in output
+        assert "still due: 6 pages on 1 host" in output
         asked = len(web.asked)
         code, output = crawler.run("-a", seeds)  # whichever worker it is
         assert (code, len(web.asked)) == (0, asked), output
@@ -271,7 +271,7 @@ def test_a_delay_beyond_all_reason_is_a_week_and_nobody_elses_business(
         code, output = crawler.run("-a", crawler.seeds(f"{web.url('odd.test/')}\n{web.url('good.test/')}"))
         assert code == 0, output
         assert output.startswith("finished: 8 pages in ")
-        assert "still due: 1 pages on 1 hosts" in output
+        assert "still due: 1 page on 1 host" in output
         assert sorted(web.paths("good.test")) == ["/", *(f"/{number}" for number in range(1, 8))]
         assert web.paths("odd.test") == []
     query = "SELECT split_part(name, ':', 1), rests_until <= now() + interval '7 days' FROM hosts INNER JOIN crawled_hosts ON id = host_id WHERE rests_until > now()"
@@ -422,7 +422,7 @@ def test_of_a_host_that_is_down_ten_pages_are_tried_and_it_rests_for_an_hour(
     assert code == 0, output
     assert output.startswith("finished: 10 pages in ")
     assert "connection_error 10" in output
-    assert "still due: 20 pages on 1 hosts" in output
+    assert "still due: 20 pages on 1 host" in output
     assert rows(database, "SELECT count(*) FROM visits WHERE outcome = %s", Outcome.CONNECTION_ERROR) == [(10,)]
     assert rows(database, "SELECT count(*) FROM pages WHERE visits = 1 AND next_visit <= now()") == [(20,)]
     _, seconds = rest(database)

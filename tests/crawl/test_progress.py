@@ -28,7 +28,7 @@ def test_a_terminal_shows_what_is_due_in_work_and_waiting(crawler: Crawler, data
     for row in (
         r"pages +\d+ \(\d+\.\d/s now, \d+\.\d/s of the run\)",
         r"hosts in work +[12] \([12] waiting for their delay\)",
-        r"due +\d+ pages on [12] hosts",
+        r"due +\d+ pages? on (1 host|2 hosts)",
         r"resting +0 hosts",
         r"held back +0 hosts",
         r"errors +none",
