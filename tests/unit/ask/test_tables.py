@@ -81,11 +81,11 @@ def test_then_columns_are_left_out_and_named() -> None:
     ]
     assert table(columns, row, width=60) == [
         "                                 is_",
-        " url_from                        dofollow  links  status",
+        " url_from            anchor      dofollow  links  status",
         " ───────────────────────────────────────────────────────────",
-        " https://example…ere/index.html  yes           5  unverified",
-        "not shown, for lack of room: anchor, rel, first_seen,",
-        "last_seen, url_to",
+        " https://e…dex.html  an anchor…  yes           5  unverified",
+        "not shown, for lack of room: rel, first_seen, last_seen,",
+        "url_to",
     ]
 
 
