@@ -28,7 +28,7 @@ help:
 	@touch $@
 
 demo: .venv/installed
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/backlinks demo
+	@$(BIN)/backlinks demo
 
 test: .venv/installed-dev
 	$(BIN)/pytest -n auto --dist loadfile -m 'not slow' $(ARGS)

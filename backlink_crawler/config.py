@@ -52,7 +52,7 @@ class Config:
         tracking = environment.get("BACKLINKS_TRACKING_PARAMETERS")
         return cls(
             database_url=environment.get("BACKLINKS_DATABASE_URL") or None,
-            home=Path(home).expanduser() if home else platformdirs.user_data_path("backlinks"),
+            home=Path(home).expanduser().absolute() if home else default_home(),
             contact=_contact(environment.get("BACKLINKS_CONTACT", "")),
             resolve=tuple(_override(entry) for entry in _entries(environment.get("BACKLINKS_RESOLVE", ""))),
             allow_networks=tuple(
@@ -60,6 +60,12 @@ class Config:
             ),
             tracking_parameters=TRACKING_PARAMETERS if tracking is None else tuple(_entries(tracking)),
         )
+
+
+def default_home() -> Path:
+    """Root has one of its own: PostgreSQL does not run as root, and the user that it runs as has no business in /root."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return Path("/var/lib/backlinks") if is_root else platformdirs.user_data_path("backlinks")
 
 
 def _entries(text: str) -> list[str]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.store import embedded
+from backlink_crawler.store import cluster, embedded, server
 from benchmarks.chaos_web import HOSTS, ChangingWeb
 from benchmarks.claims import Claim, show_claims
 from benchmarks.environment import clean_environment, crawl_command, fresh_index
@@ -191,15 +191,16 @@ def fill_disk(trial: Trial) -> None:
 
 
 def kill_server(home: Path) -> None:
-    process = embedded._postmaster(home / "postgres")  # noqa: SLF001
-    assert process
+    found = server.running(cluster.data_folder(home))
+    assert found
+    process = found.process
     for each in (process, *process.children(recursive=True)):
         each.kill()
     process.wait()
 
 
 def start_server(home: Path) -> None:
-    """By another process, as its user would: this one's library believes that it runs."""
+    """By another process, as its user would."""
     command = [str(Path(sys.executable).with_name("backlinks")), "db", "start"]
     subprocess.run(command, env=clean_environment() | {"BACKLINKS_HOME": str(home)}, check=True, capture_output=True)
 

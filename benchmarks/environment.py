@@ -43,28 +43,16 @@ class Index:
 
 @contextmanager
 def fresh_index() -> Iterator[Index]:
-    """An embedded server with an up-to-date schema and nothing in it; stopped and removed at the end.
-
-    It is started twice: shared_buffers and the like hold from the second start on, as they do for a user.
-    """
+    """An embedded server with an up-to-date schema and nothing in it; stopped and removed at the end."""
     home = Path(tempfile.mkdtemp(prefix="backlinks-benchmark-"))
     try:
-        embedded.start(home)
-        embedded.stop(home)
-        _forget(home)
         database = Database(embedded.start(home), is_embedded=True)
         upgrade(database)
         prepare(database)
         yield Index(home, database)
     finally:
         embedded.stop(home)
-        _forget(home)
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _forget(home: Path) -> None:
-    """The library keeps a handle of each server that it started, and would not start it a second time."""
-    embedded.PostgresServer._instances.pop((home / "postgres").resolve(), None)  # noqa: SLF001
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import asking, queries
+from backlink_crawler.store.database import is_empty
+from backlink_crawler.store.versions import nothing_crawled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -110,6 +112,8 @@ class UnknownTarget(BacklinksError):
 
 
 def _unknown(database: Database, question: str, target: Target, filters: Filters) -> UnknownTarget:
+    if is_empty(database):
+        return UnknownTarget(nothing_crawled(database.name))
     if question == "linked":
         return UnknownTarget(f"no links from {target.domain} are known.")
     everything = asking.Filters(status=asking.ALL, limit=1)

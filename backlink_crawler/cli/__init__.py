@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from importlib import import_module
 
@@ -63,6 +64,7 @@ def backlinks() -> None:
 def main() -> None:
     """Run a command; every expected failure is one sentence on standard error and an exit code (errors.py)."""
     logging.setLogRecordFactory(EscapedRecord)
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # as Ctrl-C: what is half-made is cleared
     try:
         backlinks()
     except BacklinksError as error:

@@ -193,13 +193,15 @@ def _mebibytes(size: int) -> float:
 
 
 @db.command()
-def url() -> None:
+@click.option("--tcp", is_flag=True, help="For tools that cannot use a socket: on 127.0.0.1, with a password.")
+def url(*, tcp: bool) -> None:
     """Print the connection URL.
 
-    The embedded server then keeps running until `backlinks db stop`.
+    The embedded server then keeps running until `backlinks db stop`, and with --tcp it listens on 127.0.0.1 until then.
     """
     config = Config.from_environment()
-    click.echo(config.database_url or embedded.keep(config.home))
+    kept = embedded.keep_on_loopback if tcp else embedded.keep
+    click.echo(config.database_url or kept(config.home))
 
 
 @db.command(context_settings={"ignore_unknown_options": True})

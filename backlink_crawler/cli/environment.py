@@ -6,15 +6,20 @@ import shutil
 import sys
 
 from backlink_crawler.config import Config
+from backlink_crawler.errors import SchemaMismatch
+from backlink_crawler.store.cluster import is_made
 from backlink_crawler.store.database import Database, open_database
 from backlink_crawler.store.preparing import prepare
-from backlink_crawler.store.versions import require_current
+from backlink_crawler.store.versions import nothing_crawled, require_current
 from backlink_crawler.urls.normalise import Normaliser
 
 
 def readable_database() -> Database:
-    """Raises SchemaMismatch when the schema is not this program's."""
-    database = open_database(Config.from_environment())
+    """Raises SchemaMismatch when the schema is not this program's; a home without an index is not made one for that."""
+    config = Config.from_environment()
+    if config.database_url is None and not is_made(config.home):
+        raise SchemaMismatch(nothing_crawled("the embedded PostgreSQL"))
+    database = open_database(config)
     require_current(database)
     return database
 

@@ -91,9 +91,7 @@ def _closed_on_error(connection: PGconn) -> Iterator[None]:
 def open_database(config: Config) -> Database:
     """The database of the environment: BACKLINKS_DATABASE_URL, else the embedded one, started if need be."""
     if config.database_url is None:
-        database = Database(embedded.start(config.home), is_embedded=True)
-        _wait_for_recovery(database)
-        return database
+        return Database(embedded.start(config.home), is_embedded=True)
     dsn = config.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
     try:
         conninfo_to_dict(dsn)
@@ -102,19 +100,6 @@ def open_database(config: Config) -> Database:
             "BACKLINKS_DATABASE_URL is not a PostgreSQL address; write postgresql://user:password@host:5432/name.",
         ) from None
     return Database(dsn, is_embedded=False)
-
-
-def _wait_for_recovery(database: Database) -> None:
-    deadline = time.monotonic() + embedded.START_SECONDS
-    while True:
-        try:
-            database.connect().close()
-        except DatabaseUnavailable as error:
-            if "starting up" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-        else:
-            return
 
 
 @contextmanager
@@ -185,6 +170,12 @@ def retried(connection: psycopg.Connection[Any], step: Callable[[], _Made]) -> _
                 raise
             time.sleep(0.05 * 2**attempt)
     raise AssertionError
+
+
+def is_empty(database: Database) -> bool:
+    """Nothing has been recorded yet."""
+    with database.connect() as connection, database_errors(database):
+        return connection.execute("SELECT EXISTS (SELECT FROM batches)").fetchone() == (False,)
 
 
 def table_sizes(database: Database) -> dict[str, object]:

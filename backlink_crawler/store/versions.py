@@ -77,7 +77,7 @@ def require_current(database: Database) -> None:
         case SchemaState.NEWER:
             raise newer(database, schema)
         case SchemaState.MISSING:
-            raise SchemaMismatch(f"{database.name} has no schema yet; run `backlinks db upgrade`.")
+            raise SchemaMismatch(nothing_crawled(database.name))
         case SchemaState.OUTDATED if schema.revision == schema.head:
             raise SchemaMismatch(f"the views of {database.name} are out of date; run `backlinks db upgrade`.")
         case SchemaState.OUTDATED:
@@ -85,6 +85,14 @@ def require_current(database: Database) -> None:
                 f"the schema of {database.name} is out of date ({schema.revision}, needed {schema.head}); "
                 "run `backlinks db upgrade`.",
             )
+
+
+def nothing_crawled(name: str) -> str:
+    """name: the database's."""
+    return (
+        f"nothing has been crawled into {name} yet: `backlinks crawl --seeds example.com` crawls a site, "
+        "and `backlinks demo` shows what comes of it."
+    )
 
 
 def newer(database: Database, schema: Schema) -> SchemaMismatch:

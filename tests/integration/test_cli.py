@@ -154,7 +154,10 @@ def test_a_database_with_a_newer_schema(backlinks: Backlinks, database: Database
 def test_a_database_without_a_schema(backlinks: Backlinks, empty_database: Database) -> None:
     for command in READING:
         said = sentence(backlinks(*command, database=empty_database), 4)
-        assert said.endswith("has no schema yet; run `backlinks db upgrade`.")
+        assert said.startswith("nothing has been crawled into PostgreSQL at ")
+        assert said.endswith(
+            "yet: `backlinks crawl --seeds example.com` crawls a site, and `backlinks demo` shows what comes of it."
+        )
     ran = backlinks("db", "status", database=empty_database)
     assert (ran.code, ran.err.count("\n")) == (4, 1)
     assert "missing (none)" in ran.out

@@ -15,6 +15,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.integration.homes import Home
 from tests.integration.test_cli import sentence
 from tests.migrations.test_schema_states import HEAD
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from tests.integration.test_cli import Backlinks
 
-MAIN = "from backlink_crawler.cli import main; main()"
 # A client that joins the server's users, says so, and stays.
 CLIENT = """
 import sys, time
@@ -36,40 +36,20 @@ time.sleep(600)
 """
 
 
-class Home:
-    """BACKLINKS_HOME of its own. Commands are processes: the server's users are counted by process."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._environment = os.environ | {"BACKLINKS_HOME": str(path)}
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        ran = subprocess.run(
-            [sys.executable, "-c", MAIN, *arguments], env=self._environment, capture_output=True, text=True, check=False
-        )
-        assert "Traceback" not in ran.stderr
-        return ran
+class Served(Home):
+    """Commands are processes: the server's users are counted by process."""
 
     def client(self) -> subprocess.Popen[str]:
         made = subprocess.Popen(
-            [sys.executable, "-c", CLIENT, str(self.path)], stdout=subprocess.PIPE, text=True, env=self._environment
+            [sys.executable, "-c", CLIENT, str(self.path)], stdout=subprocess.PIPE, text=True, env=self.environment
         )
         assert made.stdout is not None
         assert made.stdout.readline() == "joined\n"
         return made
 
     @property
-    def server(self) -> psutil.Process | None:
-        file = self.path / "postgres" / "postmaster.pid"
-        try:
-            process = psutil.Process(int(file.read_text().split()[0]))
-        except (FileNotFoundError, psutil.NoSuchProcess):
-            return None
-        return process if process.is_running() and process.status() != psutil.STATUS_ZOMBIE else None
-
-    @property
     def users(self) -> list[int]:
-        listed: list[int] = json.loads((self.path / "postgres" / ".handle_pids.json").read_text())
+        listed: list[int] = json.loads((self.path / "users.json").read_text())
         return listed
 
 
@@ -83,22 +63,22 @@ def initialised() -> Iterator[Path]:
 
 
 @pytest.fixture
-def home(initialised: Path) -> Iterator[Home]:
-    made = Home(initialised)
+def home(initialised: Path) -> Iterator[Served]:
+    made = Served(initialised)
     assert made.server is None
     yield made
     made.run("db", "stop")
     assert made.server is None
 
 
-def test_a_command_starts_the_server_and_the_last_one_stops_it(home: Home) -> None:
+def test_a_command_starts_the_server_and_the_last_one_stops_it(home: Served) -> None:
     ran = home.run("db", "status")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "the embedded PostgreSQL" in ran.stdout
     assert home.server is None
 
 
-def test_the_server_runs_on_between_start_and_stop(home: Home) -> None:
+def test_the_server_runs_on_between_start_and_stop(home: Served) -> None:
     assert home.run("db", "start").stdout == "the embedded PostgreSQL keeps running until `backlinks db stop`\n"
     first = home.server
     assert first
@@ -110,7 +90,7 @@ def test_the_server_runs_on_between_start_and_stop(home: Home) -> None:
     assert home.run("db", "stop").stdout == "the embedded PostgreSQL was not running\n"
 
 
-def test_the_url_is_one_that_others_connect_to(home: Home) -> None:
+def test_the_url_is_one_that_others_connect_to(home: Served) -> None:
     ran = home.run("db", "url")
     assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
     with psycopg.connect(ran.stdout.strip()) as connection:
@@ -119,7 +99,7 @@ def test_the_url_is_one_that_others_connect_to(home: Home) -> None:
     assert (ran.returncode, ran.stdout) == (0, "42\n")
 
 
-def test_a_client_that_was_killed_does_not_keep_the_server_from_stopping(home: Home) -> None:
+def test_a_client_that_was_killed_does_not_keep_the_server_from_stopping(home: Served) -> None:
     client = home.client()
     assert home.server
     client.kill()
@@ -128,7 +108,7 @@ def test_a_client_that_was_killed_does_not_keep_the_server_from_stopping(home: H
     assert home.run("db", "stop").stdout == "the embedded PostgreSQL is stopped\n"
 
 
-def test_a_client_that_was_killed_does_not_keep_the_last_one_from_stopping_it(home: Home) -> None:
+def test_a_client_that_was_killed_does_not_keep_the_last_one_from_stopping_it(home: Served) -> None:
     client = home.client()
     client.kill()
     client.wait()
@@ -136,7 +116,7 @@ def test_a_client_that_was_killed_does_not_keep_the_last_one_from_stopping_it(ho
     assert home.server is None
 
 
-def test_start_and_url_cope_with_a_client_that_was_killed(home: Home) -> None:
+def test_start_and_url_cope_with_a_client_that_was_killed(home: Served) -> None:
     for command in ("start", "url"):
         client = home.client()
         client.kill()
@@ -148,7 +128,7 @@ def test_start_and_url_cope_with_a_client_that_was_killed(home: Home) -> None:
         assert home.server is None
 
 
-def test_everybody_killed_and_the_server_too_and_all_starts_again(home: Home) -> None:
+def test_everybody_killed_and_the_server_too_and_all_starts_again(home: Served) -> None:
     client = home.client()
     server = home.server
     assert server
@@ -164,17 +144,17 @@ def test_everybody_killed_and_the_server_too_and_all_starts_again(home: Home) ->
     assert home.run("db", "stop").stdout == "the embedded PostgreSQL is stopped\n"
 
 
-def test_a_stranger_who_was_given_the_number_of_a_dead_client_does_not_count(home: Home) -> None:
+def test_a_stranger_who_was_given_the_number_of_a_dead_client_does_not_count(home: Served) -> None:
     """As after a restart of the machine: this process stands for the stranger, the list is older than it."""
     home.run("db", "start")
-    listed = home.path / "postgres" / ".handle_pids.json"
+    listed = home.path / "users.json"
     listed.write_text(json.dumps([1, os.getpid()]))
     long_ago = psutil.Process().create_time() - 3600
     os.utime(listed, (long_ago, long_ago))
     assert home.run("db", "stop").stdout == "the embedded PostgreSQL is stopped\n"
 
 
-def test_the_server_is_not_stopped_under_a_command_that_uses_it(home: Home) -> None:
+def test_the_server_is_not_stopped_under_a_command_that_uses_it(home: Served) -> None:
     client = home.client()
     try:
         ran = home.run("db", "stop")
@@ -190,7 +170,7 @@ def test_the_server_is_not_stopped_under_a_command_that_uses_it(home: Home) -> N
         client.wait()
 
 
-def test_a_server_that_was_killed_is_started_again(home: Home) -> None:
+def test_a_server_that_was_killed_is_started_again(home: Served) -> None:
     home.run("db", "start")
     server = home.server
     assert server

@@ -8,7 +8,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from backlink_crawler.config import TRACKING_PARAMETERS, Config
+from backlink_crawler.config import TRACKING_PARAMETERS, Config, default_home
 from backlink_crawler.errors import InvalidInput
 
 
@@ -19,12 +19,19 @@ def config(**environment: str) -> Config:
 def test_without_any_variable_the_database_is_the_embedded_one_and_nothing_is_open():
     assert config() == Config(
         database_url=None,
-        home=platformdirs.user_data_path("backlinks"),
+        home=default_home(),
         contact=None,
         resolve=(),
         allow_networks=(),
         tracking_parameters=TRACKING_PARAMETERS,
     )
+
+
+def test_root_has_a_home_of_its_own(monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert default_home() == Path("/var/lib/backlinks")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert default_home() == platformdirs.user_data_path("backlinks")
 
 
 def test_variables_of_other_programs_do_not_count():
@@ -42,6 +49,7 @@ def test_a_database_is_named_by_its_url():
 def test_home_may_begin_with_a_tilde():
     assert config(HOME="/srv/backlinks").home == Path("/srv/backlinks")
     assert config(HOME="~/backlinks").home == Path.home() / "backlinks"
+    assert config(HOME="index").home == Path.cwd() / "index"
 
 
 @pytest.mark.parametrize("contact", ["https://example.com/bot", "bot@example.com", "  bot@example.com "])
