@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.errors import BacklinksError
+from backlink_crawler.inputs.targets import twins
 from backlink_crawler.model import TargetMode
-from backlink_crawler.store import asking, queries
+from backlink_crawler.store import asking, queries, several, summing
 from backlink_crawler.store.database import is_empty
 from backlink_crawler.store.versions import nothing_crawled
 
@@ -19,27 +21,46 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
 
 QUESTIONS: dict[str, Callable[[Target, Filters], Query]] = {
-    "refdomains": queries.referring_domains,
+    "refdomains": summing.referring_domains,
     "links": queries.links,
-    "anchors": queries.anchors,
-    "best": queries.best,
+    "anchors": summing.anchors,
+    "best": summing.best,
     "broken": queries.broken,
-    "linked": queries.linked,
+    "linked": summing.linked,
     "new": queries.new,
     "lost": queries.lost,
     "history": queries.history,
-    "daily": queries.daily,
-    "overview": lambda target, _filters: queries.overview(target),
+    "daily": summing.daily,
+    "overview": lambda target, _filters: summing.overview(target),
 }
+# What an answer may be sorted by; keys, by which its pages go, are columns too.
+_COLUMNS = {
+    "refdomains": (*summing.NEW_REFDOMAINS, *summing.LOST_REFDOMAINS),
+    "links": queries.LINKS,
+    "anchors": summing.ANCHORS,
+    "best": summing.BEST,
+    "broken": queries.BROKEN,
+    "linked": summing.LINKED,
+    "new": queries.NEW,
+    "lost": queries.LOST,
+    "history": queries.HISTORY,
+    "daily": summing.DAILY,
+    "intersect": several.intersect_columns(2),
+    "compare": several.COMPARE,
+}
+_KEYS = ("_id", "_key", "step")
 # What a table shows of a question's columns: what fits a terminal. Every other format has them all.
 TABLE_COLUMNS = {
     "refdomains": (
-        *("domain_from", "links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status"),
+        *("domain_from", "links", "dofollow_links", "refpages", "pages_to", "lost_links", "first_seen", "found_at"),
+        *("last_seen", "lost_at", "lost_learnt_at", "status"),
     ),
     "links": (
         *("url_from", "anchor", "is_dofollow", "rel", "link_type", "url_to", "first_seen", "last_seen", "status"),
     ),
-    "anchors": ("anchor", "refdomains", "refpages", "links", "dofollow_links", "first_seen", "last_seen"),
+    "anchors": (
+        *("anchor", "links", "links_percent", "refdomains", "refpages", "dofollow_links", "first_seen", "last_seen"),
+    ),
     "best": ("url_to", "refdomains", "refpages", "links", "dofollow_links", "first_seen", "last_seen"),
     "broken": ("url_to", "http_code_to", "checked_at", "url_from", "anchor", "is_dofollow", "last_seen"),
     "linked": ("domain_to", "links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status"),
@@ -68,23 +89,30 @@ _NOTHING = {
     "daily": "has changed",
 }
 _MEANINGS = {
-    TargetMode.EXACT: "links to exactly {}",
-    TargetMode.PREFIX: "links to URLs that begin with {}",
-    TargetMode.DOMAIN: "links to {} and all its hosts",
-    TargetMode.SUBDOMAINS: "links to the host {} and its subdomains",
+    TargetMode.EXACT: "links {} exactly {}",
+    TargetMode.PREFIX: "links {} URLs that begin with {}",
+    TargetMode.DOMAIN: "links {} {} and all its hosts",
+    TargetMode.SUBDOMAINS: "links {} the host {} and its subdomains",
 }
-# About a domain as a whole, whatever part of it was named.
-_OF_DOMAINS = {
-    "linked": "what {} and all its hosts link to",
-    "daily": "links to {} and all its hosts, day by day in UTC",
-}
+
+
+def sorts(question: str) -> list[str]:
+    """The columns of an answer that say something to people."""
+    return [column for column in dict.fromkeys(_COLUMNS[question]) if not column.endswith(_KEYS)]
 
 
 def meaning(question: str, target: Target) -> str:
     """What the rows of an answer are about."""
-    if question in _OF_DOMAINS:
-        return _OF_DOMAINS[question].format(target.domain)
-    return _MEANINGS[target.mode].format(target)
+    said = _MEANINGS[target.mode].format("from" if question == "linked" else "to", target)
+    return f"{said}, day by day in UTC" if question == "daily" else said
+
+
+def known_spelling(database: Database, target: Target, question: str = "links") -> Target:
+    """The target, or what differs from it by its scheme or the slash at its end only, and is known when it is not."""
+    others = twins(target)
+    if not others or _has_links(database, target, question):
+        return target
+    return next((other for other in others if _has_links(database, other, question)), target)
 
 
 def ask(
@@ -105,25 +133,104 @@ def ask(
     return columns, chain([first], rows)
 
 
+def intersect(
+    database: Database, targets: Sequence[Target], without: Sequence[Target], filters: Filters
+) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """As `ask`: the domains that link to each of the targets and to none of the others."""
+    columns, rows = asking.run(database, several.intersect(targets, without, filters))
+    first = next(rows, None)
+    if first is None:
+        for target in targets:
+            if not _has_links(database, target):
+                raise _not_linked(database, target)
+        raise UnknownTarget(f"no domain links{' dofollow' if filters.dofollow else ''} {between(targets, without)}.")
+    return columns, chain([first], rows)
+
+
+def compare(
+    database: Database, targets: Sequence[Target], filters: Filters
+) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """As `ask`: a row a target. Raises UnknownTarget when nothing links to one of them."""
+    for target in targets:
+        if not _has_links(database, target):
+            raise _not_linked(database, target)
+    return asking.run(database, several.compare(targets, filters))
+
+
+def between(targets: Sequence[Target], without: Sequence[Target]) -> str:
+    """Whom a domain links to, and whom not."""
+    not_to = f", and not to {_listed(without, 'or')}" if without else ""
+    return f"to {_listed(targets, 'and')}{not_to}"
+
+
+def _listed(targets: Sequence[Target], word: str) -> str:
+    *first, last = map(str, targets)
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
 class UnknownTarget(BacklinksError):
     """Nothing in the index answers the question. columns: of the rows that there are none of."""
 
     columns: Sequence[str] = ()
 
 
+def _has_links(database: Database, target: Target, question: str = "links") -> bool:
+    query = QUESTIONS[question](target, asking.Filters(status=asking.ALL, limit=1))
+    return bool(list(asking.run(database, query)[1]))
+
+
 def _unknown(database: Database, question: str, target: Target, filters: Filters) -> UnknownTarget:
     if is_empty(database):
         return UnknownTarget(nothing_crawled(database.name))
     if question == "linked":
-        return UnknownTarget(f"no links from {target.domain} are known.")
-    everything = asking.Filters(status=asking.ALL, limit=1)
-    if any(True for _ in asking.run(database, queries.links(target, everything))[1]):
-        chosen = f"{' dofollow' if filters.dofollow else ''}{f' {filters.origin}' if filters.origin else ''}"
-        if question in _NOTHING:
-            when = " in that time; name a longer one with --since" if filters.since else ""
-            return UnknownTarget(f"of the{chosen} links to {target}, none {_NOTHING[question]}{when}.")
-        status = filters.status or "live or unverified"
-        return UnknownTarget(f"no{chosen} links to {target} have the status {status}; --status all shows the others.")
+        return UnknownTarget(f"no links from {target} are known{_nearest_source(database, target)}.")
+    if not _has_links(database, target):
+        return _not_linked(database, target)
+    return UnknownTarget(_none(question, target, filters))
+
+
+def _none(question: str, target: Target, filters: Filters) -> str:
+    """What is missing, where there are links."""
+    when = " in that time; name a longer one with --since" if filters.since else ""
+    chosen = f"{_kinds(filters)} links to {target}{_words(filters)}"
+    if question == "refdomains" and (filters.is_lost or filters.since):
+        what = "was lost" if filters.is_lost else "is new"
+        return f"of the domains with{chosen}, none {what}{when}."
+    if question == "history" and filters.event:
+        return f"no event {filters.event} of links to {target} is known{when}."
+    if question in _NOTHING:
+        return f"of the{chosen}, none {_NOTHING[question]}{when}."
+    if filters.status == asking.ALL:
+        return f"no{chosen} are known."
+    return f"no{chosen} have the status {filters.status or 'live or unverified'}; --status all shows the others."
+
+
+def _kinds(filters: Filters) -> str:
+    kinds = (" dofollow" if filters.dofollow else "", filters.origin, filters.link_type)
+    return "".join(f" {kind.strip()}" for kind in kinds if kind)
+
+
+def _words(filters: Filters) -> str:
+    source = f" from {filters.source}" if filters.source else ""
+    match filters.anchor:
+        case None:
+            return source
+        case "=":
+            return f"{source} without an anchor"
+        case anchor if anchor.startswith("="):
+            return f"{source} with the anchor {anchor[1:]!r}"
+        case anchor:
+            return f"{source} with {anchor!r} in the anchor"
+
+
+def _nearest_source(database: Database, target: Target) -> str:
+    whole = replace(target, mode=TargetMode.DOMAIN, values=(target.domain,))
+    if target.mode is not TargetMode.DOMAIN and _has_links(database, whole, "linked"):
+        return f", but there are some from {target.domain}: use that as the target"
+    return "; it must be crawled for this"
+
+
+def _not_linked(database: Database, target: Target) -> UnknownTarget:
     near = asking.nearest_targets(database, target.domain)
     if target.domain in near:
         return UnknownTarget(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import signal
 import sys
@@ -33,6 +34,8 @@ _COMMANDS = {
     "history": ("ask", "history"),
     "daily": ("ask", "daily"),
     "overview": ("ask", "overview"),
+    "intersect": ("several", "intersect"),
+    "compare": ("several", "compare"),
     "extract": ("extract", "extract"),
     "db": ("db", "db"),
     "demo": ("demo", "demo"),
@@ -49,6 +52,15 @@ class _Commands(click.Group):
         module, command = _COMMANDS[name]
         found: click.Command = getattr(import_module(f"backlink_crawler.cli.{module}"), command)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        near = difflib.get_close_matches(name, _COMMANDS, 1)
+        if name in _COMMANDS or not near or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        raise click.UsageError(f"there is no command {name!r}; did you mean {near[0]!r}?", ctx)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

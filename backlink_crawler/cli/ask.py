@@ -2,207 +2,169 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from backlink_crawler.ask.periods import parse_since
-from backlink_crawler.ask.questions import QUESTIONS, TABLE_COLUMNS, UnknownTarget, ask, meaning
+from backlink_crawler.ask.questions import QUESTIONS, TABLE_COLUMNS, UnknownTarget, ask, known_spelling, meaning
 from backlink_crawler.cli.environment import normaliser, readable_database
-from backlink_crawler.cli.output import ROWS_OF_A_TABLE, output_options
+from backlink_crawler.cli.options import EVENTS, LINK_TYPES, dofollow, options, origin, rows, since, status
+from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.model import LinkOrigin, TargetMode
-from backlink_crawler.store.asking import STATUSES, Filters
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store.asking import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from backlink_crawler.cli.output import Output
+    from backlink_crawler.model import Target
 
-_status = click.option(
-    "--status",
-    type=click.Choice(STATUSES),
-    help="Default: live and unverified. Unverified links were live, and their page could not be read since.",
+_new_since = click.option(
+    "--since",
+    help="Only domains that are new: the index learnt of their first link since then; 24h, 7d, 2w, 6mo, or a date such "
+    "as 2026-01-31. With --lost: that are lost since then.",
 )
-_dofollow = click.option(
-    "--dofollow",
+_lost = click.option("--lost", "is_lost", is_flag=True, help="Domains all of whose links are lost, lost last first.")
+_source = click.option(
+    "--from", "source", metavar="SOURCE", help="Only links from this domain, host, URL or URL prefix."
+)
+_page = click.option("--page", metavar="URL", help="Only links to this page of TARGET.")
+_anchor = click.option(
+    "--anchor",
+    metavar="TEXT",
+    help="Only links whose anchor contains TEXT, in capitals or not. =TEXT: whose anchor is TEXT; = alone: that have none.",
+)
+_link_type = click.option("--type", "link_type", type=click.Choice(LINK_TYPES), help="Only links of this type.")
+_one_per_domain = click.option(
+    "--one-per-domain",
     is_flag=True,
-    help="Only links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow.",
+    help="Of each domain one link: a dofollow one if it has any, and of these the one that was found first.",
 )
-_origin = click.option(
-    "--origin",
-    type=click.Choice([origin.name.lower() for origin in (LinkOrigin.HTML, LinkOrigin.RENDERED, LinkOrigin.BOTH)]),
-    help="Only links that are in the HTML alone, in the rendered page alone, or in both.",
-)
-_rows = (
-    click.option(
-        "--limit",
-        type=click.IntRange(min=0),
-        help=f"At most this many rows; 0: all (default: {ROWS_OF_A_TABLE} in a table, all in other formats and in files).",
-    ),
-    click.option("--sort", help="Sort by this column; add :asc or :desc for the direction."),
-)
-
-
-def _target_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.argument("target"),
-        click.option(
-            "--mode",
-            type=click.Choice([mode.value for mode in TargetMode]),
-            help="Which URLs TARGET means (default: guessed from how it is written).",
-        ),
-        output_options,
-        click.option("--sql", "show_sql", is_flag=True, help="Print the SQL query instead of its rows."),
-    ):
-        command = option(command)
-    return command
-
-
-def _row_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in _rows:
-        command = option(command)
-    return command
-
-
-def _filter_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (_status, _dofollow, _origin, *_rows):
-        command = option(command)
-    return command
-
-
-def _since_options(default: str | None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    shown = default or "from the start"
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        since = click.option(
-            "--since",
-            default=default,
-            help=f"How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, or a day in UTC such as 2026-01-31 (default: {shown}).",
-        )
-        for option in (since, *_rows):
-            command = option(command)
-        return command
-
-    return decorate
+_event = click.option("--event", type=click.Choice(EVENTS), help="Only events of this kind.")
 
 
 @click.command()
-@_filter_options
-@_target_options
-def refdomains(**options: Any) -> None:
+@click.argument("target")
+@options(_new_since, _lost, status, dofollow, origin, *rows("refdomains"))
+def refdomains(**chosen: Any) -> None:
     """Which domains link to TARGET?
 
     TARGET is a domain, a host, a URL, or a URL prefix (https://example.com/blog/*).
     """
-    _answer("refdomains", **options)
+    if chosen["is_lost"] and chosen["status"]:
+        raise InvalidInput("--lost and --status exclude each other: leave out one of them.")
+    _answer("refdomains", **chosen)
 
 
 @click.command()
-@_filter_options
-@_target_options
-def links(**options: Any) -> None:
+@click.argument("target")
+@options(
+    *(_source, _page, _anchor, _link_type, _one_per_domain, status, dofollow, origin),
+    *rows("links"),
+)
+def links(*, page: str | None, **chosen: Any) -> None:
     """Which links point to TARGET?
 
     Each instance is a row. The formats csv and json show every column.
     """
-    _answer("links", **options)
+    _answer("links", page=page, **chosen)
 
 
 @click.command()
-@_filter_options
-@_target_options
-def anchors(**options: Any) -> None:
-    """Which anchor texts do links to TARGET use?"""
-    _answer("anchors", **options)
+@click.argument("target")
+@options(status, dofollow, origin, *rows("anchors"))
+def anchors(**chosen: Any) -> None:
+    """Which anchor texts do links to TARGET use?
+
+    With the share of each in all these links, in percent.
+    """
+    _answer("anchors", **chosen)
 
 
 @click.command()
-@_filter_options
-@_target_options
-def best(**options: Any) -> None:
+@click.argument("target")
+@options(status, dofollow, origin, *rows("best"))
+def best(**chosen: Any) -> None:
     """Which pages of TARGET have the most referring domains?"""
-    _answer("best", **options)
+    _answer("best", **chosen)
 
 
 @click.command()
-@_dofollow
-@_row_options
-@_target_options
-def broken(**options: Any) -> None:
+@click.argument("target")
+@options(dofollow, *rows("broken"))
+def broken(**chosen: Any) -> None:
     """Which live links point to dead pages of TARGET?
 
     Dead means 404 or 410. TARGET itself must be crawled for this.
     """
-    _answer("broken", **options)
+    _answer("broken", **chosen)
 
 
 @click.command()
-@_status
-@_dofollow
-@_row_options
-@_target_options
-def linked(**options: Any) -> None:
-    """Which domains does TARGET's domain link to?
+@click.argument("target")
+@options(status, dofollow, *rows("linked"))
+def linked(**chosen: Any) -> None:
+    """Which domains does TARGET link to?
 
     TARGET itself must be crawled for this.
     """
-    _answer("linked", **options)
+    _answer("linked", **chosen)
 
 
 @click.command()
-@_dofollow
-@_origin
-@_since_options("7d")
-@_target_options
-def new(**options: Any) -> None:
+@click.argument("target")
+@options(since("7d"), dofollow, origin, *rows("new"))
+def new(**chosen: Any) -> None:
     """Which links to TARGET were found lately, and are still there?"""
-    _answer("new", **options)
+    _answer("new", **chosen)
 
 
 @click.command()
-@_dofollow
-@_origin
-@_since_options("7d")
-@_target_options
-def lost(**options: Any) -> None:
+@click.argument("target")
+@options(since("7d", "the loss"), dofollow, origin, *rows("lost"))
+def lost(**chosen: Any) -> None:
     """Which links to TARGET were lost lately, and why?
 
     A link whose page could not be read is not lost.
     """
-    _answer("lost", **options)
+    _answer("lost", **chosen)
 
 
 @click.command()
-@_since_options(None)
-@_target_options
-def history(**options: Any) -> None:
+@click.argument("target")
+@options(since(None), _event, *rows("history"))
+def history(**chosen: Any) -> None:
     """What happened to the links to TARGET?
 
     They were found, missing, lost, restored, moved with their page, or their rel or anchor changed.
     """
-    _answer("history", **options)
+    _answer("history", **chosen)
 
 
 @click.command()
-@_since_options("30d")
-@_target_options
-def daily(**options: Any) -> None:
-    """How many links were found and lost, day by day?
+@click.argument("target")
+@options(since("30d"), *rows("daily"))
+def daily(**chosen: Any) -> None:
+    """How many links to TARGET, and domains, were found and lost, day by day?
 
-    Links to TARGET's domain, found, lost and restored, by the day (in UTC) on which the index learnt of it.
+    By the day (in UTC) on which the index learnt of it.
     """
-    _answer("daily", **options)
+    _answer("daily", **chosen)
 
 
 @click.command()
-@_target_options
-def overview(**options: Any) -> None:
+@click.argument("target")
+@options()
+def overview(**chosen: Any) -> None:
     """Totals for TARGET, and the coverage behind them.
 
     Coverage: how many pages of the linking domains are known, how many were visited, and when.
     """
-    _answer("overview", **options)
+    _answer("overview", **chosen)
 
 
 def _answer(
@@ -212,32 +174,73 @@ def _answer(
     mode: str | None,
     output: Output,
     show_sql: bool,
-    status: str | None = None,
-    dofollow: bool = False,
     limit: int | None = None,
-    sort: str | None = None,
     since: str | None = None,
-    origin: str | None = None,
+    source: str | None = None,
+    page: str | None = None,
+    **chosen: Any,
 ) -> None:
-    parsed = parse_target(target, TargetMode(mode) if mode else None, normaliser())
-    most = output.limit(limit)
-    filters = Filters(status, dofollow, sort, most, None if since is None else parse_since(since), origin)
+    asked = _asked(target, mode, page)
+    come_from = parse_target(source, None, normaliser()) if source else None
+    times = None if since is None else parse_since(since)
+    filters = Filters(limit=output.limit(limit), since=times, source=come_from, **chosen)
     if show_sql:
-        click.echo(QUESTIONS[question](parsed, filters).literal())
+        click.echo(QUESTIONS[question](asked, filters).literal())
         return
+    database = readable_database()
+    meant = known_spelling(database, asked, question if question == "linked" else "links")
+    if come_from:
+        filters = replace(filters, source=known_spelling(database, come_from, "linked"))
+    for typed, known in ((asked, meant), (come_from, filters.source)):
+        if typed != known:
+            click.echo(f"no links to or from {typed} are known; taken for {known}", err=True)
+    guessed = "" if mode or page else f" (--mode {meant.mode}, guessed)"
+    with nothing_written(output):
+        columns, found = ask(database, question, meant, filters)
+    show(question, f"{meaning(question, meant)}{guessed}", columns, found, output, filters.limit)
+
+
+def _asked(target: str, mode: str | None, page: str | None) -> Target:
+    asked = parse_target(target, TargetMode(mode) if mode else None, normaliser())
+    if page is None:
+        return asked
+    of = parse_target(page, TargetMode.EXACT, normaliser())
+    if of.domain != asked.domain:
+        raise InvalidInput(f"--page {page} is not a page of {asked.domain}: name one, or leave it out.")
+    return of
+
+
+@contextmanager
+def nothing_written(output: Output) -> Iterator[None]:
+    """Where there are no rows, programs get what they read then, and people a sentence."""
     try:
-        columns, rows = ask(readable_database(), question, parsed, filters)
+        yield
     except UnknownTarget as nothing:
         output.write_nothing(nothing.columns)
         raise
-    heading = f"{question}: {meaning(question, parsed)}{'' if mode else f' (--mode {parsed.mode}, guessed)'}"
+
+
+def show(
+    question: str,
+    heading: str,
+    columns: list[str],
+    found: Iterable[tuple[Any, ...]],
+    output: Output,
+    limit: int | None,
+) -> None:
+    """The rows in the chosen format; a table has a heading."""
+    heading = f"{question}: {heading}"
     if question == "overview":
-        output.write_record(columns, next(iter(rows)), heading=heading)
+        output.write_record(columns, next(iter(found)), heading=heading)
         return
-    answer = _Counted(rows)
+    if question == "compare" and output.is_table:  # a column a target
+        names, *lines = zip(columns, *found, strict=True)
+        output.write([str(name) if number else "" for number, name in enumerate(names)], lines, heading=heading)
+        return
+    answer = _Counted(found)
     output.write(columns, answer, shown=TABLE_COLUMNS.get(question), heading=heading)
-    if answer.number == most:
-        first = "row is" if most == 1 else f"{most:,} rows are"
+    if answer.number == limit:
+        first = "row is" if limit == 1 else f"{limit:,} rows are"
         click.echo(f"only the first {first} shown; --limit 0 shows all", err=True)
 
 

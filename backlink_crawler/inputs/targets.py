@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.model import Refusal, Target, TargetMode
-from backlink_crawler.urls.normalise import host_name, resolve
+from backlink_crawler.urls.normalise import host_name, host_of, resolve
 
 if TYPE_CHECKING:
     from backlink_crawler.urls.normalise import Normaliser
 
-_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+# As people write them: http://, http//, http:/, https:, and what is pasted after one.
+_SCHEME = re.compile(r"(https?)(?::/*|;?//+)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:(//|[^/]*@)", re.IGNORECASE)
+_QUOTES = "<>\"'“”‘’"
 
 
 def parse_target(text: str, mode: TargetMode | None, normalise: Normaliser) -> Target:
@@ -21,30 +23,72 @@ def parse_target(text: str, mode: TargetMode | None, normalise: Normaliser) -> T
 
     mode: guessed from the form when None.
     """
-    text = text.strip()
-    has_scheme = bool(_SCHEME.match(text))
-    starred = text.endswith("*")
-    address = text.removesuffix("*")
-    url = resolve(address if has_scheme else f"https://{address}", "https://example.invalid/")
+    scheme, address = _split(text.strip().strip(_QUOTES))
+    starred = address.endswith("*")
+    address = address.removesuffix("*")
+    url = resolve(f"{scheme or 'https'}://{address}", "https://example.invalid/")
     normal = url if isinstance(url, Refusal) else normalise(url)
     has_blank = any(character.isspace() for character in address)
     if isinstance(normal, Refusal) or not address or has_blank or _OTHER_SCHEME.match(address):
         raise InvalidInput(
             f"{text!r} is not a domain, host or URL; write example.com, blog.example.com or https://example.com/page."
         )
-    has_path = normal.text.count("/") > 3 or not normal.text.endswith("/") or address.endswith("/")
+    has_path = bool(normal.text.split("/", 3)[3].strip("/"))
     if mode is None:
-        mode = _guess(host_name(normal.host), normal.domain, has_scheme=has_scheme, has_path=has_path, starred=starred)
+        mode = _guess(
+            host_name(normal.host), normal.domain, has_scheme=bool(scheme), has_path=has_path, starred=starred
+        )
     match mode:
         case TargetMode.DOMAIN:
             return Target(mode, normal.domain, (normal.domain,))
         case TargetMode.SUBDOMAINS:
             return Target(mode, normal.domain, (normal.host,))
-        case TargetMode.PREFIX if not has_scheme:
+        case TargetMode.PREFIX if not scheme:
             rest = normal.text.removeprefix("https:")
             return Target(mode, normal.domain, (f"https:{rest}", f"http:{rest}"))
         case _:
             return Target(mode, normal.domain, (normal.text,))
+
+
+def twins(target: Target) -> list[Target]:
+    """What may be meant when nobody links to a URL as it was typed.
+
+    It is with or without the slash at its end, by the other scheme, or without the dot that may end its host.
+    """
+    if target.mode not in {TargetMode.EXACT, TargetMode.PREFIX}:
+        return []
+    spelt = [target.values]
+    if target.mode is TargetMode.EXACT:
+        spelt += [tuple(map(_other_end, target.values))]
+    if len(target.values) == 1:
+        spelt += [tuple(map(_other_scheme, values)) for values in spelt]
+    spelt += [tuple(map(_without_dot, values)) for values in spelt]
+    return [Target(target.mode, target.domain, values) for values in dict.fromkeys(spelt) if values != target.values]
+
+
+def _split(text: str) -> tuple[str, str]:
+    """(scheme, or nothing; the rest)"""
+    scheme = ""
+    while found := _SCHEME.match(text):
+        scheme, text = found[1].lower(), text[found.end() :]
+    if not scheme and "/" not in text:
+        text = text.rstrip(",;")
+    return scheme, text.removeprefix("*.")
+
+
+def _other_end(url: str) -> str:
+    if "?" in url or not url.split("/", 3)[3]:
+        return url
+    return url.removesuffix("/") if url.endswith("/") else f"{url}/"
+
+
+def _other_scheme(url: str) -> str:
+    return f"http:{url[6:]}" if url.startswith("https:") else f"https:{url[5:]}"
+
+
+def _without_dot(url: str) -> str:
+    scheme, _, host, path = url.split("/", 3)
+    return f"{scheme}//{host_of(url)}/{path}" if host != host_of(url) else url
 
 
 def _guess(host: str, domain: str, *, has_scheme: bool, has_path: bool, starred: bool) -> TargetMode:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from backlink_crawler.model import Target
     from backlink_crawler.store.database import Database
 
 ALL = "all"
@@ -26,11 +27,11 @@ STATUSES = ("live", "missing", "lost", "unverified", ALL)
 _ROWS_AT_ONCE = 1_000  # that the server sends together
 FEW = 2_000  # links that are sorted, rather than found in the order of an index among all others of the domain
 _TEXTS = frozenset(
-    "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event".split()
+    "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event target".split()
 )
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
-    "before after outcome http_code rendered_rel http_code_to checked_at".split(),
+    "before after outcome http_code rendered_rel http_code_to checked_at oldest_visit newest_visit".split(),
 )
 # The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
 _ROW_BY_ROW = """
@@ -60,14 +61,14 @@ class Key:
 class Query:
     """text: with %(name)s parameters.
 
-    few_links: the links that its target means, NULL when they are more than FEW: then `link_id = ANY(…)` is one of its
-    conditions. It says nothing new, and is faster by far. is_ordered: otherwise, its rows are found in their order.
-    order: the columns that its pages go by; empty: it has one row.
+    few_links: by a condition of its text, the links that it and those beside it mean, NULL when they are more than FEW:
+    if not, `link_id = ANY(…)` is a condition too. It says nothing new, and is faster by far. is_ordered: otherwise, its
+    rows are found in their order. order: the columns that its pages go by; empty: there are no pages.
     """
 
     text: str
     parameters: dict[str, Any] = field(default_factory=dict)
-    few_links: Key | None = None
+    few_links: dict[str, Key] = field(default_factory=dict)
     is_ordered: bool = False
     order: tuple[str, ...] = ()
 
@@ -86,6 +87,9 @@ class Filters:
 
     limit: None means all. since: an SQL expression, for what was learnt since then; None: ever. origin: html, rendered
     or both; None: any. after: the cursor of the last row of the page before, as `cursor` gives it; None: the first page.
+    source: what the links come from. anchor: what it contains, whatever the case; after a `=`, the whole of it.
+    one_per_domain: of each domain one link, a dofollow one if there is any, else the one that was found first.
+    is_lost: referring domains all of whose links are lost.
     """
 
     status: str | None = None
@@ -95,11 +99,17 @@ class Filters:
     since: str | None = None
     origin: str | None = None
     after: str | None = None
+    source: Target | None = None
+    anchor: str | None = None
+    link_type: str | None = None
+    event: str | None = None
+    one_per_domain: bool = False
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """SELECT columns FROM source, or each of the sources, WHERE … GROUP BY … ORDER BY order, each from the top.
+    """WITH steps SELECT columns FROM source, or each of the sources, WHERE … ORDER BY order, each from the top.
 
     The columns of `order` tell any two rows apart and are among `columns`. expressions: what columns are counted by.
     """
@@ -110,6 +120,8 @@ class Select:
     order: tuple[str, ...]
     expressions: str | None = None
     group_by: str = ""
+    having: tuple[str, ...] = ()
+    steps: str = ""
 
     def text(self, filters: Filters) -> str:
         """Raises InvalidInput for a sort or a cursor that is none."""
@@ -119,16 +131,20 @@ class Select:
         if filters.limit is not None:
             end.append(f"LIMIT {int(filters.limit)}")
         after = [] if filters.after is None else [self._after(filters.after)]
+        steps = [f"WITH\n{self.steps}\n"] if self.steps else []
         if len(self.sources) == 1:
-            return "\n".join([self._select(self.sources[0], after), *end])
+            return "\n".join([*steps, self._select(self.sources[0], after), *end])
         each = ["\n".join([self._select(source, after), *end]) for source in self.sources]
         return "\nUNION ALL\n".join(f"({text})" for text in each) + "\n" + "\n".join(end)
 
     def _select(self, source: str, after: list[str]) -> str:
         columns = self.expressions or ",\n    ".join(self.columns)
         if not self.group_by:
-            return f"SELECT\n    {columns}\nFROM {source}\nWHERE {and_([*self.where, *after])}"
+            where = [*self.where, *after]
+            return f"SELECT\n    {columns}\nFROM {source}" + (f"\nWHERE {and_(where)}" if where else "")
         counted = f"SELECT\n    {columns}\nFROM {source}\nWHERE {and_(self.where)}\nGROUP BY {self.group_by}"
+        if self.having:
+            counted += f"\nHAVING {and_(self.having)}"
         return f"WITH counted AS (\n{counted}\n)\nSELECT *\nFROM counted\nWHERE {and_(after)}" if after else counted
 
     def _order(self, sort: str | None) -> str:
@@ -214,11 +230,11 @@ def run_on(connection: psycopg.Connection[Any], query: Query, before: str = "") 
 def _prepared(connection: psycopg.Connection[Any], query: Query) -> tuple[str, dict[str, Any]]:
     """What is to be executed in this transaction, with its parameters."""
     keys = _resolved(connection, query)
-    few_links = keys.get("few_links")
-    text = query.text
-    if few_links is not None:
-        text = text.replace("\nWHERE ", "\nWHERE link_id = ANY(%(few_links)s)\n    AND ", 1)
-    elif query.is_ordered:
+    text, are_few = query.text, False
+    for number, condition in enumerate(query.few_links):
+        if keys[f"few_links_{number}"] is not None:
+            text, are_few = text.replace(condition, f"link_id = ANY(%(few_links_{number})s)\n    AND {condition}"), True
+    if query.is_ordered and not are_few:
         connection.execute(_ROW_BY_ROW)
     return text, query.parameters | keys
 
@@ -226,8 +242,7 @@ def _prepared(connection: psycopg.Connection[Any], query: Query) -> tuple[str, d
 def _resolved(connection: psycopg.Connection[Any], query: Query) -> dict[str, Any]:
     """What the keys stand for, so that the planner knows how many links to expect."""
     keys = {name: value for name, value in query.parameters.items() if isinstance(value, Key)}
-    if query.few_links:
-        keys["few_links"] = query.few_links
+    keys |= {f"few_links_{number}": key for number, key in enumerate(query.few_links.values())}
     if not keys:
         return {}
     calls = ", ".join(key.call for key in keys.values())

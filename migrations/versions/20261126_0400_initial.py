@@ -60,6 +60,7 @@ CREATE TABLE domain_edges (
     CONSTRAINT edge_status_is_known CHECK (status BETWEEN 0 AND 2)
 );
 CREATE INDEX domain_edges_domain_from_id_idx ON domain_edges (domain_from_id);
+CREATE INDEX domain_edges_found_idx ON domain_edges (domain_to_id, batch_id, domain_from_id);
 CREATE INDEX domain_edges_largest_idx ON domain_edges (domain_to_id, links, domain_from_id);
 COMMENT ON TABLE domain_edges IS 'All links from one domain to another, summed up; written only when links change. Sums have no CHECK: one that has drifted must not make a page unstorable; `backlinks db check` finds it.';
 COMMENT ON COLUMN domain_edges.last_page_id IS 'a page with a live link, not an unverified one if possible: its confirmed_at is the edge''s last_seen; NULL: no link is live';
@@ -132,6 +133,7 @@ CREATE TABLE edge_events (
     CONSTRAINT edge_event_kind_is_known CHECK (kind BETWEEN 0 AND 2)
 );
 CREATE INDEX edge_events_domains_idx ON edge_events (domain_to_id, domain_from_id);
+CREATE INDEX edge_events_lost_idx ON edge_events (domain_to_id, batch_id, domain_from_id) WHERE kind = 1;
 COMMENT ON TABLE edge_events IS 'What happened to domain edges after they were found, append-only. When an edge was found: domain_edges.batch_id.';
 COMMENT ON COLUMN edge_events.id IS 'key';
 COMMENT ON COLUMN edge_events.happened_at IS 'the visit that shows it';
@@ -189,6 +191,7 @@ CREATE TABLE link_groups (
     CONSTRAINT group_kind_is_known CHECK (kind IN (0, 1))
 )
  WITH (fillfactor = 90);
+CREATE INDEX link_groups_anchors_idx ON link_groups (domain_to_id, links, key) WHERE kind = 1;
 CREATE INDEX link_groups_key_idx ON link_groups (key, domain_to_id);
 CREATE INDEX link_groups_largest_idx ON link_groups (domain_to_id, kind, refdomains, key);
 COMMENT ON TABLE link_groups IS 'Live links to large domains, summed up by URL and by anchor. For other domains they are counted by each query.';

@@ -150,11 +150,11 @@ def test_links_by_where_they_stand(backlinks: Backlinks, shop: Database, questio
     )
 
 
-def test_questions_about_a_domain_say_so_whatever_part_of_it_was_named(backlinks: Backlinks, shop: Database) -> None:
+def test_a_table_says_which_links_it_is_about(backlinks: Backlinks, shop: Database) -> None:
     ran = backlinks("linked", "blog.alpha.test", "--mode", "subdomains", database=shop)
-    assert ran.out.splitlines()[0] == "linked: what alpha.test and all its hosts link to"
+    assert ran.out.splitlines()[0] == "linked: links from the host blog.alpha.test and its subdomains"
     ran = backlinks("daily", "http://shop.test/", "--mode", "exact", database=shop)
-    assert ran.out.splitlines()[0] == "daily: links to shop.test and all its hosts, day by day in UTC"
+    assert ran.out.splitlines()[0] == "daily: links to exactly http://shop.test/, day by day in UTC"
     ran = backlinks("best", "shop.test", "--limit", 1, database=shop)
     head, titles, _, line = (line for line in ran.out.splitlines() if line)
     assert head == "best: links to shop.test and all its hosts (--mode domain, guessed)"

@@ -51,13 +51,13 @@ def test_pages_that_link_to_a_watched_target_come_first(
 ) -> None:
     before = priorities(connection)
     assert 1 not in before.values()
-    ran = backlinks("targets", "add", "shop.test/", database=index)
+    ran = backlinks("targets", "add", "shop.test/*", database=index)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == "https://shop.test/ (--mode prefix) is watched; 2 pages link to it and are visited first\n"
     assert priorities(connection) == before | {FROM: 1, OTHER: 1}
     query = "SELECT count(*) FROM queue_hosts WHERE priority = 1 AND claimable_at IS NOT NULL"
     assert connection.execute(query).fetchone() == (2,)
-    ran = backlinks("targets", "remove", "shop.test/", database=index)
+    ran = backlinks("targets", "remove", "shop.test/*", database=index)
     assert (ran.code, ran.out) == (0, "https://shop.test/ is no longer watched\n")
     assert priorities(connection) == before | {FROM: 4, OTHER: 4}
     assert connection.execute(query).fetchone() == (0,)
@@ -124,7 +124,7 @@ def test_what_is_no_target_or_not_watched_is_exit_code_2(backlinks: Backlinks, i
         ("og.shop.test", "subdomains", {}),
         ("shop.test", "subdomains", {FROM: 2, TWO: 1, OTHER: 1}),
         ("http://shop.test/", None, {FROM: 2}),
-        ("shop.test/", None, {FROM: 2, OTHER: 1}),
+        ("shop.test/*", None, {FROM: 2, OTHER: 1}),
         ("https://blog.shop.test/a_*", None, {TWO: 1}),
         ("https://blog.shop.test/a__*", None, {}),
         ("nowhere.test", None, {}),

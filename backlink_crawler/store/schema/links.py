@@ -164,6 +164,8 @@ domain_edges = Table(
     Index("domain_edges_domain_from_id_idx", "domain_from_id"),  # what a domain links out to
     # a domain's largest referring domains without reading the others
     Index("domain_edges_largest_idx", "domain_to_id", "links", "domain_from_id"),
+    # a domain's referring domains, those found last first
+    Index("domain_edges_found_idx", "domain_to_id", "batch_id", "domain_from_id"),
     comment="All links from one domain to another, summed up; written only when links change. Sums have no CHECK: "
     "one that has drifted must not make a page unstorable; `backlinks db check` finds it.",
 )
@@ -179,6 +181,8 @@ edge_events = Table(
     Column("kind", SmallInteger, nullable=False, comment="0 missing, 1 lost, 2 restored"),
     CheckConstraint("kind BETWEEN 0 AND 2", name="edge_event_kind_is_known"),
     Index("edge_events_domains_idx", "domain_to_id", "domain_from_id"),  # an edge's history
+    # a domain's lost referring domains, those lost last first
+    Index("edge_events_lost_idx", "domain_to_id", "batch_id", "domain_from_id", postgresql_where=text("kind = 1")),
     comment="What happened to domain edges after they were found, append-only. When an edge was found: "
     "domain_edges.batch_id.",
 )
@@ -232,6 +236,8 @@ link_groups = Table(
     # a domain's largest groups without reading the others; for one key it would read them all, so that a look at one
     # group says `kind + 0`
     Index("link_groups_largest_idx", "domain_to_id", "kind", "refdomains", "key"),
+    # the anchors with most links
+    Index("link_groups_anchors_idx", "domain_to_id", "links", "key", postgresql_where=text("kind = 1")),
     comment="Live links to large domains, summed up by URL and by anchor. For other domains they are counted by each "
     "query.",
     postgresql_with={"fillfactor": 90},

@@ -9,7 +9,8 @@ SELECT
     first_seen,
     last_seen,
     domain_to_id,
-    anchor_key
+    anchor_key,
+    links_percent
 FROM kept_anchors
 UNION ALL
 SELECT
@@ -22,5 +23,6 @@ SELECT
     first_seen,
     last_seen,
     domain_to_id,
-    anchor_key
+    anchor_key,
+    links_percent
 FROM counted_anchors

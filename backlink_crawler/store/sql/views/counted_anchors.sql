@@ -9,7 +9,8 @@ SELECT
     g.first_seen,
     g.last_seen,
     t.domain_id AS domain_to_id,
-    hashtextextended(g.anchor, 0) AS anchor_key
+    hashtextextended(g.anchor, 0) AS anchor_key,
+    round(100.0 * g.links / nullif(t.backlinks + t.unverified_links, 0), 1)::double precision AS links_percent
 FROM domain_totals AS t
 INNER JOIN domains AS dt ON t.domain_id = dt.id
 CROSS JOIN LATERAL (

@@ -18,7 +18,8 @@ SELECT
     END AS status,
     e.domain_to_id,
     e.domain_from_id,
-    b.recorded_at AS found_at
+    b.recorded_at AS found_at,
+    e.batch_id
 FROM domain_edges AS e
 LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
 LEFT JOIN domains AS df ON e.domain_from_id = df.id

@@ -1,0 +1,80 @@
+"""Options that questions share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from backlink_crawler.ask.questions import sorts
+from backlink_crawler.cli.output import ROWS_OF_A_TABLE, output_options
+from backlink_crawler.model import LinkOrigin, TargetMode
+from backlink_crawler.store.asking import STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Command = Callable[..., None]
+    Option = Callable[[Command], Command]
+
+LINK_TYPES = ("text", "image", "redirect", "canonical", "frame")
+EVENTS = ("found", "missing", "lost", "restored", "rel_changed", "anchor_changed", "moved")
+
+mode = click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in TargetMode]),
+    help="Which URLs TARGET means (default: guessed from how it is written).",
+)
+show_sql = click.option("--sql", "show_sql", is_flag=True, help="Print the SQL query instead of its rows.")
+limit = click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help=f"At most this many rows; 0: all (default: {ROWS_OF_A_TABLE} in a table, all in other formats and in files).",
+)
+status = click.option(
+    "--status",
+    type=click.Choice(STATUSES),
+    help="Default: live and unverified. Unverified links were live, and their page could not be read since.",
+)
+dofollow = click.option(
+    "--dofollow",
+    is_flag=True,
+    help="Only links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow.",
+)
+origin = click.option(
+    "--origin",
+    type=click.Choice([origin.name.lower() for origin in (LinkOrigin.HTML, LinkOrigin.RENDERED, LinkOrigin.BOTH)]),
+    help="Only links that are in the HTML alone, in the rendered page alone, or in both.",
+)
+
+
+def sort(question: str) -> Option:
+    columns = ", ".join(sorts(question))
+    return click.option(
+        "--sort", metavar="COLUMN", help=f"Sort by a column; add :asc or :desc for the direction. Columns: {columns}."
+    )
+
+
+def since(default: str | None, what: str = "it") -> Option:
+    shown = f" (default: {default})" if default else ""
+    return click.option(
+        "--since",
+        default=default,
+        help=f"How far back, by when the index learnt of {what}: 24h, 7d, 2w, 6mo, or a day in UTC such as 2026-01-31{shown}.",
+    )
+
+
+def options(*chosen: Option) -> Option:
+    """Those that every question has around these."""
+
+    def decorate(command: Command) -> Command:
+        every: tuple[Option, ...] = (show_sql, output_options, mode, *reversed(chosen))
+        for option in every:
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def rows(question: str) -> tuple[Option, Option]:
+    return sort(question), limit
