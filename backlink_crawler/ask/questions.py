@@ -101,10 +101,15 @@ def sorts(question: str) -> list[str]:
     return [column for column in dict.fromkeys(_COLUMNS[question]) if not column.endswith(_KEYS)]
 
 
-def meaning(question: str, target: Target) -> str:
+def meaning(question: str, target: Target, filters: Filters) -> str:
     """What the rows of an answer are about."""
-    said = _MEANINGS[target.mode].format("from" if question == "linked" else "to", target)
-    return f"{said}, day by day in UTC" if question == "daily" else said
+    links = _MEANINGS[target.mode].format("from" if question == "linked" else "to", target)
+    said = f"{_kinds(filters)} {links}{_words(filters)}".lstrip()
+    if question == "daily":
+        return f"{said}, day by day in UTC"
+    if filters.is_lost:
+        return f"{said}, from domains whose links are all lost"
+    return f"{said}, from domains that are new" if question == "refdomains" and filters.since else said
 
 
 def known_spelling(database: Database, target: Target, question: str = "links") -> Target:

@@ -149,9 +149,10 @@ def history(**chosen: Any) -> None:
 @click.argument("target")
 @options(since("30d"), *rows("daily"))
 def daily(**chosen: Any) -> None:
-    """How many links to TARGET, and domains, were found and lost, day by day?
+    """How many links and domains came and went, day by day?
 
-    By the day (in UTC) on which the index learnt of it.
+    Links to TARGET and domains with such links: found, lost and restored, by the day (in UTC) on which the index
+    learnt of it.
     """
     _answer("daily", **chosen)
 
@@ -197,7 +198,7 @@ def _answer(
     guessed = "" if mode or page else f" (--mode {meant.mode}, guessed)"
     with nothing_written(output):
         columns, found = ask(database, question, meant, filters)
-    show(question, f"{meaning(question, meant)}{guessed}", columns, found, output, filters.limit)
+    show(question, f"{meaning(question, meant, filters)}{guessed}", columns, found, output, filters.limit)
 
 
 def _asked(target: str, mode: str | None, page: str | None) -> Target:

@@ -49,9 +49,12 @@ origin = click.option(
 
 
 def sort(question: str) -> Option:
-    columns = ", ".join(sorts(question))
+    columns = sorts(question)
     return click.option(
-        "--sort", metavar="COLUMN", help=f"Sort by a column; add :asc or :desc for the direction. Columns: {columns}."
+        "--sort",
+        metavar="COLUMN",
+        shell_complete=lambda _context, _option, begun: [column for column in columns if column.startswith(begun)],
+        help=f"Sort by a column; add :asc or :desc for the direction. Columns: {', '.join(columns)}.",
     )
 
 

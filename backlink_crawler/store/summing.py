@@ -185,7 +185,7 @@ def _lost_referring_domains(target: Target, filters: Filters) -> Query:
             where.append("lost_batch_id >= %(since)s")
             parameters["since"] = Key(f"first_batch({filters.since})")
         text = Select(LOST_REFDOMAINS, ("lost_referring_domains",), tuple(where), order).text(filters)
-        return Query(text, parameters, order=order)
+        return Query(text, parameters, is_ordered=filters.sort is None, order=order)
     having = ["bool_and(status_id = 2)", *(["max(lost_batch_id) >= %(since)s"] if filters.since else [])]
     return _counted(LOST_REFDOMAINS, order, links_to(target, filters), filters, having=having)
 

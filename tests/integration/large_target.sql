@@ -48,3 +48,9 @@ SELECT domain_to_id, min(first_seen), now(), count(*), count(*) > 10000 FROM lin
 INSERT INTO daily_changes (domain_to_id, day, new_links)
 SELECT d.id, current_date - n, 1 FROM domains AS d CROSS JOIN generate_series(0, 400) AS n WHERE d.name LIKE 't%';
 INSERT INTO domain_coverage (domain_id, pages_known, pages_visited) SELECT id, 20, 20 FROM domains WHERE name LIKE 'f%';
+INSERT INTO domains (name) VALUES ('gone.test');
+INSERT INTO domain_edges (domain_to_id, domain_from_id, batch_id, first_seen, last_seen, absent_since, status)
+SELECT g.id, f.id, 1 + f.id % 800, now() - interval '30 days', now() - interval '2 days', now() - interval '1 day', 2
+FROM domains AS g INNER JOIN domains AS f ON f.name LIKE 'f%' WHERE g.name = 'gone.test';
+INSERT INTO edge_events (happened_at, domain_to_id, domain_from_id, batch_id, kind)
+SELECT absent_since, domain_to_id, domain_from_id, 1 + domain_from_id * 7 % 800, k FROM domain_edges CROSS JOIN (VALUES (0), (1)) AS v (k) WHERE status = 2;

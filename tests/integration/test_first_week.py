@@ -16,7 +16,7 @@ from backlink_crawler.model import TargetMode
 from backlink_crawler.store import several
 from backlink_crawler.store.asking import Filters, run_on
 from tests.integration.first_week import ALPHA, BETA, DELTA, EPSILON, GAMMA, RIVAL, SHELF, SHOP, fill_first_week
-from tests.integration.small_index import SmallIndex, play
+from tests.integration.small_index import SmallIndex, day, play
 from tests.integration.test_cli import sentence
 from tests.integration.worker import NORMALISE, link
 
@@ -50,6 +50,11 @@ class Ask:
 
     def sentence(self, *arguments: object, code: int = 1) -> str:
         return sentence(self.backlinks(*arguments, database=self.database), code)
+
+
+def is_about(found: str, at: datetime) -> bool:
+    """A visit is dated by the database's clock, which is compared with the worker's."""
+    return abs(datetime.fromisoformat(found) - at) < timedelta(seconds=30)
 
 
 @pytest.fixture
@@ -110,7 +115,8 @@ def test_lost_referring_domains(ask: Ask, target: str, mode: str | None) -> None
     ((domain, links, lost_at, learnt_at),) = ask(
         "domain_from lost_links lost_at lost_learnt_at", "refdomains", target, "--lost", *options
     )
-    assert (domain, links, lost_at[:10]) == ("delta.test", 1, "2026-03-06")
+    assert (domain, links) == ("delta.test", 1)
+    assert is_about(lost_at, day(5))
     assert timedelta(days=4) < datetime.now(UTC) - datetime.fromisoformat(learnt_at) < timedelta(days=5)
     assert ask("domain_from", "refdomains", target, "--lost", "--since", "5d", *options) == [("delta.test",)]
     said = ask.sentence("refdomains", target, "--lost", "--since", "3d", *options)
@@ -136,7 +142,8 @@ def test_a_domain_that_is_lost_again_is_lost_once(database: Database, backlinks:
             index.read(at, ALPHA, *([link(SHOP, "Shop")] if links else []))
     ask = Ask(backlinks, database)
     ((domain, links, lost_at),) = ask("domain_from lost_links lost_at", "refdomains", "shop.test", "--lost")
-    assert (domain, links, lost_at[:10]) == ("alpha.test", 1, "2026-03-05")
+    assert (domain, links) == ("alpha.test", 1)
+    assert is_about(lost_at, day(4))
     with SmallIndex(database) as index:
         index.read(7, ALPHA, link(SHOP, "Shop"))
     assert ask.sentence("refdomains", "shop.test", "--lost") == "of the domains with links to shop.test, none was lost."

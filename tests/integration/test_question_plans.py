@@ -10,7 +10,7 @@ import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.store import groups, queries
+from backlink_crawler.store import groups, queries, several
 from backlink_crawler.store.asking import Filters, cursor, run_on
 from tests.integration.worker import NORMALISE
 
@@ -103,6 +103,39 @@ def test_a_time_since_when_is_a_range_of_an_index(large: psycopg.Connection, que
 @pytest.mark.parametrize("question", LONG)
 def test_a_later_page_reads_what_it_shows(large: psycopg.Connection, question: str) -> None:
     assert_reads_what_it_shows(large, asked(question, "t1.test", after=after(large, question, "t1.test")))
+
+
+def test_new_and_lost_domains_are_read_in_the_order_of_an_index(large: psycopg.Connection) -> None:
+    assert_reads_what_it_shows(large, asked("refdomains", "t1.test", since="now() - interval '90 days'"))
+    assert_reads_what_it_shows(large, asked("refdomains", "gone.test", is_lost=True))
+    counts = read(large, asked("refdomains", "t1.test", since="now() - interval '700 hours'"))
+    assert counts["domain_edges"] == 0  # the index knows that there is none
+
+
+def test_links_from_a_domain_or_a_page_are_read_alone(large: psycopg.Connection) -> None:
+    for source, most in (("f8.test", 20), ("http://f8.test/3", 2), ("f8.test/1*", 22)):
+        counts = read(large, asked("links", "t1.test", source=parse_target(source, None, NORMALISE)))
+        assert 0 < counts["links"] <= most, source
+
+
+def test_one_link_of_each_domain_reads_the_links_of_those_that_it_shows(large: psycopg.Connection) -> None:
+    counts = read(large, asked("links", "t1.test", one_per_domain=True))
+    assert counts["domain_edges"] <= SHOWN
+    assert counts["links"] <= 100 * 20 + 100
+
+
+def test_an_event_is_read_from_the_events(large: psycopg.Connection) -> None:
+    """Half of them are of the kind; a link that was found is none of them."""
+    counts = read(large, asked("history", "t1.test", event="lost"), by_place=True)
+    assert counts["link_events e"] <= 2 * SHOWN
+    assert {place: rows for place, rows in counts.items() if rows > SHOWN and place != "link_events e"} == {}
+
+
+def test_domains_that_link_to_several_are_compared_by_their_edges(large: psycopg.Connection) -> None:
+    targets = [parse_target(name, None, NORMALISE) for name in ("t1.test", "t7.test")]
+    counts = read(large, several.intersect(targets, [parse_target("t9.test", None, NORMALISE)], Filters()))
+    assert counts["links"] == counts["urls"] == counts["pages"] == 0
+    assert counts["domain_edges"] <= 1000 + 400 + 400
 
 
 def test_an_overview_reads_sums(large: psycopg.Connection) -> None:
