@@ -115,7 +115,7 @@ class _Column:
 
     @property
     def least_title(self) -> int:
-        return max(len(part.rstrip()) for part in _PART_OF_TITLE.findall(self.title))
+        return max((len(part.rstrip()) for part in _PART_OF_TITLE.findall(self.title)), default=0)
 
     @property
     def least(self) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from backlink_crawler.ask.periods import parse_since
 from backlink_crawler.ask.questions import QUESTIONS, TABLE_COLUMNS, UnknownTarget, ask, known_spelling, meaning
+from backlink_crawler.ask.tables import printable
 from backlink_crawler.cli.environment import normaliser, readable_database
 from backlink_crawler.cli.options import EVENTS, LINK_TYPES, dofollow, options, origin, rows, since, status
 from backlink_crawler.errors import InvalidInput
@@ -235,14 +237,22 @@ def show(
         output.write_record(columns, next(iter(found)), heading=heading)
         return
     if question == "compare" and output.is_table:  # a column a target
-        names, *lines = zip(columns, *found, strict=True)
-        output.write([str(name) if number else "" for number, name in enumerate(names)], lines, heading=heading)
+        (_, *targets), *lines = zip(columns, *found, strict=True)
+        output.write(["", *map(str, targets)], map(_compared, lines), heading=heading)
         return
     answer = _Counted(found)
-    output.write(columns, answer, shown=TABLE_COLUMNS.get(question), heading=heading)
+    shown = TABLE_COLUMNS.get(question) or [column for column in columns if not column.endswith("_id")]
+    output.write(columns, answer, shown=shown, heading=heading)
     if answer.number == limit:
         first = "row is" if limit == 1 else f"{limit:,} rows are"
         click.echo(f"only the first {first} shown; --limit 0 shows all", err=True)
+
+
+def _compared(line: tuple[Any, ...]) -> list[str]:
+    """A column's name and its values, as text: a column of the table has numbers and times."""
+    name, *values = line
+    zone = " (UTC)" if any(isinstance(value, datetime) for value in values) else ""
+    return [f"{name}{zone}", *map(printable, values)]
 
 
 class _Counted:

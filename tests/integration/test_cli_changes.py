@@ -198,9 +198,9 @@ def test_an_overview_counts_what_is_live_and_names_the_rest_beside_it(backlinks:
     (whole,) = rows(backlinks, changed, "overview", "shop.test")
     assert (whole["backlinks"], whole["lost_links"], whole["unverified_links"]) == (3, 1, 1)
     (page,) = rows(backlinks, changed, "overview", KEPT)
-    assert (page["links"], page["refdomains"], page["lost_links"], page["unverified_links"]) == (1, 1, 0, 1)
+    assert (page["backlinks"], page["refdomains"], page["lost_links"], page["unverified_links"]) == (1, 1, 0, 1)
     (page,) = rows(backlinks, changed, "overview", GONE)
-    assert (page["links"], page["lost_links"]) == (0, 1)
+    assert (page["backlinks"], page["lost_links"]) == (0, 1)
     assert "no links to http://shop.test/nothing are known" in sentence(
         backlinks("overview", "http://shop.test/nothing", database=changed), 1
     )

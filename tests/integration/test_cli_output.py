@@ -171,10 +171,10 @@ EMPTY = {"csv": "refdomains", "json": "[]\n", "jsonl": "", "table": ""}
     ("question", "begins"),
     [
         (("refdomains", "nowhere.test"), "domain_from,links,"),
-        (("anchors", "shop.test", "--status", "lost"), "anchor,refdomains,"),
+        (("anchors", "shop.test", "--status", "lost"), "anchor,links_percent,"),
         (("links", "shop.test", "--origin", "rendered"), "url_from,url_to,"),
         (("lost", "shop.test"), "url_from,url_to,"),
-        (("overview", "http://shop.test/nothing"), "links,dofollow_links,"),
+        (("overview", "http://shop.test/nothing"), "target,backlinks,"),
         (("linked", "shop.test"), "domain_to,links,"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",

@@ -39,6 +39,7 @@ WIDTHS = (80, 100, 120)
 COMMANDS = (
     *("refdomains shop.test", "links shop.test", "anchors shop.test", "best shop.test", "broken shop.test"),
     *("linked magazine.test", "new shop.test", "lost shop.test", "history shop.test", "daily shop.test"),
+    *("intersect shop.test facebook.com", "compare shop.test facebook.com"),
     *("overview shop.test", "seeds list", "skip list", "optout list", "targets list", "status"),
 )
 MAGAZINE = "http://www.magazine.test/2026/reviews/the-long-way-to-a-cup-of-coffee.html"
