@@ -127,10 +127,10 @@ def _in_words(home: Path) -> Iterator[None]:
 
 
 def _leave(home: Path) -> None:
-    """Stop the server if nobody else uses it."""
+    """Stop the server if nobody else uses it. Ctrl-C and SIGTERM end the waiting for that."""
     if not home.is_dir():
         return
-    with suppress(OSError, psutil.Error), locked(home):
+    with suppress(OSError, psutil.Error, KeyboardInterrupt, SystemExit), locked(home):
         others = [user for user in _alive_users(home) if user != os.getpid()]
         if not others and (found := server.running(cluster.data_folder(home))):
             server.end(found)

@@ -23,7 +23,7 @@ import psycopg
 import pytest
 
 from backlink_crawler.errors import DatabaseUnavailable
-from backlink_crawler.store import folders, postgres_programs
+from backlink_crawler.store import embedded, folders, postgres_programs
 from tests.integration.homes import Home, kill
 
 if TYPE_CHECKING:
@@ -316,6 +316,18 @@ def test_a_file_is_whole_whatever_happens(tmp_path: Path) -> None:
         folders.write_whole(file, "[1, \ud800]")
     assert file.read_text() == "[1]"
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_while_the_last_command_stops_the_server_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]
+) -> None:
+    def end(_found: object) -> None:
+        raise interruption
+
+    monkeypatch.setattr(embedded.server, "running", lambda data: data)
+    monkeypatch.setattr(embedded.server, "end", end)
+    embedded._leave(tmp_path)
 
 
 @pytest.mark.slow
