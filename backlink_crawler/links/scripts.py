@@ -18,11 +18,15 @@ _LIBRARY = re.compile(
     r"(jquery([.-]migrate)?|bootstrap(\.bundle)?|popper|html5shiv|respond|modernizr|underscore|prettify)"
     r"([.-]v?\d+(\.\d+)*)?([.-](slim|min|umd|js))*\.js"
 )
-_COUNTS_VISITORS = re.compile(r"\b_paq\b|\b_gaq\b|\bgtag\(|GoogleAnalyticsObject|googletagmanager|\bfbq\(")
-_WRITES_LINKS = re.compile(
-    r"<a\s|createElement\(\s*['\"`]a['\"`]|(?<!location)\.href\s*=(?!=)|setAttribute\(\s*['\"`]href|['\"`]?href['\"`]?\s*[:,]"
+_COUNT_VISITORS = ("_paq", "_gaq", "gtag(", "GoogleAnalyticsObject", "googletagmanager", "fbq(")
+# What writes links, each pattern beginning with letters by which it is found: scripts of a megabyte are usual.
+_WRITES_LINKS = (
+    re.compile(r"<a\s"),
+    re.compile(r"createElement\(\s*['\"`]a['\"`]"),
+    re.compile(r"setAttribute\(\s*['\"`]href"),
+    re.compile(r"href['\"`]?\s*[:,]"),
 )
-_MAY_WRITE_LINKS = ("href", "<a ", "<a\n", "lement(")  # one of them is in whatever the pattern finds
+_SETS_HREF = re.compile(r"\.href\s*=(?!=)")  # and not that of `location`
 _WRITES = (
     *(
         "document.write",
@@ -81,13 +85,23 @@ def scripts_of(tree: LexborHTMLParser) -> Scripts:
         if source := (attributes.get("src") or "").strip():
             if not _LIBRARY.fullmatch(source.partition("?")[0].rpartition("/")[2].lower()):
                 files.append(source)
-        elif (text := script.text()) and not _COUNTS_VISITORS.search(text[:_LOOKED_AT]):
-            if any(part in text for part in _MAY_WRITE_LINKS) and _WRITES_LINKS.search(text):
+        elif (text := script.text()) and not _counts_visitors(text[:_LOOKED_AT]):
+            if _writes_links(text):
                 links.append(_mark(text))
             elif any(part in text for part in _WRITES):
                 others.append(_mark(text))
     found = (tuple(links), tuple(others), tuple(files))
     return Scripts(*found, _maker(tree, files, others) if any(found) else "")
+
+
+def _counts_visitors(script: str) -> bool:
+    return any(mark in script for mark in _COUNT_VISITORS)
+
+
+def _writes_links(script: str) -> bool:
+    if any(pattern.search(script) for pattern in _WRITES_LINKS):
+        return True
+    return any(not script.endswith("location", 0, found.start()) for found in _SETS_HREF.finditer(script))
 
 
 def runs(script: LexborNode) -> bool:
