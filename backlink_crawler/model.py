@@ -340,7 +340,7 @@ class Visit:
     alone; the page is not due before. render_reason: why it was rendered, or not; None: nobody asked. rendering: None
     when it was not, or when that failed. redirect_to: where it redirects to, on its own domain. ending: of its HTML.
     stand_in: what the answer looks like, when it may stand in for the page (manners/stand_ins.py). observed_at: when the
-    answer came, by this machine's clock; of a capture, when it was taken.
+    answer came, by this machine's clock; of a capture, when it was taken. is_handed_over: to be recorded.
     """
 
     page: DuePage
@@ -363,6 +363,7 @@ class Visit:
     ending: Ending = Ending.ENDED
     stand_in: str = ""
     observed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    is_handed_over: bool = False
 
     @property
     def leads_on(self) -> bool:

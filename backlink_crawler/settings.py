@@ -67,8 +67,8 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "backlink_crawler.crawl.fetch.middlewares.Decompress": 590,
 }
-DOWNLOADER_MIDDLEWARES = {"backlink_crawler.crawl.fetch.middlewares.Decompress": 590}
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
@@ -79,17 +79,20 @@ EXTENSIONS_BASE = {
 }
 
 # --- The mission ------------------------------------------------------------------------------------------------------
-ITEM_PIPELINES = {
+# In …_BASE, as Scrapy has its own: so ITEM_PIPELINES and EXTENSIONS are yours, and yours come after them.
+ITEM_PIPELINES_BASE = {
     "backlink_crawler.crawl.pipelines.NormalizeLinks": 100,
     "backlink_crawler.crawl.pipelines.TagLinks": 200,
     "backlink_crawler.crawl.pipelines.RecordLinks": 300,
 }
-EXTENSIONS = {
+EXTENSIONS_BASE |= {
     "backlink_crawler.crawl.fetch.guards.HtmlOnly": 0,
     "backlink_crawler.crawl.fetch.guards.RoomForBodies": 0,
     "backlink_crawler.crawl.progress.Progress": 0,
     "backlink_crawler.crawl.watch.Watch": 0,
 }
+FEED_EXPORTERS = {"csv": "backlink_crawler.crawl.items.PagesCsv"}  # a line a page, and no formulas
+FEED_EXPORT_ENCODING = "utf-8"  # anchors are written in all scripts
 
 # --- Ours -------------------------------------------------------------------------------------------------------------
 BACKLINKS_BATCH_PAGES = 100  # visits recorded in one transaction, at most

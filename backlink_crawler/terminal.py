@@ -1,4 +1,4 @@
-"""What people are shown: counts, and text of pages and servers without the characters that command a terminal.
+"""What people and spreadsheets are shown: counts, and text of pages and servers without the characters that command them.
 
 Those are control characters and their sequences (ECMA-48), which move the cursor, rename the window or type for the user;
 line and paragraph separators; and format characters, which reorder, join or hide what stands around them (UAX #9, "Unicode
@@ -17,6 +17,10 @@ COMMANDS = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 
+# What a spreadsheet takes for a formula (OWASP, "CSV Injection"), full-width, small, raised and lowered forms included;
+# it overlooks blanks before it.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−]")
+
 
 def escaped(text: str, but: str = "") -> str:
     r"""For sentences: each such character as Python writes it, `\x1b`. but: those that stay."""
@@ -31,6 +35,13 @@ def blanked(text: str) -> str:
 def counted(number: int, what: str) -> str:
     """`1 page`, `1,234 pages`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def no_formula(text: str) -> str:
+    """For cells of a spreadsheet: it takes it for no formula, and no terminal for a command."""
+    text = blanked(text)
+    is_plain = text[:1].isalnum()  # most are, and an export has millions
+    return f"'{text}" if not is_plain and _FORMULA.match(text) else text
 
 
 class EscapedRecord(logging.LogRecord):

@@ -9,24 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.ask.tables import table
-from backlink_crawler.terminal import COMMANDS, blanked
+from backlink_crawler.terminal import COMMANDS, no_formula
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Row = Sequence[Any]
 
 _ROWS_AT_ONCE = 1_000
-# What a spreadsheet takes for a formula (OWASP, "CSV Injection"), full-width, small, raised and lowered forms included;
-# it overlooks blanks before it.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−]")
 
 
 class Format(StrEnum):
@@ -68,20 +65,13 @@ def _csv(rows: Iterable[Row]) -> str:
     return out.getvalue().removesuffix("\n")
 
 
-def _text_of_csv(value: str) -> str:
-    """No spreadsheet takes it for a formula, and no terminal for a command."""
-    text = blanked(value)
-    is_plain = text[:1].isalnum()  # most are, and an export has millions
-    return f"'{text}" if not is_plain and _FORMULA.match(text) else text
-
-
 def _list_of_csv(value: Iterable[Any]) -> str:
-    return _text_of_csv(" ".join(map(str, value)))
+    return no_formula(" ".join(map(str, value)))
 
 
 # What is not among them, such as a number, is ours and stays what it is.
 _CELLS: dict[type, Callable[[Any], str]] = {
-    str: _text_of_csv,
+    str: no_formula,
     datetime: datetime.isoformat,
     list: _list_of_csv,
     tuple: _list_of_csv,

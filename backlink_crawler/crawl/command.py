@@ -15,12 +15,11 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.project import inside_project
 
 from backlink_crawler import settings
-from backlink_crawler.crawl.session import CrawlSession
 from backlink_crawler.crawl.spiders.seeds import SeedsSpider
-from backlink_crawler.crawl.spiders.verify import VerifySpider
 from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.terminal import EscapedRecord
 
@@ -29,10 +28,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import Settings
 
-_ARGUMENTS = {
-    SeedsSpider.name: {"seeds", "max_pages", "max_minutes", "render"},
-    VerifySpider.name: {"target", "max_pages", "max_minutes"},
-}
+    from backlink_crawler.crawl.session import CrawlSession
 
 
 class Command(ScrapyCrawl):
@@ -46,8 +42,6 @@ class Command(ScrapyCrawl):
         if not inside_project():
             self.settings.setmodule(settings, priority="project")
         super().process_options(args, opts)
-        if self.settings["BOT_NAME"] != settings.BOT_NAME:
-            return
         try:
             self._session = _prepare(self.settings, args, opts.spargs)
         except BacklinksError as error:
@@ -84,16 +78,21 @@ def _open_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
 
 
-def _prepare(scrapy_settings: Settings, spiders: list[str], arguments: dict[str, str]) -> CrawlSession:
-    if len(spiders) != 1 or spiders[0] not in _ARGUMENTS:
-        raise InvalidInput(f"there is no spider {' '.join(spiders)!r}; write `scrapy crawl {SeedsSpider.name}`.")
-    known = _ARGUMENTS[spiders[0]]
-    unknown = arguments.keys() - known
-    if unknown:
-        raise InvalidInput(f"-a {min(unknown)}: there is no such argument; these exist: {', '.join(sorted(known))}.")
-    if spiders == [VerifySpider.name]:
-        return CrawlSession.prepare_verification(scrapy_settings, **arguments)
-    return CrawlSession.prepare(scrapy_settings, **arguments)
+def _prepare(given: Settings, spiders: list[str], arguments: dict[str, str]) -> CrawlSession | None:
+    """None: the spider is none of ours. Raises BacklinksError."""
+    try:
+        spider = get_spider_loader(given).load(" ".join(spiders))
+    except KeyError:
+        if given["BOT_NAME"] != settings.BOT_NAME:
+            return None
+        raise InvalidInput(
+            f"there is no spider {' '.join(spiders)!r}; write `scrapy crawl {SeedsSpider.name}`."
+        ) from None
+    if not issubclass(spider, SeedsSpider):
+        return None
+    with_its_own = given.copy()
+    spider.update_settings(with_its_own)
+    return spider.prepare(with_its_own, arguments)
 
 
 def _exit(error: BacklinksError) -> NoReturn:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
+from scrapy.exceptions import NotConfigured
 
+from backlink_crawler.crawl.items import item_of, takes_items
 from backlink_crawler.links.stages import normalise_links, tag_link
 from backlink_crawler.model import Outcome
 
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
 
 
 def _session(crawler: Crawler) -> CrawlSession:
-    """Scrapy makes pipelines by itself, when the spider is there."""
+    """Scrapy makes pipelines by itself, when the spider is there. `scrapy shell` has none of ours, and no run."""
+    if not hasattr(crawler.spider, "session"):
+        raise NotConfigured
     return crawler.spider.session  # type: ignore[union-attr, no-any-return]
 
 
@@ -53,29 +58,33 @@ class TagLinks:
 
 
 class RecordLinks:
-    """Visits are counted and go to the database."""
+    """Visits are counted and go to the database. Feeds, and stages and extensions of the user's, get items of them."""
 
-    def __init__(self, stats: StatsCollector, batches: Callable[[], Batches]) -> None:
-        """batches: not there before the run has begun."""
+    def __init__(self, stats: StatsCollector, batches: Callable[[], Batches], takes_items: Callable[[], bool]) -> None:
+        """batches, takes_items: not there, and not known, before the run has begun."""
         self._stats = stats
         self._batches = batches
+        self._takes_items = takes_items
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RecordLinks:
         session = _session(crawler)
         assert crawler.stats
-        pipeline = cls(crawler.stats, lambda: session.batches)
+        pipeline = cls(crawler.stats, lambda: session.batches, cache(partial(takes_items, crawler)))
         crawler.signals.connect(pipeline.item_error, signals.item_error)
         return pipeline
 
-    async def process_item(self, item: Visit) -> Visit:
+    async def process_item(self, item: Visit) -> Visit | dict[str, Any]:
         self._count(item)
+        item.is_handed_over = True
         self._batches().add(item)
         await self._batches().room()
-        return item
+        return item_of(item) if self._takes_items() else item
 
     def item_error(self, item: Visit) -> None:
-        """A stage failed on this visit, which is a bug of ours: the page says so, and the run goes on."""
+        """A stage failed on this visit. One of ours: that is a bug, the page says so, and the run goes on."""
+        if item.is_handed_over:
+            return
         item.outcome, item.reason, item.facts, item.links = Outcome.INVALID_RESPONSE, "unreadable", None, []
         item.rendering = None
         self._count(item)

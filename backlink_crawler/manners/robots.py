@@ -30,6 +30,7 @@ _FIELDS = {
 _END_OF_LINE = re.compile(r"\r\n|\r|\n")  # RFC 9309, 2.2
 _LINE = re.compile(rf"\s*({'|'.join(_FIELDS)})(?:\s*:|\s)\s*(.*)", re.IGNORECASE)
 _PRODUCT = re.compile(r"[a-z_-]*", re.IGNORECASE)  # RFC 9309, 2.2.1
+_LIKE_A_BROWSER = re.compile(r"mozilla/[^(]*\(compatible;\s*", re.IGNORECASE)
 
 
 class RobotsAnswer(NamedTuple):
@@ -55,6 +56,12 @@ class RobotsPolicy:
         if self.rules is not None and not self.rules.can_fetch(url, "*"):
             return Outcome.ROBOTS_FORBIDDEN, "disallowed"
         return None
+
+
+def robot_of(user_agent: str) -> str:
+    """The name that a User-Agent sends: `Foobot` of `Foobot/1.0 (…)` and of `Mozilla/5.0 (compatible; Foobot/1.0)`."""
+    likeness = _LIKE_A_BROWSER.match(user_agent)
+    return _product(user_agent[likeness.end() if likeness else 0 :].strip()) or ROBOT_NAME
 
 
 def policy_of(answer: RobotsAnswer, robot: str = ROBOT_NAME) -> RobotsPolicy:

@@ -152,7 +152,7 @@ def explain(error: psycopg.Error, database: Database) -> BacklinksError:
     if isinstance(error, (errors.UndefinedTable, errors.UndefinedColumn)):
         return SchemaMismatch(f"{database.name} has no up-to-date schema ({detail}); run `backlinks db upgrade`.")
     for kinds, sentence in _SENTENCES:
-        if isinstance(error, kinds):
+        if isinstance(error, kinds) or (kinds is errors.InsufficientPrivilege and "FATAL: permission denied" in detail):
             return DatabaseUnavailable(f"{database.name} {sentence.format(detail)}")
     return DatabaseUnavailable(
         f"cannot reach {database.name} ({detail}); is it running, and is BACKLINKS_DATABASE_URL right?",

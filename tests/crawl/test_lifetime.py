@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from backlink_crawler import settings
 from tests.crawl.small_web import SmallWeb
 from tests.crawl.test_little_web import rows
 from tests.crawl.test_manners import site
@@ -23,7 +22,7 @@ PROGRESS = "backlink_crawler.crawl.progress.Progress"
 def test_without_progress_a_run_gives_its_hosts_back_and_finishes_its_row(
     crawler: Crawler, database: Database, max_pages: int | None
 ) -> None:
-    without = json.dumps({**settings.EXTENSIONS, PROGRESS: None})
+    without = json.dumps({PROGRESS: None})
     limit = () if max_pages is None else ("-a", f"max_pages={max_pages}")
     with SmallWeb(site("one.test", 5)) as web:
         code, output = crawler.run("-a", f"seeds={web.url('one.test/')}", "-s", f"EXTENSIONS={without}", *limit)

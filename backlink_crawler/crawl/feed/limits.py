@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.frontier.bounds import Bound
 from backlink_crawler.frontier.revisit import Pace
+from backlink_crawler.links.tags import ROBOT_NAME
 from backlink_crawler.manners.back_off import BackOff
+from backlink_crawler.manners.robots import robot_of
 from backlink_crawler.model import Priority
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ class Limits:
 
     up_to: the least urgent pages that this run visits. lease: seconds that a claim lasts unless it is renewed.
     workers: that were started together; each leaves the others their share of the hosts. bounds: that hosts share, by kind.
+    robot: the name that it goes by, for robots.txt.
     """
 
     concurrency: int
@@ -37,6 +40,7 @@ class Limits:
     lease: float = 60.0
     workers: int = 1
     bounds: Mapping[str, Bound] = field(default_factory=dict)
+    robot: str = ROBOT_NAME
 
 
 def limits_of(settings: BaseSettings, max_pages: str | None, max_minutes: str | None) -> Limits:
@@ -49,6 +53,7 @@ def limits_of(settings: BaseSettings, max_pages: str | None, max_minutes: str | 
         lease=max(1.0, settings.getfloat("BACKLINKS_LEASE_SECONDS")),
         workers=max(1, settings.getint("BACKLINKS_WORKERS")),
         bounds=_bounds(settings, settings.getfloat("DOWNLOAD_DELAY")),
+        robot=robot_of(settings["USER_AGENT"] or ""),
         max_pages=None if max_pages is None else int(_number(max_pages, "max_pages")),
         max_seconds=None if max_minutes is None else 60 * _number(max_minutes, "max_minutes"),
     )

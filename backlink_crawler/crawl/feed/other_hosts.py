@@ -18,7 +18,7 @@ from backlink_crawler.crawl.feed.permission import KEPT, LONGEST_DELAY, obeyed, 
 from backlink_crawler.crawl.fetch.answers import redirect_of
 from backlink_crawler.crawl.fetch.outcomes import outcome_of_failure, slows_down
 from backlink_crawler.crawl.fetch.request import orders
-from backlink_crawler.manners.robots import MAX_BYTES, MAX_REDIRECTS, PATH, RobotsPolicy
+from backlink_crawler.manners.robots import MAX_BYTES, MAX_REDIRECTS, PATH, RobotsPolicy, robot_of
 from backlink_crawler.model import Outcome, Refusal
 from backlink_crawler.urls.normalise import host_of
 
@@ -47,6 +47,7 @@ class OtherHosts:
     ) -> None:
         """feed, frontier: None without a database; then only what this run has asked for is known."""
         self._crawler = crawler
+        self._robot = robot_of(crawler.settings["USER_AGENT"] or "")
         self._feed = feed
         self._frontier = frontier
         self._opted_out = opted_out
@@ -113,7 +114,7 @@ class OtherHosts:
     async def _learnt(self, name: str, origin: str) -> RobotsPolicy:
         known = await self._frontier.robots.known(name) if self._frontier else None
         if known and known.seconds_left > 0:
-            policy, seconds = obeyed(known.answer), known.seconds_left
+            policy, seconds = obeyed(known.answer, self._robot), known.seconds_left
         else:
             policy = await self._asked(name, origin + PATH)
             seconds = REST_AFTER_FAILURE if policy.refused else KEPT
@@ -146,4 +147,4 @@ class OtherHosts:
         answer = robots_answer(response)
         if self._frontier:
             await self._frontier.robots.remember_of(name, answer)
-        return obeyed(answer)
+        return obeyed(answer, self._robot)

@@ -64,10 +64,10 @@ def robots_answer(response: Response) -> RobotsAnswer:
     return RobotsAnswer(status_of(response) or 599, text if response.status < 300 else None)
 
 
-def obeyed(answer: RobotsAnswer) -> RobotsPolicy:
-    """What a robots.txt allows. Never fails."""
+def obeyed(answer: RobotsAnswer, robot: str) -> RobotsPolicy:
+    """What a robots.txt allows this robot. Never fails."""
     try:
-        return policy_of(answer)
+        return policy_of(answer, robot)
     except Exception:  # a robots.txt that we fail on is a bug of ours; until it is mended, nothing is fetched there
         logger.exception("cannot read a robots.txt")
         return RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unreadable"))
@@ -109,10 +109,10 @@ class Permission:
         """Is it to be asked for? False: it is known, and the turn is over."""
         known = await host.known_robots(self._frontier)
         if known and known.seconds_left > 0:
-            self._obey(host, obeyed(known.answer), known.seconds_left)
+            self._obey(host, obeyed(known.answer, self._limits.robot), known.seconds_left)
             return False
         if known:  # stale, so that it allows nothing; the delay that it asked for is the best we know
-            self._learn_delay(host, obeyed(known.answer))
+            self._learn_delay(host, obeyed(known.answer, self._limits.robot))
         host.look_for_robots(RobotsAt(_robots_txt(host), 0))
         return True
 
@@ -138,7 +138,7 @@ class Permission:
         answer = robots_answer(response)
         other = host_of(request.url) if _is_robots_txt(request.url) else None
         self._frontier.robots.remember(host.claimed.name, answer, other)
-        self._obey(host, obeyed(answer), KEPT)
+        self._obey(host, obeyed(answer, self._limits.robot), KEPT)
 
     async def no_answer(self, failure: Failure) -> None:
         """An errback."""
@@ -173,7 +173,7 @@ class Permission:
         known = await self._frontier.robots.known(name) if _is_robots_txt(at.url) else None
         if known and known.seconds_left > 0:
             await self._frontier.robots.copy(host.claimed.name, name)
-            self._obey(host, obeyed(known.answer), known.seconds_left)
+            self._obey(host, obeyed(known.answer, self._limits.robot), known.seconds_left)
         elif self._opted_out(name) or (other and other.given_up):
             self._obey(host, _UNAVAILABLE, KEPT)
         elif wait := self._feed.take_turn_between(other) if other else self._feed.elsewhere.take_turn(name):

@@ -22,7 +22,7 @@ from backlink_crawler.crawl.render.resources import answer_headers, page_answer
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.links.documents import Document
 from backlink_crawler.links.encoding import decode
-from backlink_crawler.manners.robots import MAX_REDIRECTS, PATH, RobotsAnswer, RobotsPolicy, policy_of
+from backlink_crawler.manners.robots import MAX_REDIRECTS, PATH, RobotsAnswer, RobotsPolicy, policy_of, robot_of
 from backlink_crawler.model import Outcome, Refusal
 from backlink_crawler.urls.normalise import host_of
 
@@ -51,9 +51,9 @@ def render(page: OnePage, config: Config, browser: str = "") -> None:
         require_contact(config, [host_of(page.url)])
     settings = Settings()
     settings.setmodule(ours, priority="project")
-    nothing: dict[str, Any] = {"ITEM_PIPELINES": {}, "BACKLINKS_BROWSER": browser}
+    nothing: dict[str, Any] = {"ITEM_PIPELINES_BASE": {}, "BACKLINKS_BROWSER": browser}
     settings.setdict(nothing, priority="cmdline")
-    settings.set("EXTENSIONS", {**settings["EXTENSIONS"], "backlink_crawler.crawl.progress.Progress": None})
+    settings.set("EXTENSIONS", {"backlink_crawler.crawl.progress.Progress": None})
     process = CrawlerProcess(settings)
     process.crawl(_Spider, page=page)
     process.start()
@@ -128,7 +128,7 @@ class _Spider(Spider):
                 break
             url = target
         text = response.body.decode("utf-8-sig", "replace") if response.status < 300 else None
-        return policy_of(RobotsAnswer(response.status, text))
+        return policy_of(RobotsAnswer(response.status, text), robot_of(self.settings["USER_AGENT"] or ""))
 
     async def _response(self, url: str) -> Response:
         try:

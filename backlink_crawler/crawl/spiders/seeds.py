@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
@@ -17,12 +17,13 @@ from backlink_crawler.crawl.reading import read, read_rendering, unanswered
 from backlink_crawler.crawl.render.job import Job
 from backlink_crawler.crawl.render.resources import answer_headers, page_answer
 from backlink_crawler.crawl.session import CrawlSession
-from backlink_crawler.errors import BacklinksError
+from backlink_crawler.crawl.valid_settings import require_valid
+from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.manners.stand_ins import SOFT_404
 from backlink_crawler.model import RenderMode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -45,6 +46,7 @@ class SeedsSpider(Spider):
     """
 
     name = "seeds"
+    arguments = frozenset({"seeds", "max_pages", "max_minutes", "render"})
 
     def __init__(self, session: CrawlSession, **_arguments: object) -> None:
         super().__init__()
@@ -56,6 +58,17 @@ class SeedsSpider(Spider):
         sign(settings)
 
     @classmethod
+    def prepare(cls, settings: BaseSettings, arguments: dict[str, str]) -> CrawlSession:
+        """The run that it is to make. settings: its own among them. Raises BacklinksError."""
+        require_valid(settings)
+        if unknown := arguments.keys() - cls.arguments:
+            exist = ", ".join(sorted(cls.arguments))
+            raise InvalidInput(f"-a {min(unknown)}: there is no such argument; these exist: {exist}.")
+        return cls.session_of(settings, **arguments)
+
+    session_of: ClassVar[Callable[..., CrawlSession]] = CrawlSession.prepare
+
+    @classmethod
     def from_crawler(
         cls, crawler: Crawler, *_: Any, session: CrawlSession | None = None, **arguments: Any
     ) -> SeedsSpider:
@@ -63,7 +76,7 @@ class SeedsSpider(Spider):
         logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
         # A crawler reads pages behind invalid certificates as search engines do; once a request is no news.
         logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
-        spider = cls(session or CrawlSession.prepare(crawler.settings, **arguments))
+        spider = cls(session or cls.prepare(crawler.settings, arguments))
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.opened, signals.spider_opened)
         crawler.signals.connect(spider.session.fail_for_a_bug, signals.spider_error)
