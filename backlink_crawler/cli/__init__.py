@@ -20,6 +20,7 @@ _COMMANDS = {
     "skip": ("skip", "skip"),
     "optout": ("optout", "optout"),
     "targets": ("targets", "targets"),
+    "remove": ("remove", "remove"),
     "crawl": ("crawl", "crawl"),
     "verify": ("crawl", "verify"),
     "status": ("status", "status"),

@@ -51,6 +51,20 @@ async def keep_groups(cursor: psycopg.AsyncCursor[Any]) -> None:
     await cursor.execute(_SQL["carry_first_seen"])
 
 
+def note_groups_of_removed(connection: psycopg.Connection[Any]) -> None:
+    """As note_groups, for links that are about to be removed."""
+    connection.execute(_SQL["note_domains"])
+    connection.execute(_SQL["note_links"], {"side": -1})
+
+
+def keep_groups_of_removed(connection: psycopg.Connection[Any]) -> None:
+    """As keep_groups: when they are removed and the totals written, and before the domain edges are."""
+    regrouped = [domain_id for domain_id, _ in connection.execute(_SQL["to_regroup"], thresholds()).fetchall()]
+    connection.execute(_SQL["note_links"], {"side": 1})
+    connection.execute(_SQL["change_groups"], {"regrouped": regrouped})
+    group_anew(connection, regrouped)
+
+
 def group_anew(connection: psycopg.Connection[Any], domains: Iterable[int] | None = None) -> None:
     """For whoever changes live links outside a recording: group these domains from all their links, those of them that
     are large. A transaction each. None: all that are large or were.

@@ -82,7 +82,7 @@ def prune_links(database: Database, age: str) -> PrunedLinks:
         connection.commit()
         assert row is not None
         unused = zip(("urls", "hosts", "domains"), row, strict=True)
-        return PrunedLinks(links, events, edges, *(_take_unused(connection, table, last) for table, last in unused))
+        return PrunedLinks(links, events, edges, *(take_unused(connection, table, 0, last) for table, last in unused))
 
 
 def _refuse_the_last_day(connection: psycopg.Connection[Any], age: str, why: str) -> None:
@@ -111,11 +111,11 @@ def _links(connection: psycopg.Connection[Any], last_batch: tuple[int] | None) -
         yield links, events, edges[0]
 
 
-def _take_unused(connection: psycopg.Connection[Any], table: LiteralString, last: int) -> int:
-    """Looked for beside batches, and once more while none is written. Others refer by foreign keys."""
+def take_unused(connection: psycopg.Connection[Any], table: LiteralString, first: int, last: int) -> int:
+    """Of those with keys above `first`, up to `last`. Looked for beside batches, and once more while none is written. Others refer by foreign keys."""
     taken = 0
-    for after in range(0, last, KEYS_AT_ONCE):
-        keys = {"after": after, "up_to": after + KEYS_AT_ONCE}
+    for after in range(first, last, KEYS_AT_ONCE):
+        keys = {"after": after, "up_to": min(after + KEYS_AT_ONCE, last)}
         with connection.transaction():
             is_any = connection.execute(_SQL[f"unused_{table}"], keys).fetchone() is not None
         for attempt in range(_ATTEMPTS if is_any else 0):

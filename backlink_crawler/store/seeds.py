@@ -140,6 +140,20 @@ def remove_seed(connection: psycopg.Connection[Any], url_hash: str) -> bool:
     return True
 
 
+def remove_seeds(connection: psycopg.Connection[Any], seeds: Iterable[tuple[int, int]]) -> None:
+    """As remove_seed: these, given with their queues, of whichever."""
+    chosen = list(seeds)
+
+    def step() -> None:
+        for queue_id in sorted({queue_id for _, queue_id in chosen}):
+            connection.execute(_SQL["lock_queue"], {"queue": queue_id})
+        _set_aside(connection, [seed_id for seed_id, _ in chosen])
+
+    if chosen:
+        retried(connection, step)
+    _finish_removals(connection)
+
+
 def _set_aside(connection: psycopg.Connection[Any], seeds: Sequence[int]) -> None:
     """No run works on them any more, from this transaction's end. A queue of their own: there they are in nobody's way."""
     queue_id = _queue(connection, f"removed {uuid4()}")
