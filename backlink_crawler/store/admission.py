@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backlink_crawler.frontier.budget import can_be_read
 from backlink_crawler.model import PageKind
-from backlink_crawler.store.copying import copy_rows
+from backlink_crawler.store.copying import copy_rows, rows_of
 from backlink_crawler.store.statements import statements
 from backlink_crawler.urls.normalise import host_of
 from backlink_crawler.urls.scope import doubtful_ending, path_refusal
@@ -190,8 +190,7 @@ async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> 
     if pages:
         readable = [page_id for page_id, is_readable in led_to.readable.items() if is_readable]
         await cursor.execute(SQL["count_pages"], {"pages": pages, "readable": readable})
-    await cursor.execute(SQL["admit_pages"], {"max_sitemaps": MAX_SITEMAPS})
-    new_pages, refused, held = await cursor.fetchone() or (0, 0, [])
+    ((new_pages, refused, held),) = await rows_of(cursor, SQL["admit_pages"], {"max_sitemaps": MAX_SITEMAPS})
     if held:
         raise PagesAreHeld(held)
     if led_to.dated:
@@ -213,13 +212,11 @@ async def _refuse_hosts(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, new_hos
     others = {url.host for url in led_to.urls} - {host_of(page.url) for page in led_to.visited}
     if not others:
         return 0
-    await cursor.execute(SQL["refuse_hosts"], {"hosts": list(others), "new_hosts": new_hosts})
-    return len(await cursor.fetchall())
+    return len(await rows_of(cursor, SQL["refuse_hosts"], {"hosts": list(others), "new_hosts": new_hosts}))
 
 
 async def _hop(cursor: psycopg.AsyncCursor[Any], hop_pages: int) -> None:
-    await cursor.execute(SQL["find_hop_seeds"], {"hop_pages": hop_pages})
-    if held := await cursor.fetchall():
+    if held := await rows_of(cursor, SQL["find_hop_seeds"], {"hop_pages": hop_pages}):
         raise PagesAreHeld(page_id for (page_id,) in held)
     await cursor.execute(SQL["stage_hop_pages"])
 
@@ -231,8 +228,7 @@ async def look_back(cursor: psycopg.AsyncCursor[Any], visited: Iterable[DuePage]
     """
     known = {page.page_id: dict(page.covers) for page in visited}
     now: dict[int, list[tuple[int, int, int | None]]] = defaultdict(list)
-    await cursor.execute(SQL["covers"], {"pages": list(known)})
-    for page_id, *cover in await cursor.fetchall():
+    for page_id, *cover in await rows_of(cursor, SQL["covers"], {"pages": list(known)}):
         now[page_id].append((cover[0], cover[1], cover[2]))
     overlooked = [
         page_id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, LiteralString
 
+from backlink_crawler.store.copying import rows_of
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ async def note_groups(cursor: psycopg.AsyncCursor[Any]) -> None:
 
 async def keep_groups(cursor: psycopg.AsyncCursor[Any]) -> None:
     """After it: when links, pages, domain edges and totals are written, and the totals locked."""
-    await cursor.execute(_SQL["to_regroup"], thresholds())
-    regrouped = dict(await cursor.fetchall())
+    regrouped = dict(await rows_of(cursor, _SQL["to_regroup"], thresholds()))
     await cursor.execute(_SQL["note_links"], {"side": 1})
     await cursor.execute(_SQL["change_groups"], {"regrouped": list(regrouped)})
     if regrouped:

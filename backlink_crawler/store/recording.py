@@ -29,7 +29,7 @@ from backlink_crawler.frontier.revisit import History
 from backlink_crawler.model import WITHOUT_REQUEST, Ending, LostReason, Outcome, Settled
 from backlink_crawler.store import admission, doubting, stored_links
 from backlink_crawler.store.admission import Admitted, LedTo, Remembered, Room
-from backlink_crawler.store.copying import copy_rows
+from backlink_crawler.store.copying import copy_rows, rows_of
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.groups import CREATE_STAGING, keep_groups, note_groups
 from backlink_crawler.store.reconnecting import ReconnectingConnection
@@ -274,8 +274,7 @@ class Recorder:
             for name in ("count_links", "update_edges", "count_edges", "insert_edge_events", "insert_totals"):
                 await cursor.execute(_SUMS[name], batch | {"side": 1})
         await cursor.execute(_SQL["upsert_facts"])
-        await cursor.execute(_SUMS["new_edges"])
-        new_edges, is_any_watched = await cursor.fetchone() or (0, False)
+        ((new_edges, is_any_watched),) = await rows_of(cursor, _SUMS["new_edges"])
         if is_any_watched:
             await cursor.execute(WATCHED_FIRST, {"pages": [visit.page_id for visit in staged.visits]})
         return int(new_edges)

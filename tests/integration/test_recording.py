@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from backlink_crawler.model import LinkType, Outcome, Visit
+from backlink_crawler.store import admission, recording
 from tests.integration.worker import Worker, add_seed, link, page_found, visit
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    import psycopg
 
     from backlink_crawler.store.database import Database
 
@@ -355,3 +356,21 @@ def test_the_item_of_the_pipelines_is_one_visit_however_many_links_it_has(
     worker.record(many)
     assert one(connection, "SELECT count(*), count(DISTINCT domain_to) FROM backlinks") == (2_000, 50)
     assert one(connection, "SELECT sum(links), sum(pages_to) FROM referring_domains") == (2_000, 2_000)
+
+
+def test_a_batch_with_many_edges_is_stored_though_the_worker_reads_a_page_meanwhile(
+    worker: Worker, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By then the server has sent what earlier statements of the pipeline return: the locks of 800 edges and seeds."""
+    execute = psycopg.AsyncCursor.execute
+    asked_for = {recording._SUMS["new_edges"], admission.SQL["admit_pages"]}
+
+    async def late(self: Any, query: Any, *arguments: Any, **options: Any) -> Any:
+        if query in asked_for:
+            time.sleep(0.3)  # noqa: ASYNC251  the event loop is held
+        return await execute(self, query, *arguments, **options)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", late)
+    worker.read("http://from.test/", *[link(f"http://to-{number}.test/") for number in range(800)])
+    assert worker.recorder.counts["new_referring_domains"] == 800
+    assert connection.execute("SELECT count(*) FROM domain_edges WHERE links = 1").fetchone() == (800,)

@@ -47,6 +47,9 @@ class Answer(NamedTuple):
     error: str = ""
 
 
+_NO_ROOM = pickle.dumps(Answer(has_room=False))
+
+
 def main(parent: int, niceness: int, memory: int) -> None:
     """parent: its process id. memory: bytes of address space."""
     _end_with(parent)
@@ -75,9 +78,9 @@ def _work(requests: IO[bytes], answers: IO[bytes], memory: int) -> int:
     for number in count(1):
         if not (work := _next(requests)):
             break
-        _say(answers, done(work))
+        _say(answers, answer := done(work))
         # To ask for the peak takes half a millisecond, as much as many a page.
-        if (len(work) >= MANY_BYTES or number % SOME == 0) and _peak() > WORN * memory:
+        if (len(work) >= MANY_BYTES or number % SOME == 0 or answer == _NO_ROOM) and _peak() > WORN * memory:
             return _WORN
     return 0
 
@@ -101,7 +104,7 @@ def done(work: bytes) -> bytes:
         return pickle.dumps(Answer(error=f"{type(error).__name__}: {error}"[:1000]))
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    return answer if 0 < len(answer) <= MAX_ANSWER else pickle.dumps(Answer(has_room=False))
+    return answer if 0 < len(answer) <= MAX_ANSWER else _NO_ROOM
 
 
 def _next(requests: IO[bytes]) -> bytes:

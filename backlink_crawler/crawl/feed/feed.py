@@ -41,11 +41,7 @@ class Feed:
     """
 
     def __init__(
-        self,
-        frontier: Frontier,
-        limits: Limits,
-        flush: Callable[[], None],
-        has_room: Callable[[], bool] = lambda: True,
+        self, frontier: Frontier, limits: Limits, flush: Callable[[], None], has_room: Callable[[], bool] = lambda: True
     ) -> None:
         """flush: called when nothing can be asked before visits are recorded. has_room: for one more page."""
         self._frontier = frontier
@@ -75,8 +71,9 @@ class Feed:
         return self._hosts.values()
 
     def has_work(self) -> bool:
-        """Is there anything to ask for or to read, beside what is rendered?"""
-        return bool(self._handed_out or self._being_read or any(host.queue for host in self.hosts))
+        """Is there, or may there be, anything to ask for or to read, beside what is rendered?"""
+        is_full = not self._intake.has_room(len(self._hosts))  # others may wait for a place
+        return bool(self._handed_out or self._being_read or is_full or any(host.queue for host in self.hosts))
 
     async def next(self) -> Turn | None:
         """The next thing to ask for, waiting until something may be asked. None: the run is over.
@@ -203,7 +200,7 @@ class Feed:
             host.between.popleft()
         if not host.between:
             return
-        if self._hosts.get(host.claimed.host_id) is not host or host.given_up:
+        if not self._is_ours(host) or host.given_up:
             host.between.popleft().set_result(False)
             self._let_ask(host)
         elif host.in_flight < self._limits.per_host:
@@ -267,9 +264,15 @@ class Feed:
     def _retire(self, host: HostInWork) -> None:
         """It is another worker's, or another claim's, now."""
         del self._hosts[host.claimed.host_id]
+        self._supply.forget(host)
+        if host.requested_at is not None:  # and a request may be on its way
+            self.elsewhere.requested(host.claimed.name)
         host.handed.clear()
         host.queue.clear()
         self._let_ask(host)
+
+    def _is_ours(self, host: HostInWork) -> bool:
+        return self._hosts.get(host.claimed.host_id) is host
 
     async def release_all(self) -> None:
         await self._shares.close()
@@ -283,8 +286,9 @@ class Feed:
         while self._ready and self._ready[0][0] <= time.monotonic():
             _, _, host = heapq.heappop(self._ready)
             host.waiting = False
-            await self._look_after(host)
-            if self._hosts.get(host.claimed.host_id) is not host or self._is_early(host):
+            if self._is_ours(host):
+                await self._look_after(host)
+            if not self._is_ours(host) or self._is_early(host):
                 continue
             if host.in_flight >= self._limits.per_host:
                 continue  # it was lined up twice, or is asked for something else; `done` lines it up again
@@ -302,8 +306,10 @@ class Feed:
 
     async def _look_after(self, host: HostInWork) -> None:
         """After this process has slept, another worker may have the host. And it needs pages in hand."""
-        if host.held_until <= time.monotonic() and host.claimed.host_id in self._hosts:
+        if host.held_until <= time.monotonic():
             await self.renew()
+            if not self._is_ours(host):
+                return
         if len(host.queue) <= PAGES_IN_HAND // 4 and not host.drained and not host.given_up:
             self._supply.want(host)
 
@@ -332,7 +338,7 @@ class Feed:
     def _take_pages(self) -> None:
         if supplied := self._supply.ahead(self._up_to):
             for host in supplied.hosts:
-                if self._hosts.get(host.claimed.host_id) is host:
+                if self._is_ours(host):
                     pages = supplied.pages.get(host.claimed.host_id, [])
                     host.take_pages(pages, are_all=len(pages) < supplied.limit)
                     self._line_up(host)
@@ -341,7 +347,7 @@ class Feed:
         self._take_pages()
         self._take(self._intake.ahead(len(self._hosts), self._up_to))
         for host in await self._shares.settle(self._frontier):
-            if self._hosts.get(host.claimed.host_id) is host:
+            if self._is_ours(host):
                 self._retire(host)
 
     def _take(self, claimed: Claimed | None) -> bool:
@@ -369,12 +375,7 @@ class Feed:
         self._changed.set()
 
     def _line_up(self, host: HostInWork) -> None:
-        if (
-            not host.waiting
-            and host.settled
-            and host.in_flight < self._limits.per_host
-            and self._hosts.get(host.claimed.host_id) is host
-        ):
+        if not host.waiting and host.settled and host.in_flight < self._limits.per_host and self._is_ours(host):
             host.waiting = True
             heapq.heappush(self._ready, (host.turn_at, next(self._order), host))
 

@@ -60,6 +60,10 @@ class Intake:
         assert claimed
         return claimed
 
+    def has_room(self, held: int) -> bool:
+        """For another host beside those."""
+        return self._room(held) > 0
+
     def hurry(self) -> None:
         """There may be something now."""
         self._next_claim = 0.0

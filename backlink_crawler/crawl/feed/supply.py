@@ -39,6 +39,10 @@ class Supply:
         if len(host.handed) <= (0 if host.careful else MOST_UNRECORDED):
             self._wanting[host] = None
 
+    def forget(self, host: HostInWork) -> None:
+        """It is not ours any more. A later claim of it may want pages too, and would get these."""
+        self._wanting.pop(host, None)
+
     def ahead(self, up_to: Priority) -> Supplied | None:
         """What has come meanwhile; and begin the next step if anybody wants one."""
         supplied = None

@@ -210,17 +210,23 @@ class RenderQueue:
     def _may_begin(self) -> bool:
         if self.no_browser or not self._is_beside():
             return True
-        share = _BESIDE_ALWAYS if self._waiting[0].reason is RenderReason.ALWAYS else _BESIDE
+        share = _BESIDE_ALWAYS if self._first().reason is RenderReason.ALWAYS else _BESIDE
         most = share * (time.monotonic() - self._tail.run_began)
         return not self._running and self._seconds_beside + _SECONDS_A_PAGE < most
 
     def _next(self) -> Job:
-        """The first; in the tail, which may be cut, the first of those that gain most."""
-        if not self._tail.is_now:
-            return self._waiting.popleft()
-        job = min(self._waiting, key=_rank)
+        job = self._first()
         self._waiting.remove(job)
         return job
+
+    def _first(self) -> Job:
+        """Beside a crawl, of those that the user wants, which get a larger share; in the tail, which may be cut, of those
+        that gain most.
+        """
+        if self._tail.is_now:
+            return min(self._waiting, key=_rank)
+        wanted = (job for job in self._waiting if job.reason is RenderReason.ALWAYS and self._is_beside())
+        return next(wanted, self._waiting[0])
 
     async def _take(self, job: Job) -> None:
         if job.hints and _is_sample(job) and self._learnt.is_enough(*_makes(job.url, job.hints)):

@@ -127,3 +127,27 @@ def test_of_a_suspect_one_page_is_in_hand_at_a_time(begun: int, refused: tuple[O
         return numbers
 
     assert asyncio.run(handed()) == [7, 7]
+
+
+def test_a_host_that_was_let_go_of_asks_for_no_pages() -> None:
+    """Its pages would have been given to a later claim of it, with the older one's number, and their visits dropped."""
+
+    async def claims() -> list[int]:
+        frontier = OneHost()
+        feed = Feed(frontier, Limits(8, 8, 0.0, None, None), lambda: None)  # type: ignore[arg-type]
+        feed._take(await feed._intake.now(0, feed._up_to))
+        (old,) = feed.hosts
+        feed._supply.want(old)
+        old.held_until = 0.0
+        feed.let_go_of_ended()  # and it still stands in line
+        feed._take(await feed._intake.now(0, feed._up_to))
+        handed = []
+        while (turn := await soon(feed)) and len(handed) < 2:
+            if turn.page is None:
+                turn.host.robots, turn.host.robots_until = RobotsPolicy(), float("inf")
+            else:
+                handed.append(turn.page.claim)
+            feed.done(turn.host)
+        return handed
+
+    assert asyncio.run(claims()) == [2]

@@ -75,6 +75,17 @@ def test_beside_a_busy_crawl_the_browser_has_a_share_of_the_run(clock: Clock) ->
     assert not crawl._may_begin()
 
 
+def test_what_the_user_wants_does_not_wait_behind_what_has_a_smaller_share(clock: Clock) -> None:
+    both, ended = queue(), Ended()
+    first, wanted = (
+        ended.job("https://a.test/", reason) for reason in (RenderReason.EMPTY_APP_ROOT, RenderReason.ALWAYS)
+    )
+    waiting(both, first, wanted)
+    clock.now = 1010
+    assert both._may_begin()
+    assert [both._next(), both._next()] == [wanted, first]
+
+
 def test_a_crawl_that_idles_and_the_tail_have_no_bound(clock: Clock) -> None:
     idles, tail = queue(), queue()
     for each in (idles, tail):
