@@ -291,8 +291,14 @@ class Frontier:
 
     async def _in_transaction(self, step: Callable[[psycopg.AsyncConnection[Any]], Awaitable[_Result]]) -> _Result:
         async def whole(connection: psycopg.AsyncConnection[Any]) -> _Result:
-            async with connection.transaction():
-                return await step(connection)
+            committed = False
+            try:
+                async with connection.transaction():
+                    result = await step(connection)
+                committed = True
+            finally:
+                self.robots.ended(committed=committed)
+            return result
 
         return await self._run(whole)
 

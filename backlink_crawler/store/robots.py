@@ -36,6 +36,7 @@ class Robots:
     def __init__(self, in_transaction: _Transaction) -> None:
         self._in_transaction = in_transaction
         self._unwritten: dict[str, tuple[RobotsAnswer, float]] = {}  # by host, and when it came, in monotonic seconds
+        self._uncommitted: dict[str, tuple[RobotsAnswer, float]] = {}
 
     async def known(self, host: str) -> KnownRobots | None:
         """Whoever holds the host."""
@@ -74,10 +75,11 @@ class Robots:
         await self._in_transaction(step)
 
     async def write(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        """In the caller's transaction. One that fails loses them: they are asked for again."""
+        """In the caller's transaction, which says how it `ended`."""
         if not self._unwritten:
             return
         now, told, self._unwritten = time.monotonic(), self._unwritten, {}
+        self._uncommitted |= told
         await connection.execute(
             _SQL["write_robots"],
             {
@@ -87,3 +89,9 @@ class Robots:
                 "bodies": [answer.body for answer, _ in told.values()],
             },
         )
+
+    def ended(self, *, committed: bool) -> None:
+        """The transaction that `write` was part of. What it has not kept is written with the next one."""
+        if not committed:
+            self._unwritten = self._uncommitted | self._unwritten
+        self._uncommitted = {}

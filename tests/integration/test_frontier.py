@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from backlink_crawler.manners.robots import RobotsAnswer
@@ -15,8 +16,6 @@ from backlink_crawler.store.seeds import add_seeds
 from tests.integration.worker import Worker, add_seed, link, page_found, sitemap_found, url, visit
 
 if TYPE_CHECKING:
-    import psycopg
-
     from backlink_crawler.store.database import Database
 
 
@@ -448,3 +447,20 @@ def test_a_page_that_was_begun_and_is_given_back_is_no_suspect(
         for host in (late, claimed):
             worker.run(worker.frontier.release([ReleasedHost(host, None, unrecorded={page.page_id})]))
         assert connection.execute("SELECT begun FROM pages").fetchall() == [(1,)]
+
+
+def test_a_robots_txt_is_kept_though_the_transaction_that_writes_it_fails(database: Database) -> None:
+    add_seed(database, "http://from.test/")
+    with Worker(database) as worker:
+        worker.claim()
+        worker.frontier.robots.remember("from.test", RobotsAnswer(200, "User-agent: *"))
+
+        async def step(connection: psycopg.AsyncConnection[Any]) -> None:
+            await worker.frontier.robots.write(connection)
+            await connection.execute("SELECT 1 / 0")
+
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            worker.run(worker.frontier._in_transaction(step))
+        known = worker.run(worker.frontier.robots.known("from.test"))
+        assert known is not None
+        assert known.answer == RobotsAnswer(200, "User-agent: *")
