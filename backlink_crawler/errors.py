@@ -3,7 +3,8 @@
 BacklinksError                 1
 ├── InvalidInput               2   a seeds file, a target, an option
 ├── DatabaseUnavailable        3   down, refused, read-only, gone in the middle
-└── SchemaMismatch             4   missing, out of date, or newer than this program
+├── SchemaMismatch             4   missing, out of date, or newer than this program
+└── NothingRead                5   a run that tried, and could not read any page
 """
 
 from backlink_crawler.terminal import escaped
@@ -29,3 +30,7 @@ class DatabaseUnavailable(BacklinksError):
 
 class SchemaMismatch(BacklinksError):
     exit_code = 4
+
+
+class NothingRead(BacklinksError):
+    exit_code = 5

@@ -13,9 +13,10 @@ from uuid import UUID, uuid4
 import click
 
 from backlink_crawler.cli.environment import normaliser, writable_database
-from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.errors import BacklinksError, InvalidInput, NothingRead
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import RenderMode
+from backlink_crawler.store.again import database_time
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import totals_of
 from backlink_crawler.store.verification import mark_for_verification
@@ -112,6 +113,7 @@ class _Crew:
     type=click.Choice([mode.value for mode in RenderMode]),
     help="Whether a browser renders pages, for all seeds of this run (default: as each seed says).",
 )
+@click.option("--recrawl", is_flag=True, help="Visit all pages of these seeds now, whenever they are due.")
 @click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting, as for `scrapy crawl`.")
 def crawl(
     number: int,
@@ -119,6 +121,7 @@ def crawl(
     max_pages: int | None,
     max_minutes: float | None,
     render: str | None,
+    recrawl: bool,
     settings: tuple[str, ...],
 ) -> None:
     """Crawl: visit the pages of the seeds that are due.
@@ -127,10 +130,11 @@ def crawl(
 
     Workers share the hosts through the database: the same command on another machine, with the same
     BACKLINKS_DATABASE_URL, joins in. Press Ctrl-C once to stop all of them cleanly, twice to stop them at once. The
-    exit code is the highest of theirs; it is 1 for a worker that was killed.
+    exit code is the highest of theirs; it is 1 for a worker that was killed, and 5 when no page could be read.
     """
     database = writable_database()  # its schema is made once, and an embedded server runs until the last has ended
     number = min(number, max_pages or number)  # each has a page to visit
+    moment = _now(database) if recrawl else None  # one for all workers: what one has visited since then is not due
     ids = [uuid4() for _ in range(number)]
     commands = []
     for place, worker in enumerate(ids):
@@ -139,14 +143,15 @@ def crawl(
             "max_pages": max_pages and max_pages // number + (place < max_pages % number),
             "max_minutes": max_minutes,
             "render": render,
+            "recrawl": moment,
         }
         named = [f"{name}={value}" for name, value in arguments.items() if value is not None]
         commands.append(
             _scrapy("seeds", named, [*settings, f"BACKLINKS_WORKERS={number}", f"BACKLINKS_WORKER={worker}"])
         )
     code = _run(commands)
-    if number > 1:
-        _show_totals(database, ids)
+    if number > 1 and not _show_totals(database, ids) and not code:
+        raise NothingRead("no page could be read.")
     sys.exit(code)
 
 
@@ -177,12 +182,14 @@ def verify(target: str | None, everything: bool, settings: tuple[str, ...]) -> N
 
 
 def _scrapy(spider: str, arguments: list[str], settings: list[str]) -> list[str]:
+    """The command."""
     options = [part for argument in arguments for part in ("-a", argument)]
     options += [part for setting in settings for part in ("-s", setting)]
     return [sys.executable, "-m", "scrapy", "crawl", spider, *options]
 
 
 def _run(commands: list[list[str]]) -> int:
+    """Run these commands at once, and stop them as the user stops us. Returns the highest exit code."""
     crew = _Crew()
     before = {number: signal.signal(number, crew.stop) for number in _SIGNALS}
     try:
@@ -193,15 +200,23 @@ def _run(commands: list[list[str]]) -> int:
             signal.signal(number, handler)
 
 
-def _show_totals(database: Database, workers: list[UUID]) -> None:
+def _now(database: Database) -> str:
+    with database.connect() as connection, database_errors(database):
+        return database_time(connection).isoformat()
+
+
+def _show_totals(database: Database, workers: list[UUID]) -> bool:
+    """False: they have tried, and none has read any page."""
     try:
         with database.connect() as connection, database_errors(database):
             totals = totals_of(connection, workers)
     except BacklinksError as error:  # the workers have said so, and their exit code counts
         click.echo(f"backlinks: {error}", err=True)
-        return
+        return True
+    sitemaps = f" and {totals.sitemaps:,} sitemaps" if totals.sitemaps else ""
     click.echo(
-        f"{counted(len(workers), 'worker')}: {counted(totals.pages, 'page')}, {counted(totals.links, 'new link')}, "
-        f"{counted(totals.referring_domains, 'new referring domain')}",
+        f"{counted(len(workers), 'worker')}: {counted(totals.pages, 'page')}{sitemaps}, "
+        f"{counted(totals.links, 'new link')}, {counted(totals.referring_domains, 'new referring domain')}",
         err=True,
     )
+    return not totals.read_nothing

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from backlink_crawler.crawl.batches import Batches
+    from backlink_crawler.crawl.failures import Failures
     from backlink_crawler.crawl.session import CrawlSession
     from backlink_crawler.model import Visit
     from backlink_crawler.urls.normalise import Normaliser
@@ -60,9 +61,16 @@ class TagLinks:
 class RecordLinks:
     """Visits are counted and go to the database. Feeds, and stages and extensions of the user's, get items of them."""
 
-    def __init__(self, stats: StatsCollector, batches: Callable[[], Batches], takes_items: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        stats: StatsCollector,
+        failures: Failures,
+        batches: Callable[[], Batches],
+        takes_items: Callable[[], bool],
+    ) -> None:
         """batches, takes_items: not there, and not known, before the run has begun."""
         self._stats = stats
+        self._failures = failures
         self._batches = batches
         self._takes_items = takes_items
 
@@ -70,7 +78,8 @@ class RecordLinks:
     def from_crawler(cls, crawler: Crawler) -> RecordLinks:
         session = _session(crawler)
         assert crawler.stats
-        pipeline = cls(crawler.stats, lambda: session.batches, cache(partial(takes_items, crawler)))
+        takes = cache(partial(takes_items, crawler))
+        pipeline = cls(crawler.stats, session.failures, lambda: session.batches, takes)
         crawler.signals.connect(pipeline.item_error, signals.item_error)
         return pipeline
 
@@ -91,6 +100,7 @@ class RecordLinks:
         self._batches().add(item)
 
     def _count(self, visit: Visit) -> None:
+        self._failures.see(visit)
         count = self._stats.inc_value
         count(f"visits/{visit.outcome.name.lower()}")
         if visit.reason and visit.outcome is not Outcome.NOT_HTML:  # that reason is the server's own text

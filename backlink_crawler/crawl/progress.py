@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections import deque
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -15,15 +16,19 @@ from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
 from backlink_crawler.crawl.feed.figures import waiting
+from backlink_crawler.model import PageKind
 from backlink_crawler.store.figures import KINDS
 from backlink_crawler.terminal import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scrapy import Spider
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.session import CrawlSession
     from backlink_crawler.store.figures import Figures, Number
+    from backlink_crawler.store.frontier import Due
 
 SECONDS_ON_TERMINAL = 0.5
 SECONDS_IN_LOG = 60.0
@@ -83,7 +88,7 @@ class Progress:
         if not hasattr(spider, "session"):
             return
         for problem in self.session.problems:
-            self._console.print(f"seeds, {problem}", markup=False, highlight=False, soft_wrap=True)
+            self._console.print(problem, markup=False, highlight=False, soft_wrap=True)
         if self._console.is_terminal:
             self._live = Live(console=self._console, refresh_per_second=4, transient=True)
             self._live.start()
@@ -155,38 +160,38 @@ class Progress:
         hosts = list(self.session.feed.hosts)
         return f"{len(hosts):,} ({waiting(hosts):,} waiting for their delay)"
 
-    def _errors(self) -> str:
-        good = {"visits/ok", "visits/redirect", "visits/not_modified"}
-        stats = self._crawler.stats.get_stats()
-        counts = {
-            key.removeprefix("visits/"): value
-            for key, value in stats.items()
-            if key.startswith("visits/") and key.count("/") == 1 and key not in good
-        }
-        most = sorted(counts.items(), key=lambda item: -item[1])
-        return ", ".join(f"{reason} {number:,}" for reason, number in most[:ERRORS_SHOWN])
+    def _errors(self, page: PageKind = PageKind.PAGE, *, asked: bool = True) -> str:
+        most = list(self.session.failures.counts(page=page, asked=asked).items())
+        return ", ".join(f"{outcome} {number:,}" for outcome, number in most[:ERRORS_SHOWN])
 
-    def _summary(self, reason: str, due: tuple[int, int] | None) -> str:
-        counts = self.session.counts
+    def _summary(self, reason: str, due: Due | None) -> str:
+        counts, failures = self.session.counts, self.session.failures
         seconds = max(time.monotonic() - self._started, 0.001)
-        pace = f"{counted(counts['pages'], 'page')} in {seconds:,.1f} s ({counts['pages'] / seconds:,.1f}/s)"
-        new = f"{counted(counts['links'], 'new link')}, {counted(counts['new_referring_domains'], 'new referring domain')}"
-        lines = [f"{reason}: {pace}, {new}, {counted(counts['pages_found'], 'page')} found"]
-        if errors := self._errors():
-            lines.append(f"not read: {errors}")
+        visited = counted(counts["pages"], "page") + _also(counts["sitemaps"], "sitemap")
+        pace = f"{visited} in {seconds:,.1f} s ({counts['pages'] / seconds:,.1f}/s)"
+        found = f"{counted(counts['links'], 'new link')}, {counted(counts['new_referring_domains'], 'new referring domain')}"
+        lines = [f"{reason}: {pace}, {found}, {counted(counts['pages_found'], 'new page')} found"]
+        for what, errors in (
+            ("not read", self._errors()),
+            ("not asked for", self._errors(asked=False)),
+            ("sitemaps not read", self._errors(PageKind.SITEMAP)),
+        ):
+            if errors:
+                lines.append(f"{what}: {errors}")
+        lines += (f"  {line}" for line in failures.lines())
+        if dropped := counts["pages_refused_stale_claim"]:
+            lines.append(f"not recorded: {counted(dropped, 'page')} of hosts that another worker holds by now")
         rendered, gained, without = (
             self._crawler.stats.get_value(f"rendering/{what}", 0) for what in ("rendered", "gained", "no_browser")
         )
         if rendered:
             lines.append(f"rendered: {counted(rendered, 'page')}, of which {gained:,} gained links or pages")
         if without:
-            seem = "page that seems" if without == 1 else "pages that seem"
-            lines.append(f"not rendered: {without:,} {seem} to need a browser, because there is none")
+            lines.append(f"not rendered: {counted(without, 'page')} that seem to need a browser, because there is none")
         if refused := counts["hosts_refused"]:
             lines.append(f"not admitted: {counted(refused, 'time')} a host of a domain with too many new ones")
-        if due and due[0]:
-            lines.append(f"still due: {counted(due[0], 'page')} on {counted(due[1], 'host')}")
-        return "\n".join(lines)
+        visits = counts["pages"] + counts["sitemaps"]
+        return "\n".join([*lines, *_still_due(due, did_nothing=not visits)])
 
 
 def _of_database(figures: Figures | None) -> dict[str, str]:
@@ -203,3 +208,31 @@ def _of_database(figures: Figures | None) -> dict[str, str]:
 
 def _counted(number: Number, what: str) -> str:
     return f"{number} {what}{'' if number == (1, False) else 's'}"
+
+
+def _still_due(due: Due | None, *, did_nothing: bool) -> Iterator[str]:
+    """None: the database is gone."""
+    if due is None:
+        return
+    at = "" if due.next_at is None else f"{due.next_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    wait = 0.0 if due.next_at is None else (due.next_at - datetime.now(UTC)).total_seconds()
+    if due.pages or due.sitemaps:
+        said = counted(due.pages, "page") + _also(due.sitemaps, "sitemap")
+        rests = f"; the first of them may be asked again at {at}" if did_nothing and wait > 0 else ""
+        yield f"still due: {said} on {counted(due.hosts, 'host')}{rests}"
+    elif did_nothing and at:
+        yield f"nothing is due before {at}, {_waits(wait)} from now; --recrawl (-a recrawl=yes) visits all now"
+    elif did_nothing:
+        yield "nothing will ever be due: no host of these seeds may be visited"
+
+
+def _waits(seconds: float) -> str:
+    """To the minute below two hours, to the hour below two days."""
+    for unit, length in (("day", 86_400), ("hour", 3_600)):
+        if seconds >= 2 * length:
+            return counted(round(seconds / length), unit)
+    return counted(max(1, round(seconds / 60)), "minute")
+
+
+def _also(number: int, what: str) -> str:
+    return f" and {counted(number, what)}" if number else ""

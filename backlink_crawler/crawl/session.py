@@ -18,18 +18,20 @@ from uuid import UUID, uuid4
 from backlink_crawler.config import Config
 from backlink_crawler.crawl.apart.pool import Apart
 from backlink_crawler.crawl.batches import Batches
+from backlink_crawler.crawl.failures import NOTHING, Failures
 from backlink_crawler.crawl.feed.feed import Feed
 from backlink_crawler.crawl.feed.figures import long_delays
-from backlink_crawler.crawl.feed.limits import limits_of, pace_of
+from backlink_crawler.crawl.feed.limits import limits_of, moment_of, pace_of, render_mode_of
 from backlink_crawler.crawl.feed.missing import MissingPages
 from backlink_crawler.crawl.feed.other_hosts import OtherHosts
 from backlink_crawler.crawl.feed.permission import Permission
 from backlink_crawler.crawl.fetch.identity import require_contact
 from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.seed_input import read_seeds
-from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput
+from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput, NothingRead
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import Priority, Refusal, RenderMode
+from backlink_crawler.store.again import database_time, make_due
 from backlink_crawler.store.database import Database, database_errors, open_database
 from backlink_crawler.store.figures import live_figures
 from backlink_crawler.store.frontier import KEPT, VERIFY, Frontier
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from backlink_crawler.frontier.revisit import Pace
     from backlink_crawler.model import DuePage
     from backlink_crawler.store.figures import Figures
+    from backlink_crawler.store.frontier import Due
 
 
 logger = logging.getLogger(__name__)
@@ -61,17 +64,17 @@ _Result = TypeVar("_Result")
 
 
 class Ended(NamedTuple):
-    """due: pages and hosts that still are; None: the database is gone."""
+    """due: what still is, or when something will be; None: the database is gone."""
 
     reason: str
-    due: tuple[int, int] | None
+    due: Due | None
 
 
 @dataclass(slots=True, weakref_slot=True)  # signals refer to it weakly
 class CrawlSession:
     """queue_id: what it works on: the pages of the kept seeds, of those that it was given by name, or those to verify.
 
-    problems: seeds that were refused, as sentences. render: for all seeds of this run; None: as each says. opted_out: domains and hosts, when the run was prepared. is_open: it has
+    problems: seeds and pairs that were refused, as sentences. render: for all seeds of this run; None: as each says. opted_out: domains and hosts, when the run was prepared. is_open: it has
     begun and has not ended. ended: how it did.
     """
 
@@ -94,6 +97,7 @@ class CrawlSession:
     ended: Ended | None = None
     crawl_id: int = 0
     apart: Apart = field(default_factory=Apart)
+    failures: Failures = field(default_factory=Failures)
     _frontier: Frontier | None = None
     _recorder: Recorder | None = None
     _feed: Feed | None = None
@@ -112,11 +116,13 @@ class CrawlSession:
         max_pages: str | None = None,
         max_minutes: str | None = None,
         render: str | None = None,
+        recrawl: str | None = None,
     ) -> CrawlSession:
         """Read the seeds, find the database, bring its schema up to date, put the seeds in. Raises BacklinksError."""
         config = Config.from_environment()
         limits = limits_of(settings, max_pages, max_minutes)
-        _render_mode(render)
+        render_mode_of(render)
+        since = moment_of(recrawl)
         normalise = Normaliser(config.tracking_parameters)
         parsed = read_seeds(seeds, normalise) if seeds is not None else None
         database = open_database(config)
@@ -134,9 +140,12 @@ class CrawlSession:
                     )
                 require_contact(config, hosts)
                 queue_id = KEPT
-        problems = parsed.problems if parsed else []
+        if recrawl is not None:
+            with database.connect() as connection, database_errors(database):
+                make_due(connection, queue_id, since or database_time(connection))
+        problems = [f"seeds, {problem}" for problem in parsed.problems] if parsed else []
         made = cls._made(settings, config, database, limits, seeds or "kept seeds", queue_id, problems)
-        made.render = _render_mode(render)
+        made.render = render_mode_of(render)
         return made
 
     @classmethod
@@ -298,11 +307,15 @@ class CrawlSession:
             await self._ended(self.batches.close())
             await self._ended(self.feed.release_all())
             await self._ended(self.frontier.release_rest())
+            await self._ended(self.frontier.forgive(self.failures.not_theirs(), self.failures.starts()))
             told = {key: str(value) for key, value in sorted(stats.items())} | recorded(self.counts)
+            told["read"] = self.failures.verdict
             await self._ended(self.frontier.finish_crawl(self.crawl_id, reason, told))
             if reason != "shutdown":  # whoever asks for an end does not wait
                 await self._ended(self.frontier.refresh_oldest_visits(self.crawl_id))
-            self.ended = Ended(reason, await self._ended(self.frontier.due_count()))
+            self.ended = Ended(reason, await self._ended(self.frontier.due()))
+            if self.failures.verdict == NOTHING and self.limits.workers == 1 and reason not in {"shutdown", "failed"}:
+                self.error = self.error or NothingRead("no page could be read.")
         for connection in (self._recorder, self._frontier):
             if connection:
                 await self._ended(connection.close())
@@ -362,11 +375,3 @@ def recorded(counts: Counter[str]) -> dict[str, str]:
     """As they are in `sources.stats`."""
     told = {f"recorded/{key}": str(number) for key, number in counts.items()}
     return told | {f"scope/{Refusal.TOO_MANY_HOSTS}": str(counts["hosts_refused"])}
-
-
-def _render_mode(text: str | None) -> RenderMode | None:
-    """Raises InvalidInput."""
-    try:
-        return RenderMode(text) if text is not None else None
-    except ValueError:
-        raise InvalidInput(f"render={text} is not {', '.join(RenderMode)}.") from None

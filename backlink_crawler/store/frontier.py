@@ -20,6 +20,7 @@ from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     import psycopg
@@ -28,12 +29,23 @@ if TYPE_CHECKING:
     from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.database import Database
 
-_SQL = statements("frontier") | statements("hosts") | statements("runs")
+_SQL = statements("frontier") | statements("hosts") | statements("runs") | statements("again")
 LEASE = timedelta(seconds=60)
 KEPT, VERIFY = 1, 2  # queues that are always there
 FIRST_PAGES = 4  # of a host, which come with its claim
 _DOMAINS_AT_ONCE = 2_000  # whose oldest visits are found out
 _Result = TypeVar("_Result")
+
+
+class Due(NamedTuple):
+    """What of a queue may be asked for now, or rests. pages: without sitemaps. next_at: when the first host may be
+    claimed; None: never.
+    """
+
+    pages: int
+    sitemaps: int
+    hosts: int
+    next_at: datetime | None = None
 
 
 class ReleasedHost(NamedTuple):
@@ -250,10 +262,29 @@ class Frontier:
         rows = await self._rows("is_any_held", **self._queue, up_to=int(up_to))
         return bool(rows[0][0])
 
-    async def due_count(self) -> tuple[int, int]:
-        """(pages, hosts) that are due in this queue."""
-        pages, hosts = (await self._rows("due_count", **self._queue))[0]
-        return pages, hosts
+    async def due(self) -> Due:
+        """What is due in this queue, or will be."""
+        pages, sitemaps, hosts = (await self._rows("due_count", **self._queue))[0]
+        return Due(pages, sitemaps, hosts, (await self._rows("next_due", **self._queue))[0][0])
+
+    async def forgive(self, pages: Iterable[DuePage], starts: Iterable[DuePage]) -> None:
+        """The visits to `pages` failed, and it was no fault of theirs; of `starts` that cannot be told.
+
+        They are due at once, and their hosts do not rest for it.
+        """
+        pages, starts = list(pages), list(starts)
+        hosts = {"hosts": list({page.host_id for page in (*pages, *starts)})}
+        ids = {"pages": [page.page_id for page in pages], "starts": [page.page_id for page in starts]}
+
+        async def step(connection: psycopg.AsyncConnection[Any]) -> None:
+            await connection.execute(_SQL["lock_hosts"], hosts)
+            rows = await (await connection.execute(_SQL["not_theirs"], ids)).fetchall()
+            due = {"hosts": [host_id for (host_id,) in rows]}
+            for name in ("end_rests", "requeue_hosts"):
+                await connection.execute(_SQL[name], due)
+
+        if hosts["hosts"]:
+            await self._in_transaction(step)
 
     async def missing_page(self, host: ClaimedHost) -> int | None:
         """Digest of what it answers for an address that cannot exist; None: it was not asked lately."""

@@ -26,7 +26,7 @@ from backlink_crawler.changes.life import OtherVisit
 from backlink_crawler.changes.observation import Observation, PageState
 from backlink_crawler.changes.page import page_change
 from backlink_crawler.frontier.revisit import History
-from backlink_crawler.model import WITHOUT_REQUEST, Ending, LostReason, Outcome, Settled
+from backlink_crawler.model import WITHOUT_REQUEST, Ending, LostReason, Outcome, PageKind, Settled
 from backlink_crawler.store import admission, doubting, stored_links
 from backlink_crawler.store.admission import Admitted, LedTo, Remembered, Room
 from backlink_crawler.store.copying import copy_rows, rows_of
@@ -76,8 +76,8 @@ class Written(NamedTuple):
 class Recorder:
     """One worker's way into the index.
 
-    `counts` grows with every batch: pages (but for those for which nothing was asked: robots.txt forbids, or others like them are no pages), links,
-    new_referring_domains, pages_found, hosts_refused, pages_refused_stale_claim, pages_unstorable.
+    `counts` grows with every batch: pages, sitemaps (both but for those for which nothing was asked: robots.txt forbids, or
+    others like them are no pages), links, new_referring_domains, pages_found, hosts_refused, pages_refused_stale_claim, pages_unstorable.
     """
 
     def __init__(self, database: Database, connection: ReconnectingConnection, source: Source) -> None:
@@ -150,8 +150,10 @@ class Recorder:
             if batch_id is None:  # it was committed, though its connection was lost before that was said
                 return Written(Counter(pages=len(visits)))
             ours = await self._ours(cursor, visits, also)
-            asked = sum(visit.http_code is not None or visit.outcome not in WITHOUT_REQUEST for visit in ours)
-            counts = Counter(pages=asked, pages_refused_stale_claim=len(visits) - len(ours))
+            asked = [visit for visit in ours if visit.http_code is not None or visit.outcome not in WITHOUT_REQUEST]
+            sitemaps = sum(visit.page.kind is PageKind.SITEMAP for visit in asked)
+            counts = Counter(pages=len(asked) - sitemaps, sitemaps=sitemaps)
+            counts["pages_refused_stale_claim"] = len(visits) - len(ours)
             if not ours:
                 return Written(counts)
             observations = await self._observations(cursor, ours)

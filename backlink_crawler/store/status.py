@@ -106,9 +106,13 @@ def status_of(connection: psycopg.Connection[Any], max_age: str) -> Status:
 
 
 class Totals(NamedTuple):
+    """read_nothing: one of them has tried to read pages, and none of them could."""
+
     pages: int
     links: int
     referring_domains: int
+    sitemaps: int
+    read_nothing: bool
 
 
 def totals_of(connection: psycopg.Connection[Any], workers: Iterable[UUID]) -> Totals:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
+import psutil
 import pytest
 
 from backlink_crawler.demo.server import LittleWeb
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from tests.conftest import Server
 
+Start = Callable[..., subprocess.Popen[str]]
 SECONDS = 90
 SEEDS = resources.files("backlink_crawler.demo").joinpath("seeds.txt").read_text(encoding="utf-8")
 CLOSED_PROXY = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}  # must not be used
@@ -95,3 +98,29 @@ def crawled(first_run: FirstRun, embedded_server: Server) -> Iterator[Database]:
     made = embedded_server.copy(first_run.database)
     yield made
     embedded_server.drop(made)
+
+
+@pytest.fixture
+def start(database: Database, tmp_path: Path) -> Iterator[Start]:
+    """`backlinks …` as a process, in an empty folder."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*arguments: object, **environment: str) -> subprocess.Popen[str]:
+        named = {"BACKLINKS_DATABASE_URL": database.dsn, "BACKLINKS_RESOLVE": "*.test=127.0.0.1"}
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from backlink_crawler.cli import main; main()", *map(str, arguments)],
+            cwd=tmp_path,
+            env=os.environ | CLOSED_PROXY | named | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            for child in [*psutil.Process(process.pid).children(), process]:
+                child.kill()

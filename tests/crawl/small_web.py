@@ -32,16 +32,17 @@ Page = "Answer | str | Callable[[socket.socket], None]"
 class SmallWeb:
     """Within a `with` block. pages: by host and path, `one.test/robots.txt`; `{port}` in texts becomes the port.
 
-    seconds: that every answer takes.
+    seconds: that every answer takes. port: 0: a free one.
     """
 
-    def __init__(self, pages: dict[str, Any], *, seconds: float = 0.0) -> None:
+    def __init__(self, pages: dict[str, Any], *, seconds: float = 0.0, port: int = 0) -> None:
         self._pages = pages
+        self._port = port
         self.seconds = seconds
         self.asked: list[Asked] = []
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", self._port), _Handler)
         self._server.web = self
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self

@@ -98,7 +98,7 @@ def test_a_budget_of_pages_ends_a_run_and_the_next_one_goes_on(
     code, output = crawler.run("-a", listed, "-a", "max_pages=30")
     assert code == 0
     summary, *_, due = output.splitlines()
-    assert summary.startswith("max_pages: 30 pages in ")
+    assert summary.startswith("max_pages: 28 pages and 2 sitemaps in ")
     assert due.startswith("still due: ")
     assert rows(database, "SELECT count(*) FROM pages WHERE outcome <> 14") == [(30,)]  # 14: robots.txt forbids it
     assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]

@@ -46,9 +46,10 @@ def expected_links() -> dict[str, list[ExpectedLink]]:
 def test_it_ends_by_itself_and_says_in_plain_text_what_it_did(first_run: FirstRun) -> None:
     assert first_run.code == 0
     first, *others = first_run.output.splitlines()
-    assert first.startswith("finished: 120 pages in ")
+    assert first.startswith("finished: 116 pages and 4 sitemaps in ")
     assert f", {len(LINKS)} new links, " in first
-    assert [line.split(":")[0] for line in others] == ["not read"]
+    said = [line for line in others if not line.startswith("  ")]
+    assert [line.split(":")[0] for line in said] == ["not read", "not asked for"]
     assert "\x1b" not in first_run.output
 
 

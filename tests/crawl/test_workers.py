@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from tests.crawl.conftest import CLOSED_PROXY, SECONDS, SEEDS
+from tests.crawl.conftest import SECONDS, SEEDS, Start
 from tests.crawl.small_web import SmallWeb
 from tests.crawl.test_little_web import expected_links, links_found, rows
 from tests.integration.consistency import assert_edges_are_right
 from tests.site.expected import LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import subprocess
+    from collections.abc import Iterator
     from pathlib import Path
 
     import psycopg
@@ -27,36 +25,8 @@ if TYPE_CHECKING:
     from backlink_crawler.demo.server import LittleWeb
     from backlink_crawler.store.database import Database
 
-    Start = Callable[..., subprocess.Popen[str]]
-
 SITES = {f"site{number}.test" for number in range(6)}
 PAGES = 40
-
-
-@pytest.fixture
-def start(database: Database, tmp_path: Path) -> Iterator[Start]:
-    """`backlinks …` as a process, in an empty folder."""
-    started: list[subprocess.Popen[str]] = []
-
-    def run(*arguments: object, **environment: str) -> subprocess.Popen[str]:
-        named = {"BACKLINKS_DATABASE_URL": database.dsn, "BACKLINKS_RESOLVE": "*.test=127.0.0.1"}
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from backlink_crawler.cli import main; main()", *map(str, arguments)],
-            cwd=tmp_path,
-            env=os.environ | CLOSED_PROXY | named | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield run
-    for process in started:
-        if process.poll() is None:
-            for child in [*psutil.Process(process.pid).children(), process]:
-                child.kill()
 
 
 def ended(process: subprocess.Popen[str]) -> list[str]:
@@ -103,7 +73,7 @@ def test_two_workers_find_exactly_what_an_undisturbed_run_finds(
         assert sorted(map(str, found[page])) == sorted(map(str, expected[page])), page
     summaries = [line for line in lines if "  finished: " in line]
     assert sorted(line.split("  ")[0] for line in summaries) == ["worker 1", "worker 2"]
-    assert lines[-1].startswith(f"2 workers: 120 pages, {len(LINKS)} new links, "), lines
+    assert lines[-1].startswith(f"2 workers: 116 pages and 4 sitemaps, {len(LINKS)} new links, "), lines
     runs = "SELECT reason, seen_at >= started_at, (stats ->> 'recorded/pages')::int > 0 FROM sources"
     assert rows(database, runs) == [("finished", True, True)] * 2
     assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]

@@ -235,5 +235,5 @@ def test_the_slow_the_waiting_the_resting_and_those_held_back_are_named(
 
 def test_totals_are_of_the_named_workers_only(connection: psycopg.Connection[Any]) -> None:
     workers = [run_was(connection, "finished", finished="1 hour") for _ in range(3)]
-    assert totals_of(connection, workers[:2]) == (2400, 68, 0)
-    assert totals_of(connection, []) == (0, 0, 0)
+    assert totals_of(connection, workers[:2]) == (2400, 68, 0, 0, False)
+    assert totals_of(connection, []) == (0, 0, 0, 0, False)

@@ -93,7 +93,7 @@ def test_on_a_shared_host_a_run_gets_the_pages_of_its_own_seeds(database: Databa
     with Worker(database, queue=one) as worker:
         claimed = worker.claim()["shared.test"]
         assert worker.due(claimed) == ["http://shared.test/one"]
-        assert worker.run(worker.frontier.due_count()) == (1, 1)
+        assert worker.run(worker.frontier.due())[:3] == (1, 0, 1)
 
 
 def test_sitemaps_and_likely_sources_come_first_then_new_pages(worker: Worker, connection: psycopg.Connection) -> None:

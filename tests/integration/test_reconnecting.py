@@ -129,7 +129,7 @@ def left_without_a_database(server: Server, then: Callable[[Frontier], Awaitable
 def test_a_run_that_is_to_be_brief_waits_for_no_database(server: Server) -> None:
     async def then(frontier: Frontier) -> None:
         frontier.stop_waiting()
-        for step in (frontier.due_count, frontier.release_rest):
+        for step in (frontier.due, frontier.release_rest):
             with pytest.raises(DatabaseUnavailable, match="cannot reach PostgreSQL"):
                 await asyncio.wait_for(step(), 5)
 
@@ -138,7 +138,7 @@ def test_a_run_that_is_to_be_brief_waits_for_no_database(server: Server) -> None
 
 def test_who_waits_for_a_database_already_stops_waiting_when_the_run_is_to_be_brief(server: Server) -> None:
     async def then(frontier: Frontier) -> None:
-        waiting: asyncio.Future[Any] = asyncio.ensure_future(frontier.due_count())
+        waiting: asyncio.Future[Any] = asyncio.ensure_future(frontier.due())
         await asyncio.sleep(0.5)
         assert not waiting.done()
         frontier.stop_waiting()

@@ -102,7 +102,7 @@ def test_pages_are_verified_whosoever_they_are_and_those_of_nobody_are_then_left
         assert remove_seed(writer, url("http://left.test/").hash)
     queue = CrawlSession.prepare_verification(settings, "shop.test").queue_id
     with Worker(database, queue=queue) as worker, Worker(database) as kept:
-        assert worker.run(worker.frontier.due_count()) == (3, 3)
+        assert worker.run(worker.frontier.due())[:3] == (3, 0, 3)
         hosts = worker.claim()
         assert set(hosts) == {"kept.test", "left.test", "once.test"}
         assert kept.run(kept.frontier.is_any_held()) is True

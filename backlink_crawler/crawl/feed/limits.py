@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from backlink_crawler.errors import InvalidInput
@@ -13,7 +13,7 @@ from backlink_crawler.frontier.revisit import Pace
 from backlink_crawler.links.tags import ROBOT_NAME
 from backlink_crawler.manners.back_off import BackOff
 from backlink_crawler.manners.robots import robot_of
-from backlink_crawler.model import Priority
+from backlink_crawler.model import Priority, RenderMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,3 +95,24 @@ def _number(text: str, name: str) -> float:
     if not 0 < number < 1e9:
         raise InvalidInput(f"{name}={text} is not a number above 0.")
     return number
+
+
+def render_mode_of(text: str | None) -> RenderMode | None:
+    """Raises InvalidInput."""
+    try:
+        return RenderMode(text) if text is not None else None
+    except ValueError:
+        raise InvalidInput(f"render={text} is not {', '.join(RenderMode)}.") from None
+
+
+def moment_of(recrawl: str | None) -> datetime | None:
+    """Since when pages must have been visited to be left alone; None: since now. Raises InvalidInput."""
+    if recrawl is None or recrawl.lower() in {"1", "yes", "true", "now"}:
+        return None
+    try:
+        moment = datetime.fromisoformat(recrawl)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInput(f"recrawl={recrawl} is neither yes nor a moment such as 2026-01-31T09:00:00+00:00.")
+    return moment

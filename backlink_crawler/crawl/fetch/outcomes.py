@@ -15,7 +15,7 @@ from scrapy.exceptions import (
     StopDownload,
     UnsupportedURLSchemeError,
 )
-from twisted.internet.error import ConnectionClosed
+from twisted.internet.error import ConnectionClosed, NoRouteError
 from twisted.web.http import _MalformedChunkedDataError
 
 from backlink_crawler.crawl.fetch.resolver import refusal_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 UNREACHABLE = frozenset({Outcome.CONNECTION_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT, Outcome.DNS_ERROR})
 NO_ROOM = "no_room"  # ours to be short of: it is tried again soon
+NO_ROUTE = "no_route"  # from this machine to the host's network
 NO_ANSWER_OVER_HTTPS = frozenset({Outcome.CONNECTION_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT})  # http may have one
 _BY_STATUS = {
     401: Outcome.FORBIDDEN,
@@ -119,8 +120,9 @@ def _outcome_of_causes(causes: list[BaseException]) -> tuple[Outcome, str]:
     said = " ".join(map(repr, causes))
     if "SSL" in said or "TLS" in said or "certificate" in said:
         return Outcome.TLS_ERROR, "handshake"
-    if any(isinstance(cause, ConnectionClosed) for cause in causes):
-        return Outcome.CONNECTION_ERROR, "closed"
+    for kind, reason in ((NoRouteError, NO_ROUTE), (ConnectionClosed, "closed")):
+        if any(isinstance(cause, kind) for cause in causes):
+            return Outcome.CONNECTION_ERROR, reason
     bad = isinstance(causes[0], ValueError)
     return Outcome.INVALID_RESPONSE if bad else Outcome.CONNECTION_ERROR, type(causes[0]).__name__
 

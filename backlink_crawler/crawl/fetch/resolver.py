@@ -34,7 +34,10 @@ REFUSED_NO_CONTACT = "refused_no_contact"
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """TWISTED_DNS_RESOLVER. `refusals`: host name → why its addresses were refused, for the last CACHE_SIZE names."""
+    """TWISTED_DNS_RESOLVER. `refusals`: host name → why its addresses were refused, for the last CACHE_SIZE names.
+
+    `refused_addresses`: the first of them that is not public, of those names.
+    """
 
     def __init__(self, reactor: Any, config: Config) -> None:
         self._reactor = reactor
@@ -42,6 +45,7 @@ class GuardedResolver:
         self._system = reactor.nameResolver
         self._cache: OrderedDict[str, tuple[float, list[str]]] = OrderedDict()
         self.refusals: OrderedDict[str, str] = OrderedDict()
+        self.refused_addresses: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, _crawler: Crawler, reactor: Any) -> GuardedResolver:
@@ -76,7 +80,9 @@ class GuardedResolver:
         if pinned:
             return addresses
         # One private answer beside a public one is a trick: then none of them is trusted.
-        if not all(is_allowed(address, self._config.allow_networks) for address in addresses):
+        private = [address for address in addresses if not is_allowed(address, self._config.allow_networks)]
+        if private:
+            self.refused_addresses[name] = private[0]
             return self._refuse(name, REFUSED_PRIVATE)
         if self._config.contact is None and any(is_allowed(address) for address in addresses):
             return self._refuse(name, REFUSED_NO_CONTACT)
@@ -91,7 +97,8 @@ class GuardedResolver:
     def _refuse(self, name: str, reason: str) -> list[str]:
         self.refusals[name] = reason
         if len(self.refusals) > CACHE_SIZE:
-            self.refusals.popitem(last=False)
+            oldest, _ = self.refusals.popitem(last=False)
+            self.refused_addresses.pop(oldest, None)
         return []
 
 
@@ -138,6 +145,14 @@ def refusal_of(host_name: str) -> str | None:
 
     guard = getattr(reactor, "backlinks_resolver", None)
     return guard.refusals.get(host_name.lower().rstrip(".").strip("[]")) if guard else None
+
+
+def refused_address_of(host_name: str) -> str | None:
+    """The address for which this name was refused lately, as it is not public."""
+    from twisted.internet import reactor  # noqa: PLC0415  importing it installs one
+
+    guard = getattr(reactor, "backlinks_resolver", None)
+    return guard.refused_addresses.get(host_name.lower().rstrip(".").strip("[]")) if guard else None
 
 
 async def address_of(host: str) -> str | None:

@@ -40,13 +40,14 @@ logger = logging.getLogger(__name__)
 
 
 class SeedsSpider(Spider):
-    """Arguments: seeds (a file or a comma-separated list; left out: the kept seeds), max_pages, max_minutes, render.
+    """Arguments: seeds (a file or a comma-separated list; left out: the kept seeds), max_pages, max_minutes, render,
+    recrawl (yes: all that the run covers is due now).
 
     It opens the session and closes it, whatever pipelines and extensions are switched on.
     """
 
     name = "seeds"
-    arguments = frozenset({"seeds", "max_pages", "max_minutes", "render"})
+    arguments = frozenset({"seeds", "max_pages", "max_minutes", "render", "recrawl"})
 
     def __init__(self, session: CrawlSession, **_arguments: object) -> None:
         super().__init__()

@@ -86,7 +86,8 @@ WHERE s.id = o.seed_id;
 -- Those that no seed had are new to the frontier. Those that it knew are due again, to be read without conditions: what
 -- they lead to has never been found for this seed. The same for pages that turn out to be nearer to the start of a seed
 -- which goes only so deep.
--- Returns how many are new, for how many memberships there was no room, and which of those due again others hold.
+-- Returns how many pages are new, without sitemaps, for how many memberships there was no room, and which of those due
+-- again others hold.
 WITH found AS (
     SELECT DISTINCT ON (u.id, t.seed_id)
         u.id AS page_id,
@@ -218,7 +219,7 @@ covered AS (
 )
 
 SELECT
-    (SELECT count(*) FROM inserted) AS new_pages,
+    (SELECT count(*) FROM inserted WHERE kind = 0) AS new_pages,
     (SELECT count(*) FROM numbered) - (SELECT count(*) FROM admitted) AS refused,
     ARRAY(
         SELECT d.page_id FROM due AS d WHERE NOT d.is_new

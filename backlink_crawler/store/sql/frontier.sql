@@ -298,11 +298,11 @@ WHERE host_id = ANY(%(hosts)s::bigint[]) AND line IS NOT NULL;
 -- name: due_count
 -- How much is due in a queue.
 WITH due AS (
-    SELECT p.host_id
+    SELECT p.host_id, p.kind
     FROM pages AS p
     WHERE %(queue)s = 2 AND p.priority = 0 AND p.next_visit <= now()
     UNION ALL
-    SELECT p.host_id
+    SELECT p.host_id, p.kind
     FROM pages AS p
     WHERE
         p.next_visit <= now()
@@ -315,7 +315,8 @@ WITH due AS (
 )
 
 SELECT
-    count(*) AS pages,
+    count(*) FILTER (WHERE d.kind = 0) AS pages,
+    count(*) FILTER (WHERE d.kind = 1) AS sitemaps,
     count(DISTINCT d.host_id) AS hosts
 FROM due AS d
 INNER JOIN crawled_hosts AS h ON d.host_id = h.host_id

@@ -72,6 +72,8 @@ ORDER BY visits DESC, outcome ASC, reason ASC;
 SELECT
     coalesce(sum((stats ->> 'recorded/pages')::bigint), 0)::bigint AS pages,
     coalesce(sum((stats ->> 'recorded/links')::bigint), 0)::bigint AS links,
-    coalesce(sum((stats ->> 'recorded/new_referring_domains')::bigint), 0)::bigint AS referring_domains
+    coalesce(sum((stats ->> 'recorded/new_referring_domains')::bigint), 0)::bigint AS referring_domains,
+    coalesce(sum((stats ->> 'recorded/sitemaps')::bigint), 0)::bigint AS sitemaps,
+    coalesce(bool_or(stats ->> 'read' = 'nothing') AND bool_and(stats ->> 'read' <> 'pages'), FALSE) AS read_nothing
 FROM sources
 WHERE worker = ANY(%(workers)s::uuid[]);

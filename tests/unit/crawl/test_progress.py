@@ -59,10 +59,10 @@ def progress(*figures: Figures | None, **facts: Any) -> tuple[Progress, io.Strin
         limits=SimpleNamespace(workers=1),
         render_queue=SimpleNamespace(pending=0, waiting=0),
         figures=told,
+        failures=SimpleNamespace(counts=lambda **_: {"timeout": 8}),
         **facts,
     )
-    stats = SimpleNamespace(get_stats=lambda: {"visits/ok": 1190, "visits/timeout": 8, "visits/timeout/dns": 8})
-    made = Progress(SimpleNamespace(spider=SimpleNamespace(session=session), stats=stats))  # type: ignore[arg-type]
+    made = Progress(SimpleNamespace(spider=SimpleNamespace(session=session)))  # type: ignore[arg-type]
     said = io.StringIO()
     made._console = Console(file=said, width=60)
     return made, said

@@ -1,0 +1,81 @@
+-- name: not_theirs
+-- Visits that failed because of this machine or its settings do not count: their pages are due at once. %(starts)s: so
+-- are pages where seeds start that the user named, at first: whether it is their fault cannot be told.
+WITH chosen AS (
+    SELECT p.page_id
+    FROM pages AS p
+    WHERE
+        p.next_visit > now()
+        AND (
+            p.page_id = ANY(%(pages)s::bigint[])
+            OR (
+                p.page_id = ANY(%(starts)s::bigint[])
+                AND p.failures <= 2
+                AND EXISTS (SELECT 1 FROM seeds AS s WHERE s.url_id = p.page_id AND s.root_id IS NULL)
+            )
+        )
+    ORDER BY p.page_id
+    FOR NO KEY UPDATE
+)
+
+UPDATE pages AS p
+SET
+    next_visit = now(),
+    failures = CASE WHEN p.page_id = ANY(%(pages)s::bigint[]) THEN greatest(p.failures - 1, 0) ELSE p.failures END
+FROM chosen AS c
+WHERE p.page_id = c.page_id
+RETURNING p.host_id;
+
+-- name: end_rests
+-- Of hosts, which this transaction has locked, that rest because they could not be reached. Those that asked to be left
+-- alone are.
+UPDATE crawled_hosts
+SET rests_until = NULL
+WHERE host_id = ANY(%(hosts)s::bigint[]) AND rests_until IS NOT NULL AND back_offs = 0;
+
+-- name: make_due
+-- Pages of a queue that were not visited since a moment are due now, so many at a time, after the one in %(after)s.
+-- Returns the last of them and their hosts; no row: there are no more.
+WITH part AS (
+    SELECT DISTINCT m.page_id
+    FROM seeds AS s
+    INNER JOIN seed_pages AS m ON s.id = m.seed_id
+    WHERE s.queue_id = %(queue)s AND m.page_id > %(after)s
+    ORDER BY m.page_id
+    LIMIT %(limit)s
+),
+
+chosen AS (
+    SELECT p.page_id
+    FROM part AS s
+    INNER JOIN pages AS p ON s.page_id = p.page_id
+    WHERE p.next_visit > now() AND (p.last_visited IS NULL OR p.last_visited < %(since)s)
+    ORDER BY p.page_id
+    FOR NO KEY UPDATE OF p
+),
+
+due AS (
+    UPDATE pages AS p SET next_visit = now() FROM chosen AS c WHERE p.page_id = c.page_id
+)
+
+SELECT
+    max(s.page_id) AS last,
+    array_agg(DISTINCT p.host_id) AS hosts
+FROM part AS s
+INNER JOIN pages AS p ON s.page_id = p.page_id
+HAVING count(*) > 0;
+
+-- name: database_time
+SELECT now();
+
+-- name: next_due
+-- When the first host of a queue may be claimed; NULL: none ever. In the past: now.
+SELECT min(q.claimable_at)
+FROM generate_series(0, 4) AS class (priority)
+CROSS JOIN LATERAL (
+    SELECT q.claimable_at
+    FROM queue_hosts AS q
+    WHERE q.queue_id = %(queue)s AND q.priority = class.priority AND q.claimable_at IS NOT NULL
+    ORDER BY q.claimable_at
+    LIMIT 1
+) AS q;
