@@ -110,6 +110,7 @@ BACKLINKS_REVISIT_MOST_HOURS = 30 * 24
 BACKLINKS_REVISIT_FIRST_HOURS = 3 * 24  # after the first reading
 BACKLINKS_REVISIT_CHANGES = 0.7  # expected since the last visit: an even chance that there was one
 BACKLINKS_MISSING_HOURS = 6  # to see whether a link that was missing is lost
+BACKLINKS_VERIFY_AGAIN_SECONDS = 60  # the same, in a run that verifies: what fails for a moment is well again by then
 
 # Pages that scripts write (frontier/rendering.py).
 BACKLINKS_BROWSER = ""  # the program; empty: Playwright's own, or the system's Chromium

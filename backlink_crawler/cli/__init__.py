@@ -22,7 +22,7 @@ _COMMANDS = {
     "targets": ("targets", "targets"),
     "remove": ("remove", "remove"),
     "crawl": ("crawl", "crawl"),
-    "verify": ("crawl", "verify"),
+    "verify": ("verify", "verify"),
     "status": ("status", "status"),
     "refdomains": ("ask", "refdomains"),
     "links": ("ask", "links"),

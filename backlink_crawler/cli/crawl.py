@@ -1,4 +1,4 @@
-"""`backlinks crawl`: `scrapy crawl seeds` in one process or several. `backlinks verify`: only a target's links."""
+"""`backlinks crawl`: `scrapy crawl seeds` in one process or several."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from uuid import UUID, uuid4
 
 import click
 
-from backlink_crawler.cli.environment import normaliser, writable_database
-from backlink_crawler.errors import BacklinksError, InvalidInput, NothingRead
-from backlink_crawler.inputs.targets import parse_target
+from backlink_crawler.cli.environment import writable_database
+from backlink_crawler.errors import BacklinksError, NothingRead
 from backlink_crawler.model import RenderMode
 from backlink_crawler.store.again import database_time
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.status import totals_of
-from backlink_crawler.store.verification import mark_for_verification
 from backlink_crawler.terminal import counted, escaped
 
 if TYPE_CHECKING:
@@ -147,48 +145,22 @@ def crawl(
         }
         named = [f"{name}={value}" for name, value in arguments.items() if value is not None]
         commands.append(
-            _scrapy("seeds", named, [*settings, f"BACKLINKS_WORKERS={number}", f"BACKLINKS_WORKER={worker}"])
+            scrapy_crawl("seeds", named, [*settings, f"BACKLINKS_WORKERS={number}", f"BACKLINKS_WORKER={worker}"])
         )
-    code = _run(commands)
+    code = run_crew(commands)
     if number > 1 and not _show_totals(database, ids) and not code:
         raise NothingRead("no page could be read.")
     sys.exit(code)
 
 
-@click.command()
-@click.argument("target", required=False)
-@click.option("--all", "everything", is_flag=True, help="Verify the links to every watched target.")
-@click.option("-s", "settings", metavar="NAME=VALUE", multiple=True, help="A Scrapy setting, as for `scrapy crawl`.")
-def verify(target: str | None, everything: bool, settings: tuple[str, ...]) -> None:
-    """Visit the pages with links to TARGET now.
-
-    Only those are visited, even if they are not due.
-
-    TARGET is a domain, a host, a URL, or a URL prefix (https://example.com/blog/*).
-
-    Hosts that have opted out are not visited. A host that is backing off is visited when that is over.
-    """
-    if bool(target) == everything:
-        raise InvalidInput("name a TARGET, or give --all for every target that `backlinks targets list` shows.")
-    parsed = parse_target(target, None, normaliser()) if target else None
-    database = writable_database()
-    with database.connect() as connection, database_errors(database):
-        pages = mark_for_verification(connection, parsed)
-    if not pages:
-        whom = parsed or "a watched target"
-        raise BacklinksError(f"no page with a link to {whom} is known, or none of them may be visited.")
-    click.echo(f"{counted(pages, 'page')} with links to {parsed or 'watched targets'} will be visited", err=True)
-    sys.exit(_run([_scrapy("verify", [f"target={target}"] if target else [], list(settings))]))
-
-
-def _scrapy(spider: str, arguments: list[str], settings: list[str]) -> list[str]:
+def scrapy_crawl(spider: str, arguments: list[str], settings: list[str]) -> list[str]:
     """The command."""
     options = [part for argument in arguments for part in ("-a", argument)]
     options += [part for setting in settings for part in ("-s", setting)]
     return [sys.executable, "-m", "scrapy", "crawl", spider, *options]
 
 
-def _run(commands: list[list[str]]) -> int:
+def run_crew(commands: list[list[str]]) -> int:
     """Run these commands at once, and stop them as the user stops us. Returns the highest exit code."""
     crew = _Crew()
     before = {number: signal.signal(number, crew.stop) for number in _SIGNALS}

@@ -76,6 +76,12 @@ class Batches:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.ensure_future(self._write())
 
+    async def written(self) -> None:
+        """All that has been added."""
+        await self._written()
+        self.flush()
+        await self._written()
+
     async def close(self) -> None:
         """Write what is left."""
         if self._timer:

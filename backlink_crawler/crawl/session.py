@@ -26,6 +26,7 @@ from backlink_crawler.crawl.feed.missing import MissingPages
 from backlink_crawler.crawl.feed.other_hosts import OtherHosts
 from backlink_crawler.crawl.feed.permission import Permission
 from backlink_crawler.crawl.fetch.identity import require_contact
+from backlink_crawler.crawl.pair_input import read_pairs
 from backlink_crawler.crawl.render.queue import RenderQueue
 from backlink_crawler.crawl.seed_input import read_seeds
 from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput, NothingRead
@@ -39,7 +40,7 @@ from backlink_crawler.store.optouts import list_optouts
 from backlink_crawler.store.preparing import make_partitions, prepare
 from backlink_crawler.store.recording import Recorder, Source
 from backlink_crawler.store.seeds import add_seeds, kept_hosts
-from backlink_crawler.store.verification import hosts_to_verify, mark_for_verification
+from backlink_crawler.store.verification import hosts_to_verify, hosts_waiting, mark_for_verification, mark_pages
 from backlink_crawler.store.versions import require_current
 from backlink_crawler.urls.normalise import Normaliser, host_name
 
@@ -153,22 +154,36 @@ class CrawlSession:
         cls,
         settings: BaseSettings,
         target: str | None = None,
+        pairs: str | None = None,
         max_pages: str | None = None,
         max_minutes: str | None = None,
     ) -> CrawlSession:
-        """For the pages that hold links to a target, or to all watched ones, of any seed. Raises BacklinksError."""
+        """For the pages that hold links to a target, or to all watched ones, of any seed; or for those of a file of
+        pairs. Raises BacklinksError.
+        """
         config = Config.from_environment()
         limits = replace(limits_of(settings, max_pages, max_minutes), up_to=Priority.VERIFY)
-        asked = parse_target(target, None, Normaliser(config.tracking_parameters)) if target else None
+        normalise = Normaliser(config.tracking_parameters)
+        asked = parse_target(target, None, normalise) if target else None
+        named = read_pairs(pairs, normalise) if pairs else None
         database = open_database(config)
         prepare(database)
         with database.connect() as connection, database_errors(database):
-            require_contact(config, hosts_to_verify(connection, asked))
-            if not mark_for_verification(connection, asked):
-                raise InvalidInput(
-                    f"no known page links to {target or 'a watched target'}; there is nothing to verify."
-                )
-        return cls._made(settings, config, database, limits, f"verify {target or 'all'}", VERIFY, [])
+            if named:
+                pages = [pair.page for pair in named.pairs]
+                require_contact(config, [*hosts_waiting(connection), *(page.host for page in pages)])
+                marked = mark_pages(connection, pages)
+            else:
+                require_contact(config, hosts_to_verify(connection, asked))
+                marked = mark_for_verification(connection, asked)
+        if not marked:
+            raise InvalidInput(
+                "the pages of these pairs have opted out, all of them."
+                if named
+                else f"no known page links to {target or 'a watched target'}; there is nothing to verify."
+            )
+        problems = [f"pairs, {problem}" for problem in named.problems] if named else []
+        return cls._made(settings, config, database, limits, f"verify {pairs or target or 'all'}", VERIFY, problems)
 
     @classmethod
     def _made(

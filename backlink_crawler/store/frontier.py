@@ -286,6 +286,21 @@ class Frontier:
         if hosts["hosts"]:
             await self._in_transaction(step)
 
+    async def pages_missing_links(self, source_id: int) -> dict[int, int]:
+        """Pages that this run has visited and that lack a link, with their hosts."""
+        return dict(await self._rows("pages_missing_links", source_id=source_id))
+
+    async def ask_again(self, pages: Mapping[int, int]) -> None:
+        """These are to be verified once more. pages: with their hosts."""
+
+        async def step(connection: psycopg.AsyncConnection[Any]) -> None:
+            hosts = {"hosts": list(set(pages.values()))}
+            await connection.execute(_SQL["lock_hosts"], hosts)
+            await connection.execute(_SQL["ask_again"], {"pages": list(pages)})
+            await connection.execute(_SQL["requeue_hosts"], hosts)
+
+        await self._in_transaction(step)
+
     async def missing_page(self, host: ClaimedHost) -> int | None:
         """Digest of what it answers for an address that cannot exist; None: it was not asked lately."""
         rows = await self._rows("read_missing_page", host_id=host.host_id)

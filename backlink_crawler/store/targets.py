@@ -35,7 +35,17 @@ def with_watched(asked: str, statement: LiteralString, *, of_pages: bool = False
     of_pages: of %(pages)s only.
     """
     links, watched = _SQL["links_of_pages" if of_pages else "links_to_targets"], _SQL["watched_pages"]
-    return f"WITH asked AS ({_SQL[asked]}), candidates AS ({links}), watched AS ({watched}) {statement}"
+    return f"{with_meant(_SQL[asked], links)}, watched AS ({watched}) {statement}"
+
+
+def with_meant(asked: LiteralString, candidates: LiteralString) -> LiteralString:
+    """The beginning of a statement that reads `meant`: of the candidates, the links that what was asked for means."""
+    return f"WITH asked AS ({asked}), candidates AS ({candidates}), meant AS ({_SQL['meant_links']})"
+
+
+def named(asked: str) -> LiteralString:
+    """all_targets, one_target or named_target, as `asked`."""
+    return _SQL[asked]
 
 
 # Of %(pages)s, those that link to a target come before others from now on.

@@ -1,20 +1,24 @@
-"""Verification: the pages with links to a target become due now, before all others."""
+"""Verification: the pages with links to a target, or that should have one, become due now, before all others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backlink_crawler.store import admission
 from backlink_crawler.store.database import retried
 from backlink_crawler.store.frontier import requeue
 from backlink_crawler.store.statements import statements
 from backlink_crawler.store.targets import with_watched
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import psycopg
 
-    from backlink_crawler.model import Target
+    from backlink_crawler.model import Target, Url
 
 _SQL = statements("verification")
+_URLS = statements("recording")
 
 
 def hosts_to_verify(connection: psycopg.Connection[Any], target: Target | None) -> list[str]:
@@ -35,6 +39,34 @@ def mark_for_verification(connection: psycopg.Connection[Any], target: Target | 
     # A transaction of its own: crawls take hosts first and pages then.
     retried(connection, lambda: _queue(connection, list(set(hosts))))
     return len(hosts)
+
+
+def hosts_waiting(connection: psycopg.Connection[Any]) -> list[str]:
+    """The names of hosts that were asked about before, and have pages to be verified."""
+    return [name for (name,) in connection.execute(_SQL["hosts_waiting"])]
+
+
+def mark_pages(connection: psycopg.Connection[Any], pages: Iterable[Url]) -> int:
+    """Have these pages visited next, known or not. Returns how many; the others are of hosts that have opted out."""
+    urls = sorted({page.hash: page for page in pages}.values(), key=lambda page: page.hash)
+    hosts = retried(connection, lambda: _mark_pages(connection, urls))
+    retried(connection, lambda: _queue(connection, list(set(hosts))))
+    return len(hosts)
+
+
+def _mark_pages(connection: psycopg.Connection[Any], pages: Iterable[Url]) -> list[int]:
+    """Returns the host of each."""
+    with connection.cursor() as cursor:
+        for creation in (_URLS["create_staging"], admission.CREATE_STAGING):
+            cursor.execute(creation)
+        with cursor.copy("COPY staged_urls (hash, url, host, domain) FROM STDIN") as copy:
+            for page in pages:
+                copy.write_row((page.hash, page.text, page.host, page.domain))
+        for name in ("insert_domains", "insert_hosts", "insert_urls"):
+            cursor.execute(_URLS[name])
+        cursor.execute(_SQL["insert_named_pages"])
+        cursor.execute(admission.SQL["cover_new_pages"])
+        return [host_id for (host_id,) in cursor.execute(_SQL["mark_named_pages"]).fetchall()]
 
 
 def _queue(connection: psycopg.Connection[Any], hosts: list[int]) -> None:

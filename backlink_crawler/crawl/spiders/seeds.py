@@ -102,21 +102,11 @@ class SeedsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         session, feed = self.session, self.session.feed
         try:
-            while turn := await feed.next():
-                host, page, refused = turn
-                if page is None:
-                    if request := await session.permission.request(host):
-                        yield request
-                    continue
-                if refused:
-                    feed.done(host)
-                    visit = unanswered(page, refused, page.seeds, session.normalise)
-                    host.complete(visit)
-                    yield visit
-                else:
-                    if page.is_suspect:
-                        await session.frontier.begin(page)
-                    yield page_request(self._asked(page), host, self.page, self.no_page)
+            async for asked in self._turns():
+                yield asked
+            while not feed.stopped_by and await self.goes_on():
+                async for asked in self._turns():
+                    yield asked
             if feed.stopped_by == "max_minutes":
                 session.missing.end()
             await feed.settle()
@@ -125,6 +115,28 @@ class SeedsSpider(Spider):
             session.fail(error)
         finally:
             session.missing.end()  # who ends the run waits for no host's turn
+
+    async def _turns(self) -> AsyncIterator[Any]:
+        session, feed = self.session, self.session.feed
+        while turn := await feed.next():
+            host, page, refused = turn
+            if page is None:
+                if request := await session.permission.request(host):
+                    yield request
+                continue
+            if refused:
+                feed.done(host)
+                visit = unanswered(page, refused, page.seeds, session.normalise)
+                host.complete(visit)
+                yield visit
+            else:
+                if page.is_suspect:
+                    await session.frontier.begin(page)
+                yield page_request(self._asked(page), host, self.page, self.no_page)
+
+    async def goes_on(self) -> bool:
+        """When nothing is due any more: is something due again?"""
+        return False
 
     def _asked(self, page: DuePage) -> DuePage:
         """Of what will be rendered the HTML is needed: a 304 would not do."""

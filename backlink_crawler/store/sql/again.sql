@@ -79,3 +79,19 @@ CROSS JOIN LATERAL (
     ORDER BY q.claimable_at
     LIMIT 1
 ) AS q;
+
+-- name: pages_missing_links
+-- Of the pages that a run has visited.
+SELECT DISTINCT p.page_id, p.host_id
+FROM sources AS s
+INNER JOIN visits AS v ON s.started_at <= v.observed_at
+INNER JOIN batches AS b ON v.batch_id = b.id AND s.id = b.source_id
+INNER JOIN pages AS p ON v.page_id = p.page_id
+WHERE s.id = %(source_id)s AND p.has_missing;
+
+-- name: ask_again
+WITH chosen AS (
+    SELECT p.page_id FROM pages AS p WHERE p.page_id = ANY(%(pages)s::bigint[]) ORDER BY p.page_id FOR NO KEY UPDATE
+)
+
+UPDATE pages AS p SET priority = 0, next_visit = now() FROM chosen AS c WHERE p.page_id = c.page_id;

@@ -32,12 +32,9 @@ CROSS JOIN LATERAL (
 ) AS l
 INNER JOIN asked AS t ON l.domain_to_id = t.domain_id;
 
--- name: watched_pages
--- The one place that says which links a target means: pages with such `candidates` for each target, and how many.
-SELECT
-    c.target_id,
-    c.page_id,
-    count(*) AS links
+-- name: meant_links
+-- The one place that says which links a target means: those of `candidates`.
+SELECT c.* -- noqa: AM04
 FROM candidates AS c
 INNER JOIN urls AS u ON c.url_to_id = u.id
 INNER JOIN hosts AS h ON u.host_id = h.id
@@ -47,8 +44,16 @@ WHERE
         WHEN 'exact' THEN u.hash = url_hash(c.values[1])
         WHEN 'prefix' THEN EXISTS (SELECT 1 FROM unnest(c.values) AS v (prefix) WHERE starts_with(u.url, v.prefix))
         ELSE right('.' || h.name, length(c.values[1]) + 1) = '.' || c.values[1]
-    END
-GROUP BY c.target_id, c.page_id;
+    END;
+
+-- name: watched_pages
+-- Pages with such links for each target, and how many.
+SELECT
+    target_id,
+    page_id,
+    count(*) AS links
+FROM meant
+GROUP BY target_id, page_id;
 
 -- name: all_targets
 SELECT id, domain_id, mode, values FROM targets;
