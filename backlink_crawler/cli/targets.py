@@ -10,13 +10,15 @@ from backlink_crawler.cli.environment import normaliser, readable_database, writ
 from backlink_crawler.cli.output import Output, output_options
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.model import TargetMode
+from backlink_crawler.model import Refusal, TargetMode
+from backlink_crawler.store.checks import start_of, unwatch, watch
 from backlink_crawler.store.database import database_errors
-from backlink_crawler.store.targets import WatchedTarget, add_target, list_targets, remove_target
+from backlink_crawler.store.targets import WatchedTarget, list_targets
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target
 
+PAGES_CHECKED = 1_000
 _mode = click.option(
     "--mode",
     type=click.Choice([mode.value for mode in TargetMode]),
@@ -35,15 +37,26 @@ def targets() -> None:
 @targets.command()
 @click.argument("target")
 @_mode
-def add(target: str, mode: str | None) -> None:
+@click.option(
+    "--check-pages",
+    type=click.IntRange(min=0),
+    default=PAGES_CHECKED,
+    help=f"Pages of TARGET that others link to and that crawls visit, at most (default: {PAGES_CHECKED:,}; 0: none).",
+)
+def add(target: str, mode: str | None, check_pages: int) -> None:
     """Watch TARGET.
 
     TARGET is a domain, a host, a URL, or a URL prefix (https://example.com/blog/*).
+
+    Unless it is a seed, crawls visit just those of its pages that others link to, so that `backlinks broken` knows which
+    are gone.
     """
     parsed = _parsed(target, mode)
+    start = normaliser()(start_of(parsed))
+    assert not isinstance(start, Refusal)  # it was parsed
     database = writable_database()
     with database.connect() as connection, database_errors(database):
-        pages = add_target(connection, parsed)
+        pages = watch(connection, parsed, start, check_pages)
     linking = "1 page links to it and is" if pages == 1 else f"{pages:,} pages link to it and are"
     click.echo(f"{parsed} (--mode {parsed.mode}) is watched; {linking} visited first")
 
@@ -74,7 +87,7 @@ def remove(target: str, mode: str | None) -> None:
     parsed = _parsed(target, mode)
     database = readable_database()
     with database.connect() as connection, database_errors(database):
-        if not remove_target(connection, parsed):
+        if not unwatch(connection, parsed):
             raise InvalidInput(f"{parsed} is not watched; `backlinks targets list` shows what is.")
     click.echo(f"{parsed} is no longer watched")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backlink_crawler.frontier.budget import can_be_read
 from backlink_crawler.model import PageKind
 from backlink_crawler.store.copying import copy_rows, rows_of
+from backlink_crawler.store.linked_pages import Linked
 from backlink_crawler.store.statements import statements
 from backlink_crawler.urls.normalise import host_of
 from backlink_crawler.urls.scope import doubtful_ending, path_refusal
@@ -93,6 +94,7 @@ class LedTo:
 
     def __init__(self, remembered: Remembered) -> None:
         self._remembered = remembered
+        self.linked = Linked()
         self._urls: dict[str, Url] = {}
         self._nearest: dict[tuple[str, int, int], PageRow] = {}
         self.dated: list[PageRow] = []
@@ -180,7 +182,7 @@ async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> 
 
     Raises PagesAreHeld.
     """
-    if not (led_to.pages or led_to.hops or led_to.readable):
+    if not (led_to.pages or led_to.hops or led_to.readable or led_to.linked):
         return Admitted()
     hosts_refused = await _refuse_hosts(cursor, led_to, room.new_hosts)
     if led_to.hops:
@@ -200,6 +202,16 @@ async def admit(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, room: Room) -> 
     return Admitted(int(new_pages), hosts_refused, int(refused))
 
 
+def admit_staged(connection: psycopg.Connection[Any]) -> None:
+    """What is in staged_pages, outside of a batch. Raises PagesAreHeld."""
+    connection.execute(SQL["lock_seeds"], {"pages": []})
+    row = connection.execute(SQL["admit_pages"], {"max_sitemaps": MAX_SITEMAPS}).fetchone()
+    if row and row[-1]:
+        raise PagesAreHeld(row[-1])
+    for name in ("cover_new_pages", *PLACING):
+        connection.execute(SQL[name])
+
+
 async def mark_refused(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, admitted: Admitted) -> None:
     """Say of the visited pages whether there was room for all that they lead to."""
     if admitted.refused or admitted.hosts_refused or any(page.has_room for page in led_to.visited):
@@ -209,7 +221,7 @@ async def mark_refused(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, admitted
 
 async def _refuse_hosts(cursor: psycopg.AsyncCursor[Any], led_to: LedTo, new_hosts: int) -> int:
     """Returns how many. What most pages lead to is on hosts that were just visited: nothing is asked for these."""
-    others = {url.host for url in led_to.urls} - {host_of(page.url) for page in led_to.visited}
+    others = ({url.host for url in led_to.urls} | led_to.linked.hosts) - {host_of(page.url) for page in led_to.visited}
     if not others:
         return 0
     return len(await rows_of(cursor, SQL["refuse_hosts"], {"hosts": list(others), "new_hosts": new_hosts}))

@@ -181,7 +181,7 @@ def is_empty(database: Database) -> bool:
 def table_sizes(database: Database) -> dict[str, object]:
     """What `backlinks db status` counts: rows by the planner's estimate where a table is large, and bytes on disk."""
     counts = {
-        "seeds kept": "SELECT count(*) FROM seeds WHERE queue_id = 1 AND root_id IS NULL",
+        "seeds kept": "SELECT count(*) FROM seeds WHERE queue_id = 1 AND root_id IS NULL AND target_id IS NULL",
         "crawls": "SELECT count(*) FROM sources WHERE kind = 0",
     }
     sizes: dict[str, object] = {}

@@ -60,7 +60,7 @@ class DuePages:
         known = {seed_id: self._seeds[seed_id] for seed_id in ids if seed_id in self._seeds}
         if unknown := [seed_id for seed_id in ids if seed_id not in known]:
             rows = await (await connection.execute(_SQL["read_seeds"], {"ids": unknown})).fetchall()
-            read = {row[0]: _seed(*row[1:]) for row in rows}
+            read = {row[0]: seed_of(*row[1:]) for row in rows}
             self._seeds.update(read)
             known |= read
             while len(self._seeds) > MOST_SEEDS_KNOWN:
@@ -68,9 +68,10 @@ class DuePages:
         return known
 
 
-def _seed(
+def seed_of(
     url: str, scope: str, max_depth: int | None, max_pages: int | None, hops: int, bare: bool, render: str
 ) -> Seed:
+    """A row of read_seeds, without its id."""
     host = host_of(url)
     return Seed(
         Url(url, host, domain_of(host), url_hash(url)),

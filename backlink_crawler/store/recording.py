@@ -32,6 +32,7 @@ from backlink_crawler.store.admission import Admitted, LedTo, Remembered, Room
 from backlink_crawler.store.copying import copy_rows, rows_of
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.groups import CREATE_STAGING, keep_groups, note_groups
+from backlink_crawler.store.linked_pages import stage_linked
 from backlink_crawler.store.reconnecting import ReconnectingConnection
 from backlink_crawler.store.staging import Staged
 from backlink_crawler.store.statements import statements
@@ -63,6 +64,16 @@ class Source:
     pace: Pace
     is_crawl: bool = True
     new_hosts: int = 100
+
+
+class _Edges(NamedTuple):
+    """Of those that a batch touches. new: how many are. watched: there are targets. into_seeds: one leads to the domain
+    of a seed that the user named.
+    """
+
+    new: int = 0
+    watched: bool = False
+    into_seeds: bool = False
 
 
 class Written(NamedTuple):
@@ -166,7 +177,10 @@ class Recorder:
             counts["links"] = len(staged.links)
             # In a pipeline, no statement waits until this process, which has pages to read, sees the end of the one before.
             async with connection.pipeline():
-                counts["new_referring_domains"] = await self._write_observed(cursor, staged, batch_id)
+                edges = await self._write_observed(cursor, staged, batch_id)
+                counts["new_referring_domains"] = edges.new
+                if edges.into_seeds and self._source.is_crawl:
+                    led_to.linked = await stage_linked(cursor, watched=edges.watched)
                 admitted = await self._admit(cursor, led_to)
             await admission.mark_refused(cursor, led_to, admitted)
             async with connection.pipeline():
@@ -255,8 +269,8 @@ class Recorder:
     async def _admit(self, cursor: psycopg.AsyncCursor[Any], led_to: LedTo) -> Admitted:
         return await admission.admit(cursor, led_to, Room(self._source.hop_pages, self._source.new_hosts))
 
-    async def _write_observed(self, cursor: psycopg.AsyncCursor[Any], staged: Staged, batch_id: int) -> int:
-        """URLs, links, visits and pages, and the sums over domain edges. Returns how many of these are new."""
+    async def _write_observed(self, cursor: psycopg.AsyncCursor[Any], staged: Staged, batch_id: int) -> _Edges:
+        """URLs, links, visits and pages, and the sums over domain edges. Returns what these are."""
         for name in ("insert_domains", "insert_hosts", "insert_urls"):
             await cursor.execute(_SQL[name])
         batch = {"batch_id": batch_id}
@@ -276,10 +290,11 @@ class Recorder:
             for name in ("count_links", "update_edges", "count_edges", "insert_edge_events", "insert_totals"):
                 await cursor.execute(_SUMS[name], batch | {"side": 1})
         await cursor.execute(_SQL["upsert_facts"])
-        ((new_edges, is_any_watched),) = await rows_of(cursor, _SUMS["new_edges"])
-        if is_any_watched:
+        (told,) = await rows_of(cursor, _SUMS["new_edges"])
+        edges = _Edges(*told)
+        if edges.watched:
             await cursor.execute(WATCHED_FIRST, {"pages": [visit.page_id for visit in staged.visits]})
-        return int(new_edges)
+        return edges
 
     async def _write_shared(self, cursor: psycopg.AsyncCursor[Any], staged: Staged) -> None:
         """What many batches write, last."""

@@ -14,6 +14,7 @@ from uuid import uuid4
 from backlink_crawler.store import admission
 from backlink_crawler.store.database import retried
 from backlink_crawler.store.frontier import KEPT, requeue
+from backlink_crawler.store.linked_pages import stage_linked_of_new_seeds
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
@@ -74,15 +75,11 @@ def _add(connection: psycopg.Connection[Any], seeds: Sequence[Seed], locked: Ite
     connection.execute(_SQL["insert_seeds"], queue)
     connection.execute(_SQL["analyze_seeds"])
     connection.execute(_SQL["note_starts"], queue)
-    for name in ("analyze_starts", "stage_start_pages", "analyze_pages"):
+    for name in ("analyze_starts", "stage_start_pages"):
         connection.execute(_SQL[name])
-    connection.execute(admission.SQL["lock_seeds"], {"pages": []})
-    row = connection.execute(admission.SQL["admit_pages"], {"max_sitemaps": admission.MAX_SITEMAPS}).fetchone()
-    if row and row[-1]:
-        raise admission.PagesAreHeld(row[-1])
-    connection.execute(admission.SQL["cover_new_pages"])
-    for name in admission.PLACING:
-        connection.execute(admission.SQL[name])
+    stage_linked_of_new_seeds(connection, queue_id)
+    connection.execute(_SQL["analyze_pages"])
+    admission.admit_staged(connection)
     return queue_id
 
 

@@ -647,6 +647,7 @@ CREATE TABLE seeds (
     url_id BIGINT NOT NULL,
     domain_id INTEGER NOT NULL,
     root_id BIGINT,
+    target_id BIGINT,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     max_depth INTEGER,
     max_pages INTEGER,
@@ -664,11 +665,13 @@ CREATE TABLE seeds (
     CONSTRAINT seeds_queue_id_fkey FOREIGN KEY(queue_id) REFERENCES queues (id),
     CONSTRAINT seeds_url_id_fkey FOREIGN KEY(url_id) REFERENCES urls (id),
     CONSTRAINT seeds_domain_id_fkey FOREIGN KEY(domain_id) REFERENCES domains (id),
-    CONSTRAINT seeds_root_id_fkey FOREIGN KEY(root_id) REFERENCES seeds (id) ON DELETE CASCADE
+    CONSTRAINT seeds_root_id_fkey FOREIGN KEY(root_id) REFERENCES seeds (id) ON DELETE CASCADE,
+    CONSTRAINT seeds_target_id_fkey FOREIGN KEY(target_id) REFERENCES targets (id)
 );
 CREATE INDEX seeds_domain_id_idx ON seeds (domain_id);
 CREATE UNIQUE INDEX seeds_hop_domain_key ON seeds (queue_id, domain_id) WHERE root_id IS NOT NULL;
 CREATE INDEX seeds_root_id_idx ON seeds (root_id);
+CREATE INDEX seeds_target_id_idx ON seeds (target_id) WHERE target_id IS NOT NULL;
 CREATE INDEX seeds_turn_idx ON seeds (queue_id, id) WHERE root_id IS NULL;
 CREATE INDEX seeds_url_id_idx ON seeds (url_id);
 COMMENT ON TABLE seeds IS 'Sites to crawl: named by the user, or found by the hops of a named one.';
@@ -677,6 +680,7 @@ COMMENT ON COLUMN seeds.queue_id IS 'the queue that its pages are in';
 COMMENT ON COLUMN seeds.url_id IS 'where the crawl of it starts';
 COMMENT ON COLUMN seeds.domain_id IS 'registrable domain of its url';
 COMMENT ON COLUMN seeds.root_id IS 'the seed whose hops found this one; NULL: the user named it';
+COMMENT ON COLUMN seeds.target_id IS 'the watched target for which it is there: its pages are those that others link to; NULL: a site to crawl';
 COMMENT ON COLUMN seeds.added_at IS 'when it was added';
 COMMENT ON COLUMN seeds.max_depth IS 'clicks from url_id at most; NULL: no limit';
 COMMENT ON COLUMN seeds.max_pages IS 'its pages that can be read at most; NULL: no limit';

@@ -202,7 +202,8 @@ class HostInWork:
             learn_ending(self.endings, visit.page.url, visit.outcome)
             if not self.given_up:
                 self.back_offs = 0
-        visit.also_found += self.take_found(visit.page.covers)
+        # what a sitemap lists is a click deep
+        visit.also_found += self.take_found(each for each, seed in visit.page.seeds.items() if seed.max_depth != 0)
         visit.host_rests = self.rests
 
     def unanswered(self, *, is_down: bool) -> None:

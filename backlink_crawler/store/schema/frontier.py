@@ -51,6 +51,12 @@ seeds = Table(
         ForeignKey("seeds.id", ondelete="CASCADE"),
         comment="the seed whose hops found this one; NULL: the user named it",
     ),
+    Column(
+        "target_id",
+        BigInteger,
+        ForeignKey("targets.id"),
+        comment="the watched target for which it is there: its pages are those that others link to; NULL: a site to crawl",
+    ),
     Column("added_at", time, nullable=False, server_default=now, comment="when it was added"),
     Column("max_depth", Integer, comment="clicks from url_id at most; NULL: no limit"),
     Column("max_pages", Integer, comment="its pages that can be read at most; NULL: no limit"),
@@ -79,6 +85,7 @@ seeds = Table(
     Index("seeds_domain_id_idx", "domain_id"),  # is a domain that hops lead to somebody's seed?
     Index("seeds_url_id_idx", "url_id"),  # is a URL somebody's seed?
     Index("seeds_turn_idx", "queue_id", "id", postgresql_where=text("root_id IS NULL")),  # whose turn is it next?
+    Index("seeds_target_id_idx", "target_id", postgresql_where=text("target_id IS NOT NULL")),  # a target's
     Index("seeds_root_id_idx", "root_id"),  # what a seed's hops have found
     # hops make one seed of a domain and queue, whoever else follows a link there at the same time
     Index("seeds_hop_domain_key", "queue_id", "domain_id", unique=True, postgresql_where=text("root_id IS NOT NULL")),

@@ -21,7 +21,13 @@ WITH best AS (
         parent.hops > 0
         AND NOT EXISTS (SELECT 1 FROM skipped_domains AS k WHERE k.domain = d.name)
         AND NOT EXISTS (
-            SELECT 1 FROM seeds AS s WHERE s.domain_id = d.id AND s.queue_id = parent.queue_id AND s.root_id IS NULL
+            SELECT 1
+            FROM seeds AS s
+            WHERE
+                s.domain_id = d.id
+                AND s.queue_id = parent.queue_id
+                AND s.root_id IS NULL
+                AND s.target_id IS NULL
         )
     ORDER BY
         parent.queue_id ASC,
@@ -79,7 +85,12 @@ added AS (
     INSERT INTO seeds (queue_id, url_id, domain_id, root_id, scope, hops, max_pages, render)
     SELECT b.queue_id, b.url_id, b.domain_id, b.root_id, 'domain', b.hops, b.max_pages, b.render
     FROM best AS b
-    WHERE NOT EXISTS (SELECT 1 FROM seeds AS s WHERE s.queue_id = b.queue_id AND s.domain_id = b.domain_id)
+    WHERE
+        NOT EXISTS (
+            SELECT 1
+            FROM seeds AS s
+            WHERE s.queue_id = b.queue_id AND s.domain_id = b.domain_id AND s.target_id IS NULL
+        )
     ORDER BY b.queue_id, b.domain_id
     ON CONFLICT DO NOTHING
 )

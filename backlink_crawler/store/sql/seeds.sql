@@ -44,10 +44,10 @@ WHERE s.queue_id = %(queue)s AND s.root_id IS NOT NULL;
 SELECT s.id
 FROM seeds AS s
 INNER JOIN urls AS u ON s.url_id = u.id
-WHERE s.queue_id = 1 AND s.root_id IS NULL AND u.hash = %(hash)s;
+WHERE s.queue_id = 1 AND s.root_id IS NULL AND s.target_id IS NULL AND u.hash = %(hash)s;
 
 -- name: move_seeds
-UPDATE seeds SET queue_id = %(queue)s WHERE id = ANY(%(seeds)s::bigint[]);
+UPDATE seeds SET queue_id = %(queue)s, target_id = NULL WHERE id = ANY(%(seeds)s::bigint[]);
 
 -- name: insert_seeds
 INSERT INTO seeds (queue_id, url_id, domain_id, scope, max_depth, max_pages, hops, bare, render)
@@ -57,8 +57,8 @@ INNER JOIN urls AS u ON t.hash = u.hash
 INNER JOIN hosts AS h ON u.host_id = h.id
 ORDER BY u.id
 ON CONFLICT (queue_id, url_id) DO UPDATE
-SET bare = excluded.bare, render = excluded.render
-WHERE (seeds.bare, seeds.render) <> (excluded.bare, excluded.render);
+SET bare = excluded.bare, render = excluded.render, target_id = NULL
+WHERE (seeds.bare, seeds.render) <> (excluded.bare, excluded.render) OR seeds.target_id IS NOT NULL;
 
 -- name: note_starts
 -- Where those start that the user named for a queue, on the domains of the staged ones.
@@ -78,6 +78,7 @@ INNER JOIN hosts AS h ON u.host_id = h.id
 WHERE
     s.queue_id = %(queue)s
     AND s.root_id IS NULL
+    AND s.target_id IS NULL
     AND s.domain_id IN (
         SELECT d.id
         FROM staged_urls AS t
@@ -248,7 +249,7 @@ LEFT JOIN (
     WHERE p.last_visited IS NOT NULL
     GROUP BY m.seed_id
 ) AS v ON s.id = v.seed_id
-WHERE s.queue_id = 1 AND s.root_id IS NULL
+WHERE s.queue_id = 1 AND s.root_id IS NULL AND s.target_id IS NULL
 ORDER BY u.url;
 
 -- name: add_skipped

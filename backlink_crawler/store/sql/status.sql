@@ -57,7 +57,7 @@ LIMIT 1;
 SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL AND leased_until > now();
 
 -- name: seeds_kept
-SELECT count(*) FROM seeds WHERE queue_id = 1 AND root_id IS NULL;
+SELECT count(*) FROM seeds WHERE queue_id = 1 AND root_id IS NULL AND target_id IS NULL;
 
 -- name: visits_lately
 -- Of the last 24 hours: one partition or two, and of these what a BRIN index leaves.

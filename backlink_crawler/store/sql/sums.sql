@@ -118,10 +118,17 @@ WHERE
     );
 
 -- name: new_edges
--- How many edges this batch has made, and whether anybody watches a target.
+-- How many edges this batch has made, whether anybody watches a target, and whether an edge leads to the domain of a
+-- seed that the user named, or that is there for a target.
 SELECT
     (SELECT count(*) FROM edge_states WHERE side = -1 AND is_new),
-    EXISTS (SELECT 1 FROM targets);
+    EXISTS (SELECT 1 FROM targets),
+    EXISTS (
+        SELECT 1
+        FROM edge_states AS e
+        INNER JOIN seeds AS s ON e.domain_to_id = s.domain_id
+        WHERE e.side = -1 AND s.root_id IS NULL
+    );
 
 -- name: touch_urls
 -- Is the URL linked from the domain? Looked for where fewer links have to be read: among those of the edge, or of the
