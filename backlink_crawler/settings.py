@@ -89,6 +89,7 @@ EXTENSIONS_BASE |= {
     "backlink_crawler.crawl.fetch.guards.HtmlOnly": 0,
     "backlink_crawler.crawl.fetch.guards.RoomForBodies": 0,
     "backlink_crawler.crawl.progress.Progress": 0,
+    "backlink_crawler.crawl.stopping.Stopping": 0,
     "backlink_crawler.crawl.watch.Watch": 0,
 }
 FEED_EXPORTERS = {"csv": "backlink_crawler.crawl.items.PagesCsv"}  # a line a page, and no formulas

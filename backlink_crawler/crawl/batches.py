@@ -44,6 +44,7 @@ class Batches:
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
         self._cannot_record = False
+        self._in_writing = 0
 
     def add(self, visit: Visit) -> None:
         self._waiting.append(visit)
@@ -53,6 +54,11 @@ class Batches:
             self.flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self.flush)
+
+    @property
+    def unrecorded(self) -> int:
+        """Visits, as far as is known."""
+        return len(self._waiting) + self._in_writing
 
     @property
     def are_behind(self) -> bool:
@@ -96,6 +102,7 @@ class Batches:
     async def _write(self) -> None:
         while self._waiting and not self._cannot_record:
             batch = self._next()
+            self._in_writing = len(batch)
             try:
                 await self._recorder.record(ours := [visit for visit in batch if self._feed.holds(visit)])
                 self._recorder.counts["pages_refused_stale_claim"] += len(batch) - len(ours)
@@ -106,6 +113,8 @@ class Batches:
                 self._cannot_record = True
                 logger.exception("cannot record")
                 self._fail(BacklinksError(f"visits cannot be recorded ({type(error).__name__})."))
+            else:
+                self._in_writing = 0
             finally:
                 self._feed.recorded(batch)
 

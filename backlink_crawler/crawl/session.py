@@ -257,6 +257,16 @@ class CrawlSession:
             reason = "database_unavailable" if is_away else "failed"
             asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
 
+    def give_up(self) -> None:
+        """The run was asked to end, and the database does not answer. What waits for it ends now."""
+        unrecorded = self._batches.unrecorded if self._batches else 0
+        what = f"{unrecorded:,} page{' was' if unrecorded == 1 else 's were'} read and not recorded"
+        error = DatabaseUnavailable(f"{self.database.name} does not answer; {what}, and will be visited again.")
+        self.error = self.error or error
+        for connection in (self._frontier, self._recorder):
+            if connection:
+                connection.give_up(error)
+
     def fail_for_a_bug(self, failure: Failure) -> None:
         """A callback has failed that nobody guards: its host would be waited for without end."""
         self.fail(

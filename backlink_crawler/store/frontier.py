@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from backlink_crawler.errors import DatabaseUnavailable
     from backlink_crawler.frontier.bounds import Bound
     from backlink_crawler.store.claims import ClaimedHost
     from backlink_crawler.store.database import Database
@@ -128,6 +129,10 @@ class Frontier:
     def stop_waiting(self) -> None:
         """From now on, wait for no database."""
         self._connection.stop_waiting()
+
+    def give_up(self, error: DatabaseUnavailable) -> None:
+        """Not even for one that is there and does not answer."""
+        self._connection.give_up(error)
 
     async def close(self) -> None:
         await self._connection.close()

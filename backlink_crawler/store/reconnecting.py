@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -53,6 +56,7 @@ class ReconnectingConnection:
         self._autocommit = autocommit
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._connecting = asyncio.Lock()
+        self._given_up: DatabaseUnavailable | None = None
 
     async def open(self) -> None:
         """Raises DatabaseUnavailable or SchemaMismatch at once: a run that has not begun waits for nothing."""
@@ -62,6 +66,13 @@ class ReconnectingConnection:
     def stop_waiting(self) -> None:
         """From now on, an unavailable database is an error at once."""
         self._patience = 0.0
+
+    def give_up(self, error: DatabaseUnavailable) -> None:
+        """Whatever waits for an answer, and whatever would ask, gets this error: the server may be there and hang."""
+        self._given_up, self._patience = error, 0.0
+        if self._connection and not self._connection.closed:
+            with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as its_own:
+                its_own.shutdown(socket.SHUT_RDWR)
 
     async def close(self) -> None:
         if self._connection:
@@ -104,6 +115,8 @@ class ReconnectingConnection:
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         async with self._connecting:
+            if self._given_up:
+                raise self._given_up
             if self._connection is None or self._connection.closed:
                 try:
                     connection = await self._database.connect_async(autocommit=self._autocommit)

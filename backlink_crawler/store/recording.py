@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from backlink_crawler.changes.matching import KnownLink
+    from backlink_crawler.errors import DatabaseUnavailable
     from backlink_crawler.frontier.revisit import Pace
     from backlink_crawler.model import Visit
     from backlink_crawler.store.database import Database
@@ -110,6 +111,10 @@ class Recorder:
     def stop_waiting(self) -> None:
         """From now on, wait for no database."""
         self._connection.stop_waiting()
+
+    def give_up(self, error: DatabaseUnavailable) -> None:
+        """Not even for one that is there and does not answer."""
+        self._connection.give_up(error)
 
     async def close(self) -> None:
         await self._connection.close()

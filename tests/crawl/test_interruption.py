@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import random
+import re
 import signal
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import psycopg
 
@@ -85,12 +88,71 @@ def test_ctrl_c_once_records_all_that_was_fetched(
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0, output
-    assert output.startswith("shutdown: ")
+    assert re.fullmatch(
+        r"stopping: finishing [01] requests? and recording what was read, (45|15) s at most; once more stops at once\n"
+        r"shutdown: .*\nstill due: .*\n",
+        output,
+        re.DOTALL,
+    ), output
     assert "Traceback" not in output
     fetched = len({path for _, path in slow_site.asked} - {"/robots.txt"})
     assert connection.execute("SELECT count(*) FROM pages WHERE last_visited IS NOT NULL").fetchone() == (fetched,)
     assert connection.execute("SELECT reason FROM sources").fetchall() == [("shutdown",)]
     assert connection.execute("SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL").fetchone() == (0,)
+
+
+@pytest.fixture
+def hang(connection: psycopg.Connection) -> Iterator[Callable[[], None]]:
+    """The server is there and does nothing more, until the test is over."""
+    postmaster = psutil.Process(connection.info.backend_pid).parent()
+    assert postmaster is not None
+    stopped: list[psutil.Process] = []
+
+    def stop() -> None:
+        for process in (postmaster, *postmaster.children()):
+            process.suspend()
+            stopped.append(process)
+
+    yield stop
+    for process in stopped:
+        process.resume()
+
+
+def test_a_database_that_hangs_holds_up_nobody_who_wants_to_stop(
+    crawler: Crawler, slow_site: SlowSite, hang: Callable[[], None]
+) -> None:
+    process = crawler.start("-a", f"seeds={slow_site.url}", "-s", "DOWNLOAD_TIMEOUT=2")
+    wait_for(process, slow_site, 60)
+    hang()
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    asked = time.monotonic()
+    output, _ = process.communicate(timeout=60)
+
+    assert time.monotonic() - asked < 2 + 15 + 10
+    assert process.returncode == 3, output
+    assert "Traceback" not in output
+    (said,) = [line for line in output.splitlines() if line.startswith("backlinks: ")]
+    found = re.search(
+        r" does not answer; ([\d,]+) pages? w\w+ read and not recorded, and will be visited again\.$", said
+    )
+    assert found, output
+    assert int(found[1]) > 0
+
+
+@pytest.mark.parametrize("seconds", [random.Random(12).uniform(0, 4) for _ in range(8)])
+def test_sigterm_at_any_moment_ends_without_a_word_too_many(
+    crawler: Crawler, slow_site: SlowSite, connection: psycopg.Connection, seconds: float
+) -> None:
+    process = crawler.start("-a", f"seeds={slow_site.url}")
+    time.sleep(seconds)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    # Before Scrapy has taken over signals there is nothing to end.
+    assert process.returncode in {0, -signal.SIGTERM}, output
+    assert "Traceback" not in output
+    if process.returncode == 0:
+        assert connection.execute("SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("signals", [(signal.SIGINT, signal.SIGINT), (signal.SIGKILL,)], ids=["twice", "kill"])
