@@ -66,7 +66,7 @@ class Linked:
     def parameters(self) -> dict[str, list[Any]]:
         """Of SQL["stage"]."""
         hashes, seeds, depths, doubtful = map(list, zip(*self._rows, strict=True))
-        return {"hashes": hashes, "seeds": seeds, "depths": depths, "doubtful": doubtful}
+        return {"url_hashes": hashes, "seeds": seeds, "depths": depths, "doubtful": doubtful}
 
 
 async def stage_linked(cursor: psycopg.AsyncCursor[Any], *, watched: bool) -> Linked:

@@ -59,13 +59,20 @@ def name_seeds(seeds: Collection[Seed], starts: Starts) -> None:
         starts.setdefault(seed.url.text, {seed.url.text}).update(others)
 
 
-def pages_of(seeds: Collection[Seed], starts: Starts, web: Web) -> set[str]:
+def linked_from(seen: Iterable[str], web: Web) -> set[str]:
+    """Where the links lead that leave the domains of these pages."""
+    return {to for page in seen for to in web.links[page] if url(to).domain != url(page).domain}
+
+
+def pages_of(seeds: Collection[Seed], starts: Starts, web: Web, linked: Collection[str]) -> set[str]:
     """The pages that a run over these seeds keeps up with; of those with a budget, which follow no hops, none."""
     named = {seed.url.domain for seed in seeds}
     hops: dict[str, int] = {}  # by domain that they have found
     found: set[str] = set()
     while True:
-        covered = [(reached(seed, starts[seed.url.text], web), seed.hops) for seed in seeds if seed.max_pages is None]
+        covered = [
+            (reached(seed, starts[seed.url.text], web, linked), seed.hops) for seed in seeds if seed.max_pages is None
+        ]
         covered += [(reached_from(web, found, domain), left) for domain, left in hops.items()]
         before = dict(hops), set(found)
         for pages, left in covered:
@@ -77,8 +84,11 @@ def pages_of(seeds: Collection[Seed], starts: Starts, web: Web) -> set[str]:
             return {page for pages, _ in covered for page in pages}
 
 
-def reached(seed: Seed, starts: Iterable[str], web: Web) -> set[str]:
-    """From its starts, within its scope, by so many clicks."""
+def reached(seed: Seed, starts: Iterable[str], web: Web, linked: Collection[str]) -> set[str]:
+    """From its starts, within its scope, by so many clicks; and what others link to, which leads on if any depth may be."""
+    others = {page for page in linked if wants(seed, url(page))}
+    if seed.max_depth is None:
+        starts = {*starts, *others}
     depths = dict.fromkeys(starts, 0)
     queue = deque(depths)
     while queue:
@@ -89,7 +99,7 @@ def reached(seed: Seed, starts: Iterable[str], web: Web) -> set[str]:
             if to not in depths and wants(seed, url(to)):
                 depths[to] = depths[page] + 1
                 queue.append(to)
-    return set(depths)
+    return set(depths) | others
 
 
 def reached_from(web: Web, starts: Iterable[str], domain: str) -> set[str]:

@@ -38,7 +38,9 @@ def index(database: Database) -> Database:
 
 
 def priorities(connection: psycopg.Connection[Any]) -> dict[str, int]:
-    return dict(connection.execute("SELECT u.url, p.priority FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id"))
+    """Of the pages that were read: not of those of targets, which are to be checked."""
+    query = "SELECT u.url, p.priority FROM pages AS p INNER JOIN urls AS u ON p.page_id = u.id WHERE p.visits > 0"
+    return dict(connection.execute(query))
 
 
 def listed(backlinks: Backlinks, database: Database) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ import pytest
 from backlink_crawler.model import Scope, Seed
 from backlink_crawler.store.frontier import KEPT, requeue
 from backlink_crawler.store.seeds import add_seeds, list_seeds, remove_seed
-from tests.integration.ownership import Starts, invent, name_seeds, pages_of, reached, run
+from tests.integration.ownership import Starts, invent, linked_from, name_seeds, pages_of, reached, run
 from tests.integration.worker import Worker, url
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ WHERE (p.next_visit IS NULL) = EXISTS (SELECT 1 FROM seed_pages AS m WHERE m.pag
 
 
 class Play:
-    """kept, starts: the model's only memory."""
+    """kept, starts, seen: the model's only memory. seen: pages that any run has visited."""
 
     def __init__(self, worker: Worker, database: Database, connection: psycopg.Connection, number: int) -> None:
         self.worker, self.database, self.connection = worker, database, connection
@@ -47,6 +47,16 @@ class Play:
         self.web: Web = invent(self.random, f"p{number}")
         self.kept: dict[str, Seed] = {}
         self.starts: Starts = {}
+        self.seen: set[str] = set()
+
+    def run(self, queue: int) -> set[str]:
+        visited = run(self.worker, self.web, queue)
+        self.seen |= visited
+        return visited
+
+    @property
+    def linked(self) -> set[str]:
+        return linked_from(self.seen, self.web)
 
     def play(self) -> None:
         actions = [self.keep] * 4 + [self.remove] * 2 + [self.keep_again] + [self.run_by_name] * 3 + [self.night] * 2
@@ -92,22 +102,24 @@ class Play:
             seeds[address] = self.random.choice((self.kept[address], Seed(url(address))))
         with self.database.connect() as writer:
             queue = add_seeds(writer, seeds.values(), kept=False)
-        visited = run(self.worker, self.web, queue)
+        visited = self.run(queue)
         starts: Starts = {}
         name_seeds(seeds.values(), starts)
         self.check_pages(queue, seeds, starts)
-        assert visited <= pages_of(seeds.values(), starts, self.web) | self.limited(queue, seeds)
+        assert visited <= pages_of(seeds.values(), starts, self.web, self.linked) | self.limited(queue, seeds)
 
     def night(self) -> None:
-        run(self.worker, self.web, KEPT)
+        self.run(KEPT)
         self.check_pages(KEPT, self.kept, self.starts)
 
     def night_when_all_is_due(self) -> None:
-        run(self.worker, self.web, KEPT)
+        self.run(KEPT)
         self.connection.execute("UPDATE pages SET next_visit = now() WHERE next_visit IS NOT NULL")
         requeue(self.connection, [row[0] for row in self.connection.execute("SELECT host_id FROM crawled_hosts")])
-        visited = run(self.worker, self.web, KEPT)
-        assert visited == pages_of(self.kept.values(), self.starts, self.web) | self.limited(KEPT, self.kept)
+        visited = self.run(KEPT)
+        assert visited == pages_of(self.kept.values(), self.starts, self.web, self.linked) | self.limited(
+            KEPT, self.kept
+        )
         self.check_pages(KEPT, self.kept, self.starts)
 
     def limited(self, queue: int, seeds: dict[str, Seed]) -> set[str]:
@@ -123,7 +135,7 @@ class Play:
         for start, page in self.members(queue):
             members[start].add(page)
         for start, seed in seeds.items():
-            within = reached(seed, starts[start], self.web)
+            within = reached(seed, starts[start], self.web, self.linked)
             if seed.max_pages is None:
                 assert members[start] == within, seed
             else:
@@ -143,7 +155,7 @@ class Play:
         """The next play begins with what this one leaves, and no seed is kept."""
         while self.kept:
             self.remove()
-        assert run(self.worker, self.web, KEPT) == set()
+        assert self.run(KEPT) == set()
 
 
 @pytest.mark.parametrize(

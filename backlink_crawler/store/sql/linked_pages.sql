@@ -50,5 +50,5 @@ WHERE NOT EXISTS (SELECT 1 FROM seed_pages AS m WHERE m.page_id = u.id AND m.see
 INSERT INTO staged_pages (hash, seed_id, depth, kind, doubtful)
 SELECT r.page_hash::uuid, r.seed_id, r.depth, 0, r.doubtful
 FROM unnest(
-    %(hashes)s::text[], %(seeds)s::bigint[], %(depths)s::int[], %(doubtful)s::boolean[]
+    %(url_hashes)s::text[], %(seeds)s::bigint[], %(depths)s::int[], %(doubtful)s::boolean[]
 ) AS r (page_hash, seed_id, depth, doubtful);
