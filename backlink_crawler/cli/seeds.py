@@ -87,6 +87,9 @@ def add(
     database = writable_database()
     with database.connect() as connection, database_errors(database):
         add_seeds(connection, found, kept=True)
+    if problems:
+        click.echo(f"kept {len(found):,}, refused {len(problems):,}")
+        sys.exit(1)
     click.echo(f"{counted(len(found), 'seed')} kept; `backlinks crawl` crawls {'it' if len(found) == 1 else 'them'}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +14,7 @@ from backlink_crawler.model import Refusal, RenderMode, Scope, Seed
 from backlink_crawler.urls.normalise import host_name, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from backlink_crawler.urls.normalise import Normaliser
 
@@ -29,6 +30,11 @@ _LONGEST_NAME = 253  # RFC 1035, 2.3.4
 _COMMENT = re.compile(r"(^|\s)#.*")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_WILD_HOST = re.compile(r"((?:https?://)?)\*\.", re.IGNORECASE)
+_FIGURE = re.compile(r"[\d.,;\s%$€£-]*")  # a spreadsheet's 12.5 would be an address too
+_DOT = re.compile(r"[.:/]")
+_BARE = re.compile(r"[^a-z]|max|s$")  # what `Max depth`, `depth` and `max_depth` do not have in common
+_BARE_COLUMNS = frozenset(_BARE.sub("", name) for name in COLUMNS)
 
 
 @dataclass(slots=True)
@@ -57,8 +63,8 @@ class _Table:
 def parse_seeds(lines: Iterable[str], normalise: Normaliser) -> Seeds:
     """One URL or domain a line with `#` comments, or CSV whose first line names its columns (COLUMNS).
 
-    Its values are separated by commas, semicolons or tabs, as that line's are. Raises InvalidInput when that line names
-    a column that there is not.
+    Its values are separated by commas, semicolons or tabs, as that line's are. Columns of other names count for nothing.
+    Where none is named so, the only address of a line is the seed. Raises InvalidInput when that line misspells a column.
     """
     result = Seeds()
     table: _Table | None = None
@@ -69,7 +75,7 @@ def parse_seeds(lines: Iterable[str], normalise: Normaliser) -> Seeds:
             continue
         if table is None:
             table = _table(line, number)
-            if table.names:
+            if table.names or _names_others(line, normalise):
                 continue
         try:
             seed = _row(line, table, normalise)
@@ -86,6 +92,7 @@ def parse_seed(text: str, normalise: Normaliser) -> Seed:
     """One URL or domain, whatever copying has left around it. Raises ValueError with the reason."""
     text = _without_wrapping(text)
     shown = text if len(text) <= 80 else f"{text[:80]}…"
+    text, wild = _without_wildcards(text)
     if any(character.isspace() for character in text):
         raise ValueError(f"{shown!r} has a space in it; write %20, or one seed a line")
     bare = not _SCHEME.match(text)
@@ -103,8 +110,22 @@ def parse_seed(text: str, normalise: Normaliser) -> Seed:
         raise ValueError(f"{shown!r} is neither a domain (example.com) nor a URL (https://example.com/blog/)")
     if not name.startswith("[") and not _can_be_a_host(name, normal.domain):
         raise ValueError(f"{shown!r} has a host that cannot be one: {name!r}")
+    if wild is Scope.DOMAIN and name != normal.domain:
+        raise ValueError(f"{shown!r} means some hosts of {normal.domain} only; name that, or one host a line")
     is_name = bare and normal.text.count("/") == 3 and normal.text.endswith("/")
-    return Seed(normal, Scope.DOMAIN if is_name and name == normal.domain else Scope.HOST, bare=is_name)
+    whole = Scope.DOMAIN if is_name and name == normal.domain else Scope.HOST
+    return Seed(normal, wild or whole, bare=is_name)
+
+
+def _without_wildcards(text: str) -> tuple[str, Scope | None]:
+    """`*.example.com` is a domain, `example.com/*` a host, `example.com/blog/*` a prefix. None: it has none."""
+    found = _WILD_HOST.match(text)
+    if found:
+        return f"{found[1]}{text[found.end() :]}".removesuffix("/*"), Scope.DOMAIN
+    if not text.endswith("/*"):
+        return text, None
+    rest = text.removesuffix("*")
+    return rest, Scope.PREFIX if "/" in _SCHEME.sub("", rest).removesuffix("/") else Scope.HOST
 
 
 def _without_wrapping(text: str) -> str:
@@ -132,10 +153,10 @@ def _table(line: str, number: int) -> _Table:
             continue
         names = tuple(COLUMNS[0] if name == _ADDRESS else name for name in fields)
         if COLUMNS[0] in names:
-            unknown = [name for name in names if name not in COLUMNS]
-            if unknown:
+            likely = [name for name in names if name not in COLUMNS and _BARE.sub("", name) in _BARE_COLUMNS]
+            if likely:
                 raise InvalidInput(
-                    f"seeds: line {number}: unknown column {unknown[0]!r}; the columns are {', '.join(COLUMNS)}."
+                    f"seeds: line {number}: unknown column {likely[0]!r}; the columns are {', '.join(COLUMNS)}."
                 )
             return _Table(names, delimiter)
     return _Table()
@@ -143,7 +164,7 @@ def _table(line: str, number: int) -> _Table:
 
 def _row(line: str, table: _Table, normalise: Normaliser) -> Seed:
     if not table.names:
-        return parse_seed(line, normalise)
+        return _only_address(line, normalise)
     fields = table.values(line)
     if len(fields) > len(table.names):
         raise ValueError(f"{len(fields)} values for {len(table.names)} columns")
@@ -160,6 +181,43 @@ def _row(line: str, table: _Table, normalise: Normaliser) -> Seed:
         seed.bare,
         _choice(row, "render", RenderMode, seed.render),
     )
+
+
+def _only_address(line: str, normalise: Normaliser) -> Seed:
+    """A line that is no address may be a spreadsheet's, with one among its values."""
+    try:
+        return parse_seed(line, normalise)
+    except ValueError:
+        for values in _split(line):
+            if found := {seed.url.text: seed for seed in _addresses(values, normalise)}:
+                break
+        else:
+            raise
+        if len(found) > 1:
+            raise
+        return next(iter(found.values()))
+
+
+def _split(line: str) -> Iterator[list[str]]:
+    for delimiter in ";\t,":  # a comma last: it stands in numbers too
+        with suppress(ValueError):
+            if len(values := _Table(delimiter=delimiter).values(line)) > 1:
+                yield values
+
+
+def _addresses(values: Iterable[str], normalise: Normaliser) -> Iterator[Seed]:
+    for value in values:
+        with suppress(ValueError):
+            if not _FIGURE.fullmatch(value):
+                yield parse_seed(value, normalise)
+
+
+def _names_others(line: str, normalise: Normaliser) -> bool:
+    """Is this first line the header of a spreadsheet with columns of other names?"""
+    return any(
+        all(values) and not any(_FIGURE.fullmatch(value) for value in values) and not any(_addresses(values, normalise))
+        for values in _split(line)
+    ) and not any(_DOT.search(value) for values in _split(line) for value in values)
 
 
 def _choice(row: dict[str, str], column: str, choices: type[_Choice], default: _Choice) -> _Choice:

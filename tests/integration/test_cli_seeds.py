@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,7 +70,7 @@ def test_bad_seeds_are_named_and_the_good_ones_kept(backlinks: Backlinks, databa
     file = tmp_path / "seeds.txt"
     file.write_text("# mine\nhttp://good.test/\nhttp://user:secret@bad.test/\nnot a site\n\nmailto:me@bad.test\n")
     ran = backlinks("seeds", "add", file, "http://also.test:8080/", database=database)
-    assert ran.code == 0
+    assert (ran.code, ran.out) == (1, "kept 2, refused 3\n")
     assert ran.err.splitlines() == [
         f"backlinks: seeds: {file}, line 3: it has a user name or password; the crawler logs in nowhere, leave them out",
         f"backlinks: seeds: {file}, line 4: 'not a site' has a space in it; write %20, or one seed a line",
@@ -163,3 +164,16 @@ def test_the_note_of_a_skipped_domain_does_not_steer_the_terminal(backlinks: Bac
     lines = backlinks("skip", "list", database=database).out.splitlines()
     assert len([line for line in lines if line.startswith(" hub.test")]) == 1
     assert not [line for line in lines if "\x1b" in line or line.lstrip().startswith("lines")]
+
+
+def test_fifty_thousand_lines_are_kept_and_listed_in_seconds(
+    backlinks: Backlinks, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "seeds.csv"
+    lines = [f"{number};site{number}.example;{number / 7:.1f}" for number in range(50_000)]
+    file.write_bytes("\r\n".join(["Rank;Domain;Traffic", *lines]).encode("utf-16"))
+    began = time.process_time()
+    ran = backlinks("seeds", "add", file, database=database)
+    assert (ran.code, ran.err) == (0, "")
+    assert len(listed(backlinks, database)) == 50_000
+    assert time.process_time() - began < 30  # of this process, whatever else the machine does

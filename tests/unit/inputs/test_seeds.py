@@ -60,6 +60,23 @@ def test_a_domain_means_all_of_it_a_host_or_url_its_host(text, url, scope, bare)
     assert (found.max_depth, found.max_pages, found.hops) == (None, None, 0)
 
 
+@pytest.mark.parametrize(
+    ("text", "url", "scope"),
+    [
+        ("*.example.com", "https://example.com/", Scope.DOMAIN),
+        ("*.example.com/*", "https://example.com/", Scope.DOMAIN),
+        ("https://*.example.com/", "https://example.com/", Scope.DOMAIN),
+        ("example.com/*", "https://example.com/", Scope.HOST),
+        ("https://blog.example.com/*", "https://blog.example.com/", Scope.HOST),
+        ("example.com/blog/*", "https://example.com/blog/", Scope.PREFIX),
+        ("https://example.com/blog/*", "https://example.com/blog/", Scope.PREFIX),
+    ],
+)
+def test_a_star_says_the_scope(text, url, scope):
+    found = seed(text)
+    assert (found.url.text, found.scope) == (url, scope)
+
+
 @pytest.mark.parametrize("text", ["example.com/blog/", "www.example.com/blog/?page=2"])
 def test_only_a_name_alone_is_tried_over_http_too(text):
     assert seed(text).bare is False
@@ -88,7 +105,11 @@ def test_an_internationalised_name_is_taken(text, host):
         ("a.com\tb.com", "'a.com\\tb.com' has a space in it; write %20, or one seed a line"),
         ("a.com\xa0b", "'a.com\\xa0b' has a space in it; write %20, or one seed a line"),
         ("- example.com", "'- example.com' has a space in it; write %20, or one seed a line"),
-        ("*.example.com", "'*.example.com' has a host that cannot be one: '*.example.com'"),
+        (
+            "*.blog.example.com",
+            "'*.blog.example.com' means some hosts of example.com only; name that, or one host a line",
+        ),
+        ("a.*.example.com", "'a.*.example.com' has a host that cannot be one: 'a.*.example.com'"),
         (".example.com", "'.example.com' has a host that cannot be one: '.example.com'"),
         ("-example.com", "'-example.com' has a host that cannot be one: '-example.com'"),
         ("example-.com", "'example-.com' has a host that cannot be one: 'example-.com'"),
@@ -314,6 +335,29 @@ def test_a_row_that_is_no_csv_is_reported_and_the_rest_goes_on(line):
 
 def test_a_first_line_that_is_no_csv_names_no_columns():
     assert problems("a\rb,url") == ["line 1: 'a\\rb,url' has a space in it; write %20, or one seed a line"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Rank;Domain;Traffic;Since", "1;one.example;12.5;2026-01-02", "2;https://two.example/a;1.234,50;"],
+        ["1\tone.example\t9.9", "2\thttps://two.example/a\t"],
+        ["Site,Notes", '"one.example","ours, since May"', "https://two.example/a,"],
+        ["URL,Title,DR,Traffic", "one.example,Hello,12,3.5", "https://two.example/a,,,"],
+    ],
+)
+def test_the_address_of_a_spreadsheet_is_found_whatever_its_columns(lines):
+    found = parse_seeds(lines, normalise)
+    assert found.problems == []
+    assert [each.url.text for each in found.seeds] == ["https://one.example/", "https://two.example/a"]
+
+
+def test_a_line_with_two_addresses_is_refused():
+    found = parse_seeds(["one.example;two.example"], normalise)
+    assert found.seeds == []
+    assert found.problems == [
+        "line 1: 'one.example;two.example' has a host that cannot be one: 'one.example;two.example'"
+    ]
 
 
 def test_hops_have_a_limit():
