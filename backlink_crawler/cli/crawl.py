@@ -185,7 +185,7 @@ def _show_totals(database: Database, workers: list[UUID]) -> bool:
     except BacklinksError as error:  # the workers have said so, and their exit code counts
         click.echo(f"backlinks: {error}", err=True)
         return True
-    sitemaps = f" and {totals.sitemaps:,} sitemaps" if totals.sitemaps else ""
+    sitemaps = f" and {counted(totals.sitemaps, 'sitemap')}" if totals.sitemaps else ""
     click.echo(
         f"{counted(len(workers), 'worker')}: {counted(totals.pages, 'page')}{sitemaps}, "
         f"{counted(totals.links, 'new link')}, {counted(totals.referring_domains, 'new referring domain')}",

@@ -17,6 +17,7 @@ from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.verdicts import DomainVerdict, by_domain, by_pair
 from backlink_crawler.store.verification import mark_for_verification
+from backlink_crawler.terminal import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,8 +77,7 @@ def verify(target: str | None, everything: bool, file: str | None, form: str, se
     if not pages:
         whom = parsed or "a watched target"
         raise BacklinksError(f"no page with a link to {whom} is known, or none of them may be visited.")
-    number = f"{pages:,} page{'s' if pages > 1 else ''}"
-    click.echo(f"{number} with links to {parsed or 'watched targets'} will be visited", err=True)
+    click.echo(f"{counted(pages, 'page')} with links to {parsed or 'watched targets'} will be visited", err=True)
     worker = _run([f"target={target}"] if target else [], settings)
     _tell_by_domain(database, worker, parsed, Format(form))
 
@@ -98,7 +98,7 @@ def _tell_by_domain(database: Database, worker: UUID, target: Target | None, for
         _show(DomainVerdict._fields, verdicts, form)
         return
     sums = {state: sum(getattr(each, state) for each in verdicts) for state in _STATES}
-    domains = f"{len(verdicts):,} domain{'' if len(verdicts) == 1 else 's'}"
+    domains = counted(len(verdicts), "domain")
     told = ", ".join(f"{number:,} {_words(state)}" for state, number in sums.items() if number or state != "not_asked")
     click.echo(f"links to {target or 'watched targets'} from {domains}: {told}")
     states = [state for state in _STATES if sums[state] or state != "not_asked"]
