@@ -93,8 +93,8 @@ class Failures:
         return [page for page, _ in self._failed.values() if any(not cover.depth for cover in page.covers)]
 
     def counts(self, *, page: PageKind = PageKind.PAGE, asked: bool = True) -> dict[str, int]:
-        """By outcome, most first. asked: those that were asked for, or those that nobody asked for."""
-        most = self._counts.most_common()
+        """By outcome, most first, then by name. asked: those that were asked for, or those that nobody asked for."""
+        most = sorted(self._counts.items(), key=lambda item: (-item[1], item[0][2].name))
         return {outcome.name.lower(): n for (kind, was_asked, outcome), n in most if (kind, was_asked) == (page, asked)}
 
     def lines(self) -> Iterable[str]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         ("comments.txt", b"# nobody\n\n", "it is empty"),
         ("binary.txt", b"\x7fELF\x02\x00\x01\xff\xfe", "is not a text file in UTF-8"),
         ("nul.txt", b"example.test\x00\n", "is a binary file"),
-        ("columns.csv", b"url,colour\nhttp://a.test/,red\n", "unknown column 'colour'"),
         ("bad.txt", b"ftp://x.test/\nhttps://user:secret@a.test/\n", "line 1: 'ftp://x.test/'"),
     ],
 )

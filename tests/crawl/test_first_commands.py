@@ -73,12 +73,12 @@ def test_the_demo_has_an_index_of_its_own_and_what_it_suggests_works_as_printed(
     first = typed(f"{PROGRAMS.name}/backlinks demo", PROGRAMS.parent, home, **mine)
     assert first.returncode == 0, first.stderr
     assert f"the demo has an index of its own, under {home}/demo, which each run makes anew" in first.stdout
-    assert "finished: 120 pages" in first.stderr
+    assert "finished: 116 pages and 4 sitemaps" in first.stderr
     assert len(domains(first.stdout)) == BERGKAFFEE_DOMAINS
     with port_taken(8000):
         second = typed(f"{PROGRAMS.name}/backlinks demo", PROGRAMS.parent, home, **mine)
     assert second.returncode == 0, second.stderr
-    assert "finished: 120 pages" in second.stderr
+    assert "finished: 116 pages and 4 sitemaps" in second.stderr
     assert sorted(domains(second.stdout)) == sorted(domains(first.stdout))
     links, overview, shell = suggested(second.stdout)
     assert links == f"{PROGRAMS.name}/backlinks demo links bergkaffee.test --dofollow"

@@ -54,7 +54,7 @@ def test_a_run_over_unchanged_pages_writes_no_link_and_sees_every_one_again(
     versions, before = set(rows(crawled, VERSIONS)), len(first_run.web.requests())
     code, output = in_copy_of(crawled, tmp_path).run("-a", f"seeds={first_run.seeds}")
     assert code == 0
-    assert " 0 new links, 0 new referring domains, 0 pages found" in output
+    assert " 0 new links, 0 new referring domains, 0 new pages found" in output
     assert set(rows(crawled, VERSIONS)) == versions
     assert rows(crawled, "SELECT count(*) FROM link_events") == [(0,)]
     assert rows(crawled, "SELECT count(*) FROM backlinks WHERE last_seen > first_seen") == [(len(LINKS),)]
