@@ -30,3 +30,15 @@ def test_without_progress_a_run_gives_its_hosts_back_and_finishes_its_row(
     assert rows(database, "SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL") == [(0,)]
     ended = "SELECT finished_at IS NOT NULL, reason, (stats ->> 'recorded/pages')::int FROM sources"
     assert rows(database, ended) == [(True, "finished" if max_pages is None else "max_pages", max_pages or 5)]
+
+
+def test_a_bounded_run_begins_at_once_though_nothing_urgent_is_due(crawler: Crawler, database: Database) -> None:
+    """It goes from the most urgent pages to the others, and waits for none that are not there."""
+    with SmallWeb({"bounded.test/": "one page"}) as web:
+        code, output = crawler.run("-a", f"seeds={web.url('bounded.test/')}", "-a", "max_pages=1")
+    assert code == 0, output
+    ((seconds,),) = rows(
+        database,
+        "SELECT extract(EPOCH FROM min(v.observed_at) - min(s.started_at))::float8 FROM visits AS v, sources AS s",
+    )
+    assert seconds < 2.0

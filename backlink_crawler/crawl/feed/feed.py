@@ -84,17 +84,22 @@ class Feed:
         while not self._limit_reached():
             if self.in_flight < self._limits.concurrency and self._has_room() and (turn := await self._turn()):
                 return turn
+            if not self._hosts and await self._goes_on_at_once():
+                continue
             if not self._hosts and await self._is_over():
                 return None
             await self._wait()
         return None
 
-    async def _is_over(self) -> bool:
+    async def _goes_on_at_once(self) -> bool:
         if self._take(await self._intake.now(0, self._up_to)):
-            return False
+            return True
         if self._up_to < self._limits.up_to:
             self._go_on_to_less_urgent()
-            return False
+            return True
+        return False
+
+    async def _is_over(self) -> bool:
         waits = await self._frontier.is_any_held(self._up_to) or await self._frontier.held_back(self._up_to)
         return not (waits or await self._frontier.wake_missed(self._up_to))
 
