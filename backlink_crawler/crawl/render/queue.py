@@ -41,7 +41,7 @@ _ROOM = 64 * 1024 * 1024  # bytes of pages that wait
 _SECONDS_BETWEEN_LOOKS = 1.0
 _SECONDS_ON_HOLD = 5.0  # of a host by a sample
 _SECONDS_BETWEEN_GLANCES = 0.2  # whether only the browser works
-_FEW_SAMPLES = 2  # that are rendered even then
+_FEW = 2  # pages that are rendered even then, a sample among them
 _BUSY = 0.8  # the crawl uses so much of a processor: a browser beside it would slow it down
 _LOOKS = 3  # one after the other that must say that it does not; if it does
 _BESIDE = 1 / 20  # of the run is the most that it renders, one page at a time
@@ -322,7 +322,7 @@ class RenderQueue:
         """Unless most of them gained something, samples are not rendered any more, and what looks as if it needed it stays
         due; but for the first few of both, and what the user wants.
         """
-        if self._samples >= _FEW_SAMPLES and not self._sampled.mostly_gains:
+        if self._samples and self._samples + self._begun >= _FEW and not self._sampled.mostly_gains:
             await self._end_samples()
         left = [job for job in self._waiting if _is_bounded(job)][max(0, self._few - self._begun) :]
         if left and len(left) == len(self._waiting) and not self._worth.is_certain:
