@@ -39,11 +39,14 @@ class Shared(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A host that could be claimed. priority: of the most urgent of what is due on it."""
+    """A host that could be claimed. priority: of the most urgent of what is due on it. in_turn: it has stood in line, and
+    its turn came a moment ago.
+    """
 
     host_id: int
     priority: int
     shares: tuple[Shared, ...]
+    in_turn: bool = False
 
 
 class InWork(NamedTuple):
@@ -73,13 +76,18 @@ class Place(NamedTuple):
 def choose(
     candidates: Iterable[Candidate], in_work: Mapping[Shared, InWork], bounds: Mapping[str, Bound], limit: int
 ) -> tuple[list[int], list[Held]]:
-    """Whom to claim, in their order and at most `limit`, and who has to wait. The others may be claimed next time."""
+    """Whom to claim, in their order and at most `limit`, and who has to wait. The others may be claimed next time.
+
+    A turn under a bound that another worker has in its hands is left to that one.
+    """
     claimed: list[int] = []
     held = []
     taken: Counter[Shared] = Counter()
     for host in candidates:
         shares = [share for share in host.shares if share.kind in bounds]
         full = next((share for share in shares if _is_full(share, in_work, taken, bounds[share.kind])), None)
+        if full and host.in_turn and in_work.get(full, InWork()).elsewhere:
+            continue
         if full:
             held.append(Held(host.host_id, full, host.priority))
         elif len(claimed) < limit:

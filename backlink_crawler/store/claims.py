@@ -58,13 +58,14 @@ class ClaimedHost(NamedTuple):
 
 
 class _Claimable(NamedTuple):
-    """A row of claimable_hosts. address: the network that it was last found at."""
+    """A row of claimable_hosts. address: the network that it was last found at. in_turn: as in Candidate."""
 
     host_id: int
     name: str
     domain_id: int
     address: str | None
     priority: int
+    in_turn: bool
 
     def shares(self) -> tuple[Shared, ...]:
         """The bounds that it shares with other hosts, as far as they are known."""
@@ -137,7 +138,7 @@ class Claims:
     ) -> Sequence[_Claimable]:
         if not self.bounds or not hosts:
             return hosts[:limit]
-        candidates = [Candidate(host.host_id, host.priority, host.shares()) for host in hosts]
+        candidates = [Candidate(host.host_id, host.priority, host.shares(), host.in_turn) for host in hosts]
         domains = {host.domain_id: domain_of(host.name) for host in hosts}
         in_work = await self._in_work(connection, candidates, domains)
         claimed, held = choose(candidates, in_work, self.bounds, limit)

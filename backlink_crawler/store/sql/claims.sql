@@ -7,10 +7,14 @@ SELECT pg_advisory_xact_lock(%(key)s);
 -- One branch a priority, the urgent ones first, so that each is a range of queue_hosts_claimable_idx; a branch that is
 -- not needed is not run. A host that has something more urgent due was found by an earlier branch, or is not to be had.
 WITH claimable AS (
-    SELECT h.host_id, h.address, h.claimable_at, class.priority
+    SELECT h.host_id, h.address, h.in_turn, h.claimable_at, class.priority
     FROM generate_series(0, %(up_to)s::int) AS class (priority)
     CROSS JOIN LATERAL (
-        SELECT h.host_id, h.address, q.claimable_at
+        SELECT
+            h.host_id,
+            h.address,
+            coalesce(h.held_until > now() - interval '5 seconds', FALSE) AS in_turn,
+            q.claimable_at
         FROM queue_hosts AS q
         INNER JOIN crawled_hosts AS h ON q.host_id = h.host_id
         WHERE
@@ -36,7 +40,7 @@ WITH claimable AS (
     LIMIT %(limit)s
 )
 
-SELECT c.host_id, h.name, h.domain_id, c.address, c.priority
+SELECT c.host_id, h.name, h.domain_id, c.address, c.priority, c.in_turn
 FROM claimable AS c
 INNER JOIN hosts AS h ON c.host_id = h.id
 ORDER BY c.priority, c.claimable_at, c.host_id;
@@ -53,10 +57,14 @@ WITH next_seeds AS (
 ),
 
 found AS (
-    SELECT s.id, h.host_id, h.address, h.priority
+    SELECT s.id, h.host_id, h.address, h.priority, h.in_turn
     FROM next_seeds AS s
     CROSS JOIN LATERAL (
-        SELECT h.host_id, h.address, q.priority
+        SELECT
+            h.host_id,
+            h.address,
+            q.priority,
+            coalesce(h.held_until > now() - interval '5 seconds', FALSE) AS in_turn
         FROM (SELECT o.id FROM hosts AS o WHERE o.domain_id = s.domain_id LIMIT %(hosts)s) AS of_domain
         INNER JOIN queue_hosts AS q ON of_domain.id = q.host_id
         INNER JOIN crawled_hosts AS h ON of_domain.id = h.host_id
@@ -73,7 +81,7 @@ found AS (
     ) AS h
 )
 
-SELECT s.id AS seed_id, f.host_id, h.name, h.domain_id, f.address, f.priority
+SELECT s.id AS seed_id, f.host_id, h.name, h.domain_id, f.address, f.priority, f.in_turn
 FROM next_seeds AS s
 LEFT JOIN found AS f ON s.id = f.id
 LEFT JOIN hosts AS h ON f.host_id = h.id

@@ -18,6 +18,13 @@ def test_what_another_worker_has_in_work_is_not_claimed():
     assert choose([Candidate(1, 3, (WILD,))], {WILD: InWork(1, elsewhere=True)}, BOUNDS, 10)[0] == []
 
 
+def test_a_turn_is_left_to_the_worker_that_has_the_bound_and_is_over_when_the_bound_is_full_here():
+    in_turn = [Candidate(1, 3, (WILD,), in_turn=True)]
+    assert choose(in_turn, {WILD: InWork(1, elsewhere=True)}, BOUNDS, 10) == ([], [])
+    assert choose(in_turn, {WILD: InWork(2)}, BOUNDS, 10) == ([], [Held(1, WILD, 3)])
+    assert choose(in_turn, {WILD: InWork(1)}, BOUNDS, 10) == ([1], [])
+
+
 def test_without_a_gap_workers_may_share_a_bound():
     bounds = {"domain": Bound(2, 0.0)}
     assert choose([Candidate(1, 3, (WILD,))], {WILD: InWork(1, elsewhere=True)}, bounds, 10)[0] == [1]
