@@ -126,6 +126,10 @@ class Feed:
             self._being_read -= 1
             self._changed.set()
 
+    def look_again(self) -> None:
+        """Something has come to be recorded, without a turn that ends."""
+        self._changed.set()
+
     def done(self, host: HostInWork) -> None:
         """The turn that was handed out for this host has ended."""
         self._handed_out -= 1

@@ -213,3 +213,4 @@ class SeedsSpider(Spider):
             session.feed.learn_rendering(visit.page.host_id, visit.rendering)
             session.render_queue.learn(visit.page, html.hints, visit.rendering, visit.render_reason)
         await self.crawler.engine.scraper.start_itemproc_async(visit, response=None)
+        session.feed.look_again()
