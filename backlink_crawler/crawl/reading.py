@@ -99,11 +99,12 @@ class Reading(NamedTuple):
 
 
 async def read(
-    answer: Response | Failure, page: DuePage, covers: Covers, normalise: Normaliser, apart: Apart
+    answer: Response | Failure, page: DuePage, covers: Covers, normalise: Normaliser, apart: Apart, robot: str
 ) -> Reading:
     """The visit to a page, by its answer or by why there was none. Never fails.
 
-    apart: where it is read when that may take long, or when a worker has died on it before.
+    apart: where it is read when that may take long, or when a worker has died on it before. robot: the name that we go
+    by, for what the page says to robots.
     """
     if isinstance(answer, Failure):
         return Reading(unanswered(page, outcome_of_failure(answer, page.url), covers, normalise))
@@ -111,7 +112,7 @@ async def read(
     if answer.request:
         visit.elapsed = seconds_taken(answer.request)
     try:
-        return Reading(visit, await _read_answer(answer, visit, covers, normalise, apart))
+        return Reading(visit, await _read_answer(answer, visit, covers, normalise, apart, robot))
     except NoRoomError:
         visit.outcome, visit.reason = Outcome.CONNECTION_ERROR, NO_ROOM
     except TooComplexError as error:
@@ -130,13 +131,14 @@ async def read_rendering(
     covers: Covers,
     normalise: Normaliser,
     apart: Apart,
+    robot: str,
 ) -> None:
     """Add to the visit what its page has become in the browser, or why that is not known. Never fails."""
     if isinstance(became, RenderingFailed):
         visit.render_reason = _NOT_RENDERED.get(became.reason, visit.render_reason)
         failed = "" if became.reason in _NOT_RENDERED else became.reason
     else:
-        failed = await _read_rendered(became, html, visit, covers, normalise, apart)
+        failed = await _read_rendered(became, html, visit, covers, normalise, apart, robot)
         failed = failed or ("" if became.is_whole else "render_incomplete")
         _count(visit, became.refused, "rendering")
     visit.reason = visit.reason or failed
@@ -157,7 +159,7 @@ def unanswered(page: DuePage, ended: tuple[Outcome, str], covers: Covers, normal
 
 
 async def _read_answer(
-    response: Response, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
+    response: Response, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart, robot: str
 ) -> ReadHtml | None:
     if wall := challenge_of(response):
         visit.outcome, visit.reason = Outcome.FORBIDDEN, f"challenge_{wall}"
@@ -166,12 +168,12 @@ async def _read_answer(
     elif visit.outcome is Outcome.REDIRECT:
         _read_redirect(response, visit, covers, normalise)
     elif visit.outcome is Outcome.OK:
-        return await _read_body(response, visit, covers, normalise, apart)
+        return await _read_body(response, visit, covers, normalise, apart, robot)
     return None
 
 
 async def _read_body(
-    response: Response, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
+    response: Response, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart, robot: str
 ) -> ReadHtml | None:
     document, content_type = document_of_answer(response), content_type_of(response.headers)
     if visit.page.kind is PageKind.SITEMAP and document is not Document.OTHER:
@@ -179,7 +181,7 @@ async def _read_body(
     if visit.page.kind is PageKind.SITEMAP:
         await _read_sitemap(response, visit, covers, normalise, apart)
     elif document is not Document.OTHER:
-        return await _read_page(response, document, visit, covers, normalise, apart)
+        return await _read_page(response, document, visit, covers, normalise, apart, robot)
     else:
         media_type = extract_media_type(content_type)
         visit.outcome, visit.reason = Outcome.NOT_HTML, clean(media_type.essence if media_type else content_type, 100)
@@ -187,7 +189,13 @@ async def _read_body(
 
 
 async def _read_page(
-    response: Response, document: Document, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
+    response: Response,
+    document: Document,
+    visit: Visit,
+    covers: Covers,
+    normalise: Normaliser,
+    apart: Apart,
+    robot: str,
 ) -> ReadHtml | None:
     """None: it is empty, or its bytes are in no encoding that its headers may mean."""
     if not response.body.strip() and b"Refresh" not in response.headers:
@@ -203,6 +211,7 @@ async def _read_page(
         is_xml=document is Document.XML,
         canonical_header=canonical,
         refresh_header=refresh,
+        robot=robot,
     )
     is_dear = visit.page.is_suspect or may_be_dear(response.body)
     parsed = await apart.do(call, response.body) if is_dear else call()
@@ -215,7 +224,7 @@ async def _read_page(
         visit.stand_in = kind_of_page(
             parsed.text, response.url, leads_to=parsed.leads_to, is_application=parsed.hints.waits_for_scripts
         )
-    facts.robots = most_restrictive(facts.robots, header_robots(_header(response, b"X-Robots-Tag")))
+    facts.robots = most_restrictive(facts.robots, header_robots(_header(response, b"X-Robots-Tag"), robot))
     if facts.canonical:
         normal = normalise(facts.canonical)
         facts.canonical = "" if isinstance(normal, Refusal) else normal.text
@@ -230,7 +239,7 @@ async def _read_page(
 
 
 async def _read_rendered(
-    rendered: Rendered, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart
+    rendered: Rendered, html: ReadHtml, visit: Visit, covers: Covers, normalise: Normaliser, apart: Apart, robot: str
 ) -> str:
     """Beside what the HTML says. Returns why not, or nothing."""
     call = partial(
@@ -240,6 +249,7 @@ async def _read_rendered(
         html.encoding,
         canonical_header=html.canonical,
         refresh_header=html.refresh,
+        robot=robot,
     )
     is_dear = visit.page.is_suspect or may_be_dear(rendered.html)
     try:

@@ -16,7 +16,7 @@ from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.hints import ENOUGH_LINKS, Hints, hints_of
 from backlink_crawler.links.refresh import parse_refresh
 from backlink_crawler.links.shadow import attach_shadow_roots
-from backlink_crawler.links.tags import is_nofollow, meta_robots
+from backlink_crawler.links.tags import ROBOT_NAME, is_nofollow, meta_robots
 from backlink_crawler.links.text import clean
 from backlink_crawler.links.xhtml import parse_xhtml, with_end_tags
 from backlink_crawler.model import AnchorSource, Ending, Link, LinkType, PageFacts, Refusal
@@ -74,6 +74,7 @@ def parse_body(
     is_xml: bool | None = None,
     canonical_header: str | None = None,
     refresh_header: str | None = None,
+    robot: str = ROBOT_NAME,
     every_link: bool = False,
 ) -> ParsedPage:
     """Read a page as it was sent. content_type: its headers, joined. is_xml: None: as they say. The rest as of `parse_page`."""
@@ -87,6 +88,7 @@ def parse_body(
         is_xml=is_xml,
         canonical_header=canonical_header,
         refresh_header=refresh_header,
+        robot=robot,
         every_link=every_link,
     )
     page.is_undecodable = "<" not in text and b"<" in body
@@ -101,12 +103,13 @@ def parse_page(
     is_xml: bool = False,
     canonical_header: str | None = None,
     refresh_header: str | None = None,
+    robot: str = ROBOT_NAME,
     every_link: bool = False,
 ) -> ParsedPage:
     """Read a page that was fetched from `url`.
 
     encoding: what the bytes were decoded from. canonical_header: the href of a `Link: rel=canonical` header.
-    refresh_header: the value of a `Refresh` header.
+    refresh_header: the value of a `Refresh` header. robot: the name by which meta elements may speak to us.
     every_link: keep the links inside the domain as Link too, and the refused ones, and skip no limit.
 
     It may take the square of the page's size in time and memory: see links/cost.py. Raises MemoryError.
@@ -129,7 +132,7 @@ def parse_page(
     root = tree.root
     reader.page.ending, reader.page.has_closed_root = ending, has_closed
     facts = reader.page.facts
-    facts.robots = meta_robots(reader.robots)
+    facts.robots = meta_robots(reader.robots, robot)
     facts.language = clean((root.attrs.get("lang") if root else "") or "", MAX_LANGUAGE).lower()
     links = facts.links_external + facts.links_internal
     reader.page.hints = hints_of(tree, text, links, refreshes=refreshes)

@@ -32,28 +32,30 @@ def is_nofollow(rel: str) -> bool:
     return "nofollow" in rel.lower() and "nofollow" in rel_tokens(rel)
 
 
-def meta_robots(metas: Iterable[tuple[str, str]]) -> RobotsFacts:
-    """From (name, content) of a page's meta elements. Only `robots` and our own name count; the most restrictive wins."""
-    names = ("robots", ROBOT_NAME)
+def meta_robots(metas: Iterable[tuple[str, str]], robot: str) -> RobotsFacts:
+    """From (name, content) of a page's meta elements. Only `robots` and our own name, `robot`, count; the most
+    restrictive wins.
+    """
+    names = ("robots", robot.lower())
     return _facts(content for name, content in metas if name.strip().lower() in names)
 
 
-def header_robots(values: Iterable[str]) -> RobotsFacts:
+def header_robots(values: Iterable[str], robot: str) -> RobotsFacts:
     """From the X-Robots-Tag headers of a response. `otherbot: nofollow` does not count, nor what follows it."""
-    return _facts(rule for value in values if (rule := _own_rules(value)))
+    return _facts(rule for value in values if (rule := _own_rules(value, robot.lower())))
 
 
 def most_restrictive(first: RobotsFacts, second: RobotsFacts) -> RobotsFacts:
     return RobotsFacts(nofollow=first.nofollow or second.nofollow, noindex=first.noindex or second.noindex)
 
 
-def _own_rules(value: str) -> str:
+def _own_rules(value: str, robot: str) -> str:
     """The rules of one X-Robots-Tag header that are meant for us. A bot's name holds until the next one."""
     own, ours = [], True
     for rule in value.lower().split(","):
         name, colon, rest = rule.partition(":")
         if colon and _BOT_NAME.match(name.strip()) and name.strip() not in _WITH_VALUE:
-            ours = name.strip() == ROBOT_NAME
+            ours = name.strip() == robot
             own.append(rest if ours else "")
         elif ours:
             own.append(rule)

@@ -270,6 +270,21 @@ def test_robots_txt_is_matched_for_the_name_that_is_sent(crawler: Crawler) -> No
         assert web.paths("from.test") == ["/"]
 
 
+def test_what_a_page_says_to_robots_counts_for_the_name_that_is_sent(crawler: Crawler, database: Database) -> None:
+    pages = {
+        "from.test/": Answer(PAGE, headers={"X-Robots-Tag": "otherbot: none, foobot: noindex"}),
+        "from.test/two": f"<meta name=foobot content=nofollow>{SECOND}",
+        "from.test/three": f"<meta name=backlink-crawler content=none>{SECOND}",
+    }
+    with SmallWeb(pages) as web:
+        seeds = ",".join(web.url(page) for page in pages)
+        assert crawler.run("-a", f"seeds={seeds}", "-s", "USER_AGENT=Foobot/2.0 (+https://foo.test/bot)")[0] == 0
+    asked = "SELECT regexp_replace(url, '.*/', ''), page_nofollow, page_noindex FROM crawled_pages LEFT JOIN backlinks ON url = url_from GROUP BY 1, 2, 3"
+    with database.connect() as connection:
+        said = {path: (nofollow, noindex) for path, nofollow, noindex in connection.execute(asked)}
+    assert said == {"": (False, True), "two": (True, False), "three": (False, False)}
+
+
 def test_scrapy_s_other_commands_work(crawler: Crawler, web: SmallWeb) -> None:
     ours = {"SCRAPY_SETTINGS_MODULE": "backlink_crawler.settings"}
 

@@ -27,7 +27,7 @@ class Limits:
 
     up_to: the least urgent pages that this run visits. lease: seconds that a claim lasts unless it is renewed.
     workers: that were started together; each leaves the others their share of the hosts. bounds: that hosts share, by kind.
-    robot: the name that it goes by, for robots.txt.
+    robot: the name that it goes by, for robots.txt and what pages say to robots.
     """
 
     concurrency: int

@@ -157,7 +157,7 @@ class SeedsSpider(Spider):
         assert request is not None
         page, host = page_of(request), host_of_request(request)
         # Its host is asked for no more while the page waits for a child: so it is one page of a host that does.
-        visit, html = await read(response, page, page.seeds, session.normalise, session.apart)
+        visit, html = await read(response, page, page.seeds, session.normalise, session.apart, session.limits.robot)
         session.feed.answered(host, slow_down=slows_down(response), retry_after=retry_after_of(response))
         if html is not None and self._renders(visit, html, host):
             host.complete(visit)
@@ -180,7 +180,7 @@ class SeedsSpider(Spider):
         request: Request = failure.request
         page, host = page_of(request), host_of_request(request)
         session = self.session
-        visit, _ = await read(failure, page, page.seeds, session.normalise, session.apart)
+        visit, _ = await read(failure, page, page.seeds, session.normalise, session.apart, session.limits.robot)
         is_down = visit.outcome in UNREACHABLE and visit.reason != NO_ROOM
         self.session.feed.unanswered(host, is_down=is_down)
         host.complete(visit)
@@ -207,8 +207,8 @@ class SeedsSpider(Spider):
         session.render_queue.submit(Job(visit.page.url, answer, host, done, None, visit.render_reason, html.hints))
 
     async def _rendered(self, visit: Visit, html: ReadHtml, became: Rendered | RenderingFailed) -> None:
-        session = self.session
-        await read_rendering(became, html, visit, visit.page.seeds, session.normalise, session.apart)
+        session, covers = self.session, visit.page.seeds
+        await read_rendering(became, html, visit, covers, session.normalise, session.apart, session.limits.robot)
         if visit.rendering:
             session.feed.learn_rendering(visit.page.host_id, visit.rendering)
             session.render_queue.learn(visit.page, html.hints, visit.rendering, visit.render_reason)

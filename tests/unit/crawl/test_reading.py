@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 NORMALISE = Normaliser(["utm_*"])
+ROBOT = "foobot"
 START = "https://from.test/"
 COVERS = {Cover(1, 0): Seed(Url(START, "from.test", "from.test", url_hash(START)), bare=True)}
 HTML = '<a href="http://to.test/?utm_source=x" rel="ugc">one</a> <a href=/two>two</a> <a href=mailto:a@b.test>mail</a>'
@@ -33,7 +34,7 @@ def page(kind: PageKind = PageKind.PAGE, *, gained: bool = False) -> DuePage:
 
 
 def read_now(answer: Response | Failure, page: DuePage) -> Reading:
-    return asyncio.run(read(answer, page, COVERS, NORMALISE, Apart()))
+    return asyncio.run(read(answer, page, COVERS, NORMALISE, Apart(), ROBOT))
 
 
 def answered(body: str = "", status: int = 200, kind: PageKind = PageKind.PAGE, **headers: str) -> Visit:
@@ -110,7 +111,7 @@ def rendered(
     visit, known = read_now(response, page(gained=gained))
     assert known is not None
     became = Rendered(html, START, 1.0, list(left_for), is_whole)
-    asyncio.run(read_rendering(became, known, visit, COVERS, NORMALISE, Apart()))
+    asyncio.run(read_rendering(became, known, visit, COVERS, NORMALISE, Apart(), ROBOT))
     return visit
 
 
@@ -173,7 +174,7 @@ def test_a_rendering_that_failed_leaves_what_the_html_says() -> None:
     response = Response(START, 200, {"Content-Type": "text/html"}, HTML.encode())
     visit, known = read_now(response, page())
     assert known is not None
-    asyncio.run(read_rendering(RenderingFailed("no_browser"), known, visit, COVERS, NORMALISE, Apart()))
+    asyncio.run(read_rendering(RenderingFailed("no_browser"), known, visit, COVERS, NORMALISE, Apart(), ROBOT))
     assert (visit.render_reason, visit.reason) == (RenderReason.NO_BROWSER, "")
 
 
@@ -212,20 +213,46 @@ def test_what_may_be_dear_and_what_is_suspect_is_read_apart(
     media_type = "text/html" if kind is PageKind.PAGE else "application/xml"
     answer = Response(START, 200, {"Content-Type": media_type}, body.encode("latin-1"))
     apart, due = Elsewhere(), replace(page(kind), is_suspect=suspect)
-    visit = asyncio.run(read(answer, due, COVERS, NORMALISE, apart)).visit
+    visit = asyncio.run(read(answer, due, COVERS, NORMALISE, apart, ROBOT)).visit
     assert (visit.outcome, apart.asked) == (Outcome.OK, asked)
+
+
+@pytest.mark.parametrize("suspect", [False, True], ids=["here", "in a child"])
+@pytest.mark.parametrize(
+    ("meta", "header", "nofollow", "noindex"),
+    [
+        ("foobot", "foobot: noindex", True, True),
+        ("backlink-crawler", "backlink-crawler: noindex", False, False),
+        ("otherbot", "otherbot: noindex, foobot: all", False, False),
+    ],
+)
+def test_what_a_page_says_to_robots_counts_for_the_name_that_we_go_by(
+    meta: str, header: str, nofollow: bool, noindex: bool, suspect: bool
+) -> None:
+    async def reading() -> Reading:
+        apart = Apart()
+        try:
+            return await read(answer, replace(page(), is_suspect=suspect), COVERS, NORMALISE, apart, ROBOT)
+        finally:
+            await apart.close()
+
+    body = f'<meta name={meta} content=nofollow><a href="http://to.test/">one</a>'.encode()
+    answer = Response(START, 200, {"Content-Type": "text/html", "X-Robots-Tag": header}, body)
+    facts = asyncio.run(reading()).visit.facts
+    assert facts is not None
+    assert (facts.robots.nofollow, facts.robots.noindex) == (nofollow, noindex)
 
 
 def test_a_page_that_is_too_complex_says_what_it_cost() -> None:
     answer = Response(START, 200, {"Content-Type": "text/html"}, b"<p>" * 2_000)
-    visit, html = asyncio.run(read(answer, page(), COVERS, NORMALISE, Elsewhere("cpu 10 s")))
+    visit, html = asyncio.run(read(answer, page(), COVERS, NORMALISE, Elsewhere("cpu 10 s"), ROBOT))
     assert (visit.outcome, visit.reason, visit.facts, html) == (Outcome.TOO_COMPLEX, "cpu 10 s", None, None)
 
 
 def test_an_empty_page_is_no_reading_unless_its_headers_lead_on() -> None:
     html = {"Content-Type": "text/html"}
-    visit = asyncio.run(read(Response(START, 200, html, b" \n"), page(), COVERS, NORMALISE, Elsewhere())).visit
+    visit = asyncio.run(read(Response(START, 200, html, b" \n"), page(), COVERS, NORMALISE, Elsewhere(), ROBOT)).visit
     assert (visit.outcome, visit.reason) == (Outcome.NOT_WHOLE, "empty")
     leads_on = Response(START, 200, html | {"Refresh": "0; url=/there"}, b"")
-    visit = asyncio.run(read(leads_on, page(), COVERS, NORMALISE, Elsewhere())).visit
+    visit = asyncio.run(read(leads_on, page(), COVERS, NORMALISE, Elsewhere(), ROBOT)).visit
     assert (visit.outcome, [each.url.text for each in visit.found]) == (Outcome.OK, [f"{START}there"])

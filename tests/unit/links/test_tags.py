@@ -93,7 +93,7 @@ def test_nofollow_is_a_token_of_its_own(rel, expected):
     ],
 )
 def test_meta_robots(metas, expected):
-    assert meta_robots(metas) == expected
+    assert meta_robots(metas, "backlink-crawler") == expected
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,16 @@ def test_meta_robots(metas, expected):
     ],
 )
 def test_x_robots_tag(headers, expected):
-    assert header_robots(headers) == expected
+    assert header_robots(headers, "backlink-crawler") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("foobot", NOFOLLOW), ("FooBot", NOFOLLOW), ("robots", NOFOLLOW), ("backlink-crawler", NEITHER), ("bot", NEITHER)],
+)
+def test_a_rule_is_for_the_name_that_the_crawler_goes_by(name, expected):
+    assert meta_robots([(name, "nofollow")], "FooBot") == expected
+    assert header_robots([f"{name}: nofollow" if name != "robots" else "nofollow"], "FooBot") == expected
 
 
 @pytest.mark.parametrize(
@@ -139,5 +148,5 @@ def test_of_meta_and_header_the_most_restrictive_wins(first, second, expected):
 @given(st.text(st.characters()))
 def test_no_text_makes_them_fail(text):
     assert len(rel_tokens(text)) <= 32
-    meta_robots([(text, text), ("robots", text)])
-    header_robots([text, text])
+    meta_robots([(text, text), ("robots", text)], "foobot")
+    header_robots([text, text], "foobot")
