@@ -104,6 +104,7 @@ BACKLINKS_DOMAIN_NEW_HOSTS = 100  # of a domain that are admitted in 20 hours, b
 BACKLINKS_HOP_PAGES = 100  # page budget of a domain that hops find, when its seed names none
 BACKLINKS_WORKERS = 1  # that are started together: `backlinks crawl --workers` says so
 BACKLINKS_WORKER = ""  # the UUID that this worker goes by; empty: a new one
+BACKLINKS_PROGRESS_PIPE = 0  # a file that is open, to tell how far it is; 0: it shows that itself
 
 # When a page is visited again: by how often its links change (frontier/revisit.py).
 BACKLINKS_REVISIT_LEAST_HOURS = 20  # a nightly run that starts a little earlier than the last one finds it due

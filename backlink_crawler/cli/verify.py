@@ -9,7 +9,7 @@ from uuid import uuid4
 import click
 
 from backlink_crawler.ask.formats import Format, render
-from backlink_crawler.cli.crawl import run_crew, scrapy_crawl
+from backlink_crawler.cli.crew import run_crew, scrapy_crawl
 from backlink_crawler.cli.environment import normaliser, terminal_width, writable_database
 from backlink_crawler.crawl.pair_input import read_pairs
 from backlink_crawler.errors import BacklinksError, InvalidInput, NothingRead
@@ -67,7 +67,7 @@ def verify(target: str | None, everything: bool, file: str | None, form: str, se
     if file:
         pairs = read_pairs(file, normaliser())
         database = writable_database()
-        worker = _run([f"pairs={file}"], settings)
+        worker = _run(database, [f"pairs={file}"], settings)
         _tell_of_pairs(database, worker, pairs, Format(form))
         return
     parsed = parse_target(target, None, normaliser()) if target else None
@@ -78,14 +78,14 @@ def verify(target: str | None, everything: bool, file: str | None, form: str, se
         whom = parsed or "a watched target"
         raise BacklinksError(f"no page with a link to {whom} is known, or none of them may be visited.")
     click.echo(f"{counted(pages, 'page')} with links to {parsed or 'watched targets'} will be visited", err=True)
-    worker = _run([f"target={target}"] if target else [], settings)
+    worker = _run(database, [f"target={target}"] if target else [], settings)
     _tell_by_domain(database, worker, parsed, Format(form))
 
 
-def _run(arguments: list[str], settings: Sequence[str]) -> UUID:
+def _run(database: Database, arguments: list[str], settings: Sequence[str]) -> UUID:
     """The worker that has made the run. Its summary is on standard error."""
     worker = uuid4()
-    code = run_crew([scrapy_crawl("verify", arguments, [*settings, f"BACKLINKS_WORKER={worker}"])])
+    code = run_crew([scrapy_crawl("verify", arguments, [*settings, f"BACKLINKS_WORKER={worker}"])], database)
     if code not in _TOLD:
         sys.exit(code)
     return worker

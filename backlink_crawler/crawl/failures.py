@@ -32,6 +32,7 @@ _HELP: dict[Outcome | tuple[Outcome, str], str] = {
     (Outcome.ADDRESS_REFUSED, REFUSED_PORT): "browsers refuse that port, and so do we",
     Outcome.DNS_ERROR: "no address is known: look at the name, DNS and VPN, or name one in BACKLINKS_RESOLVE",
     (Outcome.CONNECTION_ERROR, NO_ROUTE): "there is no way to that network: look at this machine's network and VPN",
+    (Outcome.CONNECTION_ERROR, NO_ROOM): "this machine was too busy to read pages that long; the next run asks again",
     Outcome.CONNECTION_ERROR: "nobody answers there: look at the URL, at this machine's network and VPN",
     Outcome.TIMEOUT: "no answer came within DOWNLOAD_TIMEOUT: look at this machine's network and VPN",
     Outcome.TLS_ERROR: "https does not work there: name it with http:// if it has no https",

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.live import Live
-from rich.table import Table
 from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
+from backlink_crawler.crawl.display import SECONDS_ON_TERMINAL, Display, HowFar, listed
 from backlink_crawler.crawl.feed.figures import waiting
+from backlink_crawler.crawl.together import tell
 from backlink_crawler.model import PageKind
-from backlink_crawler.store.figures import KINDS
 from backlink_crawler.terminal import counted
 
 if TYPE_CHECKING:
@@ -27,49 +25,23 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from backlink_crawler.crawl.session import CrawlSession
-    from backlink_crawler.store.figures import Figures, Number
     from backlink_crawler.store.frontier import Due
 
-SECONDS_ON_TERMINAL = 0.5
-SECONDS_IN_LOG = 60.0
 SECONDS_BETWEEN_LOOKS = 1.0  # at the number of pages, when there is no terminal
-SECONDS_OF_NOW = 10.0
-SECONDS_BETWEEN_COUNTS = 3.0  # on a terminal, of what only the database knows; more, when they would take more than
-SHARE_OF_COUNTING = 0.02  # of the server's time, those of all workers together
-ERRORS_SHOWN = 6
-
-
-class Rate:
-    """Pages a second, of the last SECONDS_OF_NOW and of the run. All moments are monotonic seconds."""
-
-    def __init__(self, started: float) -> None:
-        self._started = started
-        self._seen = deque([(started, 0)])
-
-    def see(self, at: float, pages: int) -> None:
-        """So many have been recorded until this moment."""
-        self._seen.append((at, pages))
-        while self._seen[1][0] <= at - SECONDS_OF_NOW:
-            self._seen.popleft()
-
-    def __str__(self) -> str:
-        (since, before), (at, pages) = self._seen[0], self._seen[-1]
-        now = (pages - before) / max(at - since, 0.001)
-        return f"{now:,.1f}/s now, {pages / max(at - self._started, 0.001):,.1f}/s of the run"
 
 
 class Progress:
-    """On a terminal a table that updates in place, else a line a minute; a summary at the end."""
+    """On a terminal a table that updates in place, else a line a minute; a summary at the end.
+
+    One of several workers shows nothing: it tells those who started it.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._console = Console(stderr=True)
-        self._live: Live | None = None
+        self._display = Display(Console(stderr=True))
+        self._pipe = crawler.settings.getint("BACKLINKS_PROGRESS_PIPE")
         self._loop: Any = None
         self._started = time.monotonic()
-        self._rate = Rate(self._started)
-        self._figures: Figures | None = None
-        self._next_report = self._next_count = 0.0
         self._reporting: asyncio.Future[None] | None = None
 
     @classmethod
@@ -88,22 +60,19 @@ class Progress:
         if not hasattr(spider, "session"):
             return
         for problem in self.session.problems:
-            self._console.print(problem, markup=False, highlight=False, soft_wrap=True)
-        if self._console.is_terminal:
-            self._live = Live(console=self._console, refresh_per_second=4, transient=True)
-            self._live.start()
-        else:
-            self._next_report = time.monotonic() + SECONDS_IN_LOG
+            self._display.say(problem)
+        if not self._pipe:
+            self._display.start()
+        is_quick = self._display.is_live or self._pipe
         self._loop = create_looping_call(self._look)
-        self._loop.start(SECONDS_ON_TERMINAL if self._live else SECONDS_BETWEEN_LOOKS, now=bool(self._live))
+        self._loop.start(SECONDS_ON_TERMINAL if is_quick else SECONDS_BETWEEN_LOOKS, now=bool(is_quick))
 
     def spider_closed(self) -> None:
         if self._loop and self._loop.running:
             self._loop.stop()
         if self._reporting:
             self._reporting.cancel()
-        if self._live:
-            self._live.stop()
+        self._display.stop()
 
     def engine_stopped(self) -> None:
         """By now the run has ended."""
@@ -113,56 +82,35 @@ class Progress:
     def _look(self) -> None:
         if not self.session.is_open:
             return
-        now = time.monotonic()
-        self._rate.see(now, self.session.counts["pages"])
-        if now >= self._next_report and (not self._reporting or self._reporting.done()):
-            self._next_report = now + (SECONDS_BETWEEN_COUNTS if self._live else SECONDS_IN_LOG)
+        if self._pipe:
+            tell(self._pipe, self.session.queue_id, self._far())
+        elif self._display.show(self._far()) and (not self._reporting or self._reporting.done()):
             self._reporting = asyncio.ensure_future(self._report())
-        if self._live:
-            self._live.update(self._table())
-
-    def _table(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        for name, value in self._told().items():
-            table.add_row(name, value)
-        return table
 
     async def _report(self) -> None:
-        if time.monotonic() >= self._next_count:
-            await self._count()
-        if not self._live:
-            line = "  ".join(f"{name} {value}" for name, value in self._told().items())
-            self._console.print(line, highlight=False, soft_wrap=True)  # a line stays one in a log
+        if self._display.may_count:
+            began = time.monotonic()
+            try:
+                self._display.figures = await self.session.figures()
+            finally:
+                self._display.counted(began, self.session.limits.workers)
+        self._display.report(self._far())
 
-    async def _count(self) -> None:
-        began = time.monotonic()
-        try:
-            self._figures = await self.session.figures()
-        finally:
-            ended = time.monotonic()
-            self._next_count = ended + (ended - began) * self.session.limits.workers / SHARE_OF_COUNTING
-
-    def _told(self) -> dict[str, str]:
-        counts = self.session.counts
-        told = {
-            "pages": f"{counts['pages']:,} ({self._rate})",
-            "links": f"{counts['links']:,}",
-            "new referring domains": f"{counts['new_referring_domains']:,}",
-            "hosts in work": self._in_work(),
-            **_of_database(self._figures),
-        }
-        queue = self.session.render_queue
-        if queue.pending:
-            told["browser"] = f"{queue.pending - queue.waiting:,} being rendered, {queue.waiting:,} waiting"
-        return told | {"errors": self._errors() or "none"}
-
-    def _in_work(self) -> str:
-        hosts = list(self.session.feed.hosts)
-        return f"{len(hosts):,} ({waiting(hosts):,} waiting for their delay)"
+    def _far(self) -> HowFar:
+        counts, hosts, queue = self.session.counts, list(self.session.feed.hosts), self.session.render_queue
+        return HowFar(
+            counts["pages"],
+            counts["links"],
+            counts["new_referring_domains"],
+            len(hosts),
+            waiting(hosts),
+            queue.pending - queue.waiting,
+            queue.waiting,
+            self.session.failures.counts(),
+        )
 
     def _errors(self, page: PageKind = PageKind.PAGE, *, asked: bool = True) -> str:
-        most = list(self.session.failures.counts(page=page, asked=asked).items())
-        return ", ".join(f"{outcome} {number:,}" for outcome, number in most[:ERRORS_SHOWN])
+        return listed(self.session.failures.counts(page=page, asked=asked))
 
     def _summary(self, reason: str, due: Due | None) -> str:
         counts, failures = self.session.counts, self.session.failures
@@ -192,22 +140,6 @@ class Progress:
             lines.append(f"not admitted: {counted(refused, 'time')} a host of a domain with too many new ones")
         visits = counts["pages"] + counts["sitemaps"]
         return "\n".join([*lines, *_still_due(due, did_nothing=not visits)])
-
-
-def _of_database(figures: Figures | None) -> dict[str, str]:
-    """None: it has not told, or cannot."""
-    if figures is None:
-        return dict.fromkeys(("due", "resting", "held back"), "…")
-    held = [f"{kind} {number}" for kind in KINDS if (number := figures.held(kind)).counted]
-    return {
-        "due": f"{_counted(figures.pages, 'page')} on {_counted(figures.hosts, 'host')}",
-        "resting": _counted(figures.resting, "host"),
-        "held back": f"{', '.join(held)} hosts" if held else "0 hosts",
-    }
-
-
-def _counted(number: Number, what: str) -> str:
-    return f"{number} {what}{'' if number == (1, False) else 's'}"
 
 
 def _still_due(due: Due | None, *, did_nothing: bool) -> Iterator[str]:

@@ -104,6 +104,13 @@ def figures_of(connection: psycopg.Connection[Any], queue_id: int) -> Figures:
     return _figures(*(connection.execute(_SQL[name], asked).fetchall() for name, asked in _questions(queue_id)))
 
 
+def figures_now(database: Database, queue_id: int) -> Figures:
+    """As `live_figures`, for who may wait for it."""
+    with database_errors(database), database.connect(autocommit=True) as connection:
+        connection.execute(_LONGEST_COUNT)
+        return figures_of(connection, queue_id)
+
+
 async def live_figures(database: Database, queue_id: int) -> Figures:
     """By a connection that is there for this alone. Raises DatabaseUnavailable, also when counting takes too long."""
     with database_errors(database):

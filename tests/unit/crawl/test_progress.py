@@ -12,7 +12,8 @@ from typing import Any
 
 from rich.console import Console
 
-from backlink_crawler.crawl.progress import Progress, Rate
+from backlink_crawler.crawl.display import Display, HowFar, Rate, together
+from backlink_crawler.crawl.progress import Progress
 from backlink_crawler.store.figures import Figures, Line, Number
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -62,10 +63,15 @@ def progress(*figures: Figures | None, **facts: Any) -> tuple[Progress, io.Strin
         failures=SimpleNamespace(counts=lambda **_: {"timeout": 8}),
         **facts,
     )
-    made = Progress(SimpleNamespace(spider=SimpleNamespace(session=session)))  # type: ignore[arg-type]
+    nobody = SimpleNamespace(getint=lambda _: 0)
+    made = Progress(SimpleNamespace(spider=SimpleNamespace(session=session), settings=nobody))  # type: ignore[arg-type]
     said = io.StringIO()
-    made._console = Console(file=said, width=60)
+    made._display = Display(Console(file=said, width=60))
     return made, said
+
+
+def told(shown: Progress) -> dict[str, str]:
+    return shown._display.told(shown._far())
 
 
 async def look(shown: Progress) -> None:
@@ -81,7 +87,7 @@ def test_a_line_of_a_log_says_all_of_it() -> None:
         await look(shown)
         await look(shown)  # the next line comes after a minute
 
-    shown._rate = Rate(time.monotonic() - 60.0)
+    shown._display.rate = Rate(time.monotonic() - 60.0)
     asyncio.run(watch())
     assert said.getvalue() == (
         "pages 1,200 (20.0/s now, 20.0/s of the run)  links 30  new referring domains 2  "
@@ -92,14 +98,14 @@ def test_a_line_of_a_log_says_all_of_it() -> None:
 
 def test_what_cannot_be_counted_is_not_told() -> None:
     shown, _ = progress(FIGURES, None)
-    assert shown._told()["due"] == "…"
+    assert told(shown)["due"] == "…"
 
     async def watch() -> list[str]:
         seen = []
         for _ in range(2):
-            shown._next_report = shown._next_count = 0.0
+            shown._display._next_report = shown._display._next_count = 0.0
             await look(shown)
-            seen.append(shown._told()["held back"])
+            seen.append(told(shown)["held back"])
         return seen
 
     assert asyncio.run(watch()) == ["domain 70+, address 3 hosts", "…"]
@@ -109,9 +115,8 @@ def test_nothing_held_back_and_pages_in_the_browser() -> None:
     shown, _ = progress(FIGURES._replace(lines=[], resting=Number(0)))
     asyncio.run(look(shown))
     shown.session.render_queue.__dict__.update(pending=5, waiting=3)
-    told = shown._told()
-    assert (told["held back"], told["resting"]) == ("0 hosts", "0 hosts")
-    assert told["browser"] == "2 being rendered, 3 waiting"
+    assert (told(shown)["held back"], told(shown)["resting"]) == ("0 hosts", "0 hosts")
+    assert told(shown)["browser"] == "2 being rendered, 3 waiting"
 
 
 def test_counting_takes_a_fiftieth_of_the_time_at_most_over_all_workers_and_a_line_comes_all_the_same() -> None:
@@ -123,8 +128,16 @@ def test_counting_takes_a_fiftieth_of_the_time_at_most_over_all_workers_and_a_li
 
     shown.session.__dict__.update(figures=slow, limits=SimpleNamespace(workers=3))
     asyncio.run(shown._report())
-    assert shown._next_count - time.monotonic() > 29.0
+    assert shown._display._next_count - time.monotonic() > 29.0
     del shown.session.figures
     asyncio.run(shown._report())
     first, second = said.getvalue().splitlines()
     assert first == second
+
+
+def test_what_several_workers_have_done_adds_up() -> None:
+    one = HowFar(10, 20, 3, 4, 2, 1, 5, {"timeout": 1, "gone": 2})
+    other = HowFar(1, 2, 0, 6, 6, 0, 0, {"timeout": 7})
+    assert together([one, other]) == HowFar(11, 22, 3, 10, 8, 1, 5, {"timeout": 8, "gone": 2})
+    assert together([one.ended(), other]) == HowFar(11, 22, 3, 6, 6, 0, 0, {"timeout": 8, "gone": 2})
+    assert together([]) == HowFar()
