@@ -52,6 +52,8 @@ class _Commands(click.Group):
             return None
         module, command = _COMMANDS[name]
         found: click.Command = getattr(import_module(f"backlink_crawler.cli.{module}"), command)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a shell's background job ignores it
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # there may be something to clear from now on
         return found
 
     def resolve_command(

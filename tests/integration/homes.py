@@ -13,7 +13,7 @@ import psutil
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAIN = "from backlink_crawler.cli import main; main()"
+MAIN = "from backlink_crawler.start import main; main()"
 SECONDS = 120
 
 
