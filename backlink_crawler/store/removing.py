@@ -1,7 +1,7 @@
 """A domain is taken out of the index: its seeds, its pages with their visits and links, and what these count for.
 
 Links of other domains to it stay: they are on pages of others. Crawls may keep running. Each step is a transaction of its own
-that is over within seconds, and after each all sums are right. If it is killed, the next removal takes the rest.
+that is over within a second, and after each all sums are right. If it is killed, the next removal takes the rest.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _SQL = statements("removing")
 _PRUNING = statements("pruning")
-LINKS_AT_ONCE = 5_000
+LINKS_AT_ONCE = (500, 4_000)  # at least, at most: as many as take about
+SECONDS_AT_ONCE = 0.3  # for which crawls wait
 EDGES_AT_ONCE = 100
 PAGES_AT_ONCE = 2_000
 LEASE = 60.0  # seconds: so long a worker may not know that a host is no longer its own
@@ -79,6 +80,7 @@ class _Removal:
         self._asked = {"domain_id": domain_id}
         self._tell = tell
         self._links = self._pages = 0
+        self._at_once = LINKS_AT_ONCE[0]
         self._let_go_at = 0.0
 
     def make(self, domain: str) -> None:
@@ -130,7 +132,8 @@ class _Removal:
         """False: there are none left."""
         connection, asked = self._connection, self._asked
         hold_off_batches(connection)
-        limits = {"edges": EDGES_AT_ONCE, "limit": LINKS_AT_ONCE}
+        began = time.monotonic()
+        limits = {"edges": EDGES_AT_ONCE, "limit": self._at_once}
         removed = connection.execute(_SQL["choose_links"], asked | limits).rowcount
         if not removed:
             return False
@@ -148,6 +151,8 @@ class _Removal:
             connection.execute(_SQL[name], asked)
         self._delete_urls(connection.execute(_SQL["unused_urls"]))
         self._links += removed
+        factor = min(2.0, SECONDS_AT_ONCE / (time.monotonic() - began))
+        self._at_once = int(min(max(factor * self._at_once, LINKS_AT_ONCE[0]), LINKS_AT_ONCE[1]))
         return True
 
     def _remove_some_pages(self, first: int) -> None:

@@ -59,7 +59,7 @@ def asked(connection: psycopg.Connection[Any], query: str, *values: Any) -> list
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "MOST_COUNTED", 4)
-    monkeypatch.setattr(removing, "LINKS_AT_ONCE", 3)
+    monkeypatch.setattr(removing, "LINKS_AT_ONCE", (3, 3))
     monkeypatch.setattr(removing, "EDGES_AT_ONCE", 2)
     monkeypatch.setattr(removing, "PAGES_AT_ONCE", 2)
     monkeypatch.setattr(removing, "LEASE", 0.0)

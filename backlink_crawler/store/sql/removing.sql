@@ -84,8 +84,37 @@ FROM chosen AS c
 WHERE p.page_id = c.page_id;
 
 -- name: choose_links
--- Edge after edge, and of an edge the lost ones first, then the missing ones: as long as one is live, the edge is.
+-- Edge after edge, and of an edge the lost ones first, then the missing ones: as long as one is live, the edge is. They
+-- are found in this order, which no sort may bring about: it would read all links of all these edges.
 INSERT INTO removed_links
+WITH found AS (
+    SELECT l.*
+    FROM (
+        SELECT e.domain_to_id
+        FROM domain_edges AS e
+        WHERE e.domain_from_id = %(domain_id)s
+        ORDER BY e.domain_to_id
+        LIMIT %(edges)s
+    ) AS e
+    CROSS JOIN LATERAL (
+        (
+            SELECT k.*
+            FROM links AS k
+            WHERE k.domain_to_id = e.domain_to_id AND k.domain_from_id = %(domain_id)s AND k.status <> 0
+            ORDER BY k.status DESC
+            LIMIT %(limit)s
+        )
+        UNION ALL
+        (
+            SELECT k.*
+            FROM links AS k
+            WHERE k.domain_to_id = e.domain_to_id AND k.domain_from_id = %(domain_id)s AND k.status = 0
+            LIMIT %(limit)s
+        )
+    ) AS l
+    LIMIT %(limit)s
+)
+
 SELECT
     l.id,
     l.page_id,
@@ -98,34 +127,11 @@ SELECT
     coalesce(r.is_nofollow, FALSE) OR coalesce(rr.is_nofollow, FALSE),
     coalesce(r.is_sponsored, FALSE) OR coalesce(rr.is_sponsored, FALSE),
     coalesce(r.is_ugc, FALSE) OR coalesce(rr.is_ugc, FALSE)
-FROM (
-    SELECT e.domain_to_id
-    FROM domain_edges AS e
-    WHERE e.domain_from_id = %(domain_id)s
-    ORDER BY e.domain_to_id
-    LIMIT %(edges)s
-) AS e
-CROSS JOIN LATERAL (
-    (
-        SELECT k.*
-        FROM links AS k
-        WHERE k.domain_to_id = e.domain_to_id AND k.domain_from_id = %(domain_id)s AND k.status <> 0
-        ORDER BY k.status DESC
-        LIMIT %(limit)s
-    )
-    UNION ALL
-    (
-        SELECT k.*
-        FROM links AS k
-        WHERE k.domain_to_id = e.domain_to_id AND k.domain_from_id = %(domain_id)s AND k.status = 0
-        LIMIT %(limit)s
-    )
-) AS l
+FROM found AS l
 INNER JOIN pages AS p ON l.page_id = p.page_id
 LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
-ORDER BY l.domain_to_id ASC, l.status DESC, l.page_id ASC, l.id ASC
-LIMIT %(limit)s;
+ORDER BY l.page_id, l.id;
 
 -- name: note_pages
 INSERT INTO touched_pages SELECT DISTINCT page_id FROM removed_links WHERE status = 0;
