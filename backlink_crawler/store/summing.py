@@ -239,11 +239,12 @@ def overview(target: Target, number: str = "") -> Query:
 
 def _grouped(view: str, columns: tuple[str, ...], order: tuple[str, ...], target: Target, filters: Filters) -> Query:
     """A large domain's are kept, another's are counted: one of the two has rows."""
-    if target.mode is not TargetMode.DOMAIN or filters.status or filters.dofollow or filters.origin:
+    is_kept = target.mode is TargetMode.DOMAIN or (view == "best_by_links" and target.mode is TargetMode.EXACT)
+    if not is_kept or filters.status or filters.dofollow or filters.origin:
         return _counted(columns, order, links_to(target, filters, *with_status(filters)), filters)
-    where = ("domain_to_id = %(domain_to)s",)
-    select = Select(columns, (f"kept_{view}", f"counted_{view}"), where, order)
-    return Query(select.text(filters), {"domain_to": domain_id(target)}, order=order)
+    chosen = links_to(target)
+    select = Select(columns, (f"kept_{view}", f"counted_{view}"), chosen.where, order)
+    return Query(select.text(filters), chosen.parameters, order=order)
 
 
 def _counted(
