@@ -20,7 +20,7 @@ from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.model import Target, TargetMode
 from backlink_crawler.store.asking import Filters, Query, cursor, run_on
 from backlink_crawler.store.groups import group_anew
-from backlink_crawler.store.queries import referring_domains
+from backlink_crawler.store.summing import referring_domains
 from benchmarks.claims import Claim, at_most, show
 from benchmarks.environment import fresh_index
 from benchmarks.filling import fill

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+
+from benchmarks.__main__ import NAMES
 
 HEAVY = {
     "alembic",
@@ -26,3 +29,8 @@ def test_a_command_imports_no_heavy_library_that_it_does_not_need(command: str) 
     program = f"import sys, backlink_crawler.cli.{command}; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert set(said.stdout.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize("benchmark", NAMES)
+def test_a_benchmark_still_finds_what_it_measures(benchmark: str) -> None:
+    assert callable(import_module(f"benchmarks.{benchmark}").measure)

@@ -261,7 +261,7 @@ INNER JOIN seeds AS s ON m.seed_id = s.id;
 
 -- name: insert_crawled_hosts
 INSERT INTO crawled_hosts (host_id, domain_id, opted_out)
-SELECT h.id, h.domain_id, has_opted_out(h.name)
+SELECT h.id, h.domain_id, EXISTS (SELECT 1 FROM optouts) AND has_opted_out(h.name)
 FROM hosts AS h
 WHERE
     h.id IN (SELECT d.host_id FROM due_hosts AS d)
