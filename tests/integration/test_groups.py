@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backlink_crawler.model import Target, TargetMode
 from backlink_crawler.store import groups
+from backlink_crawler.store.asking import Filters, run_on
+from backlink_crawler.store.summing import best
 from tests.integration.archive import Archive, day
 from tests.integration.consistency import assert_edges_are_right
 from tests.integration.worker import link
@@ -93,6 +96,19 @@ def test_a_domain_is_grouped_when_it_gets_large_and_no_more_when_it_is_small(
     archive.capture(day(3), ONE)
     assert (large(connection), rows(connection, "kept_anchors", "anchor")) == ([], [])
     assert rows(connection, "anchors", asked[0]) == [("To", 1, 1, 1, 1)]
+
+
+def test_one_url_is_answered_alike_whether_its_domain_is_large_or_not(
+    archive: Archive, connection: psycopg.Connection
+) -> None:
+    def told() -> list[tuple[Any, ...]]:
+        query = best(Target(TargetMode.EXACT, "to.test", (HOME,)), Filters())
+        return [row[:5] for row in run_on(connection, query).fetchall()]
+
+    archive.capture(day(1), ONE, link(HOME, "To"), link(PAGE, "Page", "nofollow"), link(HOME, "To"))
+    assert (large(connection), told()) == ([], [(HOME, 1, 1, 2, 2)])
+    archive.capture(day(1), OTHER, link(HOME, "To", "nofollow"))
+    assert (large(connection), told()) == ([("to.test",)], [(HOME, 2, 2, 3, 2)])
 
 
 def test_pages_of_many_links_to_a_large_domain_are_recorded_without_reading_them_again_and_again(
