@@ -24,6 +24,7 @@ _COMMANDS = {
     "crawl": ("crawl", "crawl"),
     "verify": ("verify", "verify"),
     "status": ("status", "status"),
+    "rank": ("rank", "rank"),
     "refdomains": ("ask", "refdomains"),
     "links": ("ask", "links"),
     "anchors": ("ask", "anchors"),

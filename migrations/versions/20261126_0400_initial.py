@@ -314,6 +314,22 @@ COMMENT ON TABLE queues IS 'What one run of a crawl works on: the pages of its s
 COMMENT ON COLUMN queues.id IS 'key';
 COMMENT ON COLUMN queues.added_at IS 'when it was added';
 COMMENT ON COLUMN queues.name IS '`kept`: of the kept seeds; `verify`: of pages to be verified; `removed …`: of seeds that are being removed; else of the seeds that one run was given: a hash of them and their limits';
+CREATE TABLE ranking_runs (
+    id INTEGER GENERATED ALWAYS AS IDENTITY,
+    started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    version TEXT NOT NULL,
+    parameters JSONB DEFAULT '{}' NOT NULL,
+    figures JSONB DEFAULT '{}' NOT NULL,
+    CONSTRAINT ranking_runs_pkey PRIMARY KEY (id)
+);
+COMMENT ON TABLE ranking_runs IS 'Runs of `backlinks rank`: one row each.';
+COMMENT ON COLUMN ranking_runs.id IS 'key';
+COMMENT ON COLUMN ranking_runs.started_at IS 'when it began';
+COMMENT ON COLUMN ranking_runs.finished_at IS 'when its last step was done; NULL: running, or it ended before that';
+COMMENT ON COLUMN ranking_runs.version IS 'of the program';
+COMMENT ON COLUMN ranking_runs.parameters IS 'by step: what it was computed with';
+COMMENT ON COLUMN ranking_runs.figures IS 'by step: what it read, wrote and took';
 CREATE TABLE rels (
     id INTEGER GENERATED ALWAYS AS IDENTITY,
     is_nofollow BOOLEAN NOT NULL,
@@ -803,6 +819,7 @@ DROP TABLE visits;
 DROP TABLE sources;
 DROP TABLE skipped_domains;
 DROP TABLE rels;
+DROP TABLE ranking_runs;
 DROP TABLE queues;
 DROP TABLE page_facts;
 DROP TABLE optouts;

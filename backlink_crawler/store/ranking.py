@@ -1,0 +1,66 @@
+"""Runs of `backlinks rank`: one at a time, each a row."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+from backlink_crawler import __version__
+from backlink_crawler.errors import BacklinksError
+from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.running import ADVISORY_LOCK, join_crawls
+from backlink_crawler.store.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import psycopg
+
+    from backlink_crawler.store.database import Database
+
+_SQL = statements("ranking")
+_LOCK = {"lock": ADVISORY_LOCK + 3}
+
+
+@dataclass(frozen=True, slots=True)
+class RankingRun:
+    """A run that is under way."""
+
+    id: int
+
+    def tell(
+        self,
+        connection: psycopg.Connection[Any],
+        step: str,
+        parameters: Mapping[str, object],
+        figures: Mapping[str, object],
+    ) -> None:
+        """In the transaction that swaps the step's results in: what it was computed with, what it read, wrote and took."""
+        told = {"parameters": Jsonb(dict(parameters)), "figures": Jsonb(dict(figures))}
+        connection.execute(_SQL["tell_of_step"], {"run_id": self.id, "step": step, **told})
+
+
+@contextmanager
+def ranking_run(database: Database) -> Iterator[RankingRun]:
+    """Migrations and other rankings wait. What ends it early leaves its row without finished_at.
+
+    Raises BacklinksError when another run is under way.
+    """
+    with database.connect(autocommit=True) as connection, database_errors(database):
+        join_crawls(connection)
+        if connection.execute(_SQL["take_turn"], _LOCK).fetchone() != (True,):
+            raise BacklinksError(_is_running(connection))
+        row = connection.execute(_SQL["begin_run"], {"version": __version__}).fetchone()
+        assert row is not None
+        run = RankingRun(*row)
+        yield run
+        connection.execute(_SQL["finish_run"], {"run_id": run.id})
+
+
+def _is_running(connection: psycopg.Connection[Any]) -> str:
+    row = connection.execute(_SQL["running"]).fetchone()
+    since = f" since {row[0]:%Y-%m-%d %H:%M %Z}" if row else ""
+    return f"another `backlinks rank` has been running{since}; wait until it has ended."
