@@ -25,6 +25,7 @@ _COMMANDS = {
     "verify": ("verify", "verify"),
     "status": ("status", "status"),
     "rank": ("rank", "rank"),
+    "trust": ("trust", "trust"),
     "refdomains": ("ask", "refdomains"),
     "links": ("ask", "links"),
     "anchors": ("ask", "anchors"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _LOCK = ADVISORY_LOCK + 2
 VIEW_COMMENTS = {
+    "authority_history": "When a domain's authority became another whole number: one row for each time.",
     "backlinks": "One row for each link that leaves its page's domain, every instance.",
     "referring_domains": "Which domains link to a domain: one row for each. SELECT … WHERE domain_to = 'example.com'.",
     "linked_domains": "Which domains a domain links to: one row for each.",
@@ -26,6 +27,8 @@ VIEW_COMMENTS = {
     "counted_best_by_links": "best_by_links of all other domains, counted by each query.",
     "broken_backlinks": "Live links to pages that were visited and answered 404 or 410.",
     "coverage": "How much of each domain was crawled.",
+    "domain_authority": "Authority and trust of every domain with a live link, and what they are computed from, by the last "
+    "`backlinks rank`. docs/methods.md has the formulas.",
     "crawled_pages": "Every page in the frontier, visited or not; without sitemaps.",
     "link_history": "What happened to each link since it was found, with the visit that proves it.",
     "lost_referring_domains": "Domains all of whose links to a domain are lost: one row for each.",
@@ -35,6 +38,21 @@ VIEW_COMMENTS = {
 _LINKS = "links that are live or unverified, each instance"
 _CONFIRMED = "last visit that confirmed it: the page was read (2xx or 304), or redirects"
 COLUMN_COMMENTS = {
+    "authority": "of the domain that links, or of the domain itself where the row is of one: 0 to 100 on a logarithmic "
+    "scale, relative to this index (0: no follow link to it is known; 100: the highest PageRank); in authority_history a "
+    "whole number; NULL: not ranked yet, or of part of a domain, or without any live link",
+    "authority_percentile": "percentage of ranked domains with a lower PageRank; NULL: not ranked yet",
+    "follow_domains_to": "domains to which it has a live follow link",
+    "follow_refdomains": "domains with a live follow link to it",
+    "harmonic": "harmonic centrality: sum of 1 ÷ distance over the domains from which follow links lead to it; NULL: not "
+    "computed, as NumPy was not installed",
+    "pagerank": "share of the index's whole PageRank, which is 1",
+    "pagerank_ratio": "pagerank ÷ that of a domain without follow links to it: comparable over time; NULL: no longer ranked",
+    "ranked_at": "when the run began that computed it",
+    "run_id": "key of that run in ranking_runs",
+    "trust": "0 to 1: the share of the domain's PageRank that comes from trust seeds (TrustRank ÷ PageRank); of the domain "
+    "that links, as authority; NULL: not ranked yet, or no trust seed links to anything",
+    "trustrank": "share of the whole TrustRank, which is 1; NULL: as trust",
     "batch_id": "key of the batch that recorded it: rises with the time of learning, for keyset paging",
     "anchor_key": "hashtextextended(anchor, 0): breaks ties in the order of the index",
     "found_at": "when the index learnt of it; long after first_seen if an archive showed it",

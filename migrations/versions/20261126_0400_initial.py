@@ -76,6 +76,44 @@ COMMENT ON COLUMN domain_edges.refpages IS 'pages with a live link';
 COMMENT ON COLUMN domain_edges.pages_to IS 'URLs with a live link to them';
 COMMENT ON COLUMN domain_edges.status IS '0 live (unverified while last_page_id is), 1 missing, 2 lost';
 COMMENT ON COLUMN domain_edges.last_rendered IS 'its links on last_page_id are only in the rendered page, whose rendered_at counts; NULL: not so';
+CREATE TABLE domain_rank_history (
+    domain_id INTEGER NOT NULL,
+    run_id INTEGER NOT NULL,
+    pagerank_ratio REAL,
+    trust REAL,
+    authority SMALLINT,
+    CONSTRAINT domain_rank_history_pkey PRIMARY KEY (domain_id, run_id)
+);
+CREATE INDEX domain_rank_history_run_id_idx ON domain_rank_history (run_id);
+COMMENT ON TABLE domain_rank_history IS 'When a domain''s authority became another whole number: one row each time. Before its first row it was 0, or older than what is kept.';
+COMMENT ON COLUMN domain_rank_history.domain_id IS 'the domain';
+COMMENT ON COLUMN domain_rank_history.run_id IS 'the run that changed it';
+COMMENT ON COLUMN domain_rank_history.pagerank_ratio IS 'from then on, as in domain_ranks; NULL: as authority';
+COMMENT ON COLUMN domain_rank_history.trust IS 'from then on, as in domain_ranks';
+COMMENT ON COLUMN domain_rank_history.authority IS 'from then on, rounded to a whole number; NULL: there is no live link any more, to it or from it';
+CREATE TABLE domain_ranks (
+    domain_id INTEGER NOT NULL,
+    follow_refdomains INTEGER NOT NULL,
+    follow_domains_to INTEGER NOT NULL,
+    authority REAL NOT NULL,
+    percentile REAL NOT NULL,
+    trust REAL,
+    pagerank_ratio REAL NOT NULL,
+    harmonic REAL,
+    CONSTRAINT domain_ranks_pkey PRIMARY KEY (domain_id),
+    CONSTRAINT authority_is_0_to_100 CHECK (authority BETWEEN 0 AND 100),
+    CONSTRAINT trust_is_0_to_1 CHECK (trust BETWEEN 0 AND 1)
+)
+ WITH (fillfactor = 80);
+COMMENT ON TABLE domain_ranks IS 'Scores of every domain with a live link, to it or from it, by the last run that computed them; only rows that differ are written.';
+COMMENT ON COLUMN domain_ranks.domain_id IS 'the domain';
+COMMENT ON COLUMN domain_ranks.follow_refdomains IS 'domains with a live follow link to it, when it was ranked';
+COMMENT ON COLUMN domain_ranks.follow_domains_to IS 'domains to which it had a live follow link then';
+COMMENT ON COLUMN domain_ranks.authority IS '0 to 100, as in the view domain_authority';
+COMMENT ON COLUMN domain_ranks.percentile IS 'percentage of ranked domains with a lower PageRank';
+COMMENT ON COLUMN domain_ranks.trust IS '0 to 1: the share of its PageRank that comes from trust seeds; NULL: no trust seed linked to anything';
+COMMENT ON COLUMN domain_ranks.pagerank_ratio IS 'PageRank ÷ that of a domain without follow links to it';
+COMMENT ON COLUMN domain_ranks.harmonic IS 'harmonic centrality: sum of 1 ÷ distance over the domains from which follow links lead to it; NULL: not computed, as NumPy was not installed';
 CREATE TABLE domain_totals (
     first_seen TIMESTAMP WITH TIME ZONE NOT NULL,
     last_seen TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -329,7 +367,7 @@ COMMENT ON COLUMN ranking_runs.started_at IS 'when it began';
 COMMENT ON COLUMN ranking_runs.finished_at IS 'when its last step was done; NULL: running, or it ended before that';
 COMMENT ON COLUMN ranking_runs.version IS 'of the program';
 COMMENT ON COLUMN ranking_runs.parameters IS 'by step: what it was computed with';
-COMMENT ON COLUMN ranking_runs.figures IS 'by step: what it read, wrote and took';
+COMMENT ON COLUMN ranking_runs.figures IS 'by step: what it read, wrote and took; a step that is not there has left the old scores';
 CREATE TABLE rels (
     id INTEGER GENERATED ALWAYS AS IDENTITY,
     is_nofollow BOOLEAN NOT NULL,
@@ -378,6 +416,16 @@ COMMENT ON COLUMN sources.kind IS '0 a run of a crawl, 1 an archive';
 COMMENT ON COLUMN sources.reason IS 'why it ended: finished, max_pages, …; NULL: running, or killed';
 COMMENT ON COLUMN sources.name IS 'of a crawl: the seeds that it was given; of an archive: its name';
 COMMENT ON COLUMN sources.stats IS 'what it has recorded so far, and at the end Scrapy''s statistics; NULL: not reported yet';
+CREATE TABLE trust_seeds (
+    domain TEXT COLLATE "C" NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    note TEXT,
+    CONSTRAINT trust_seeds_pkey PRIMARY KEY (domain)
+);
+COMMENT ON TABLE trust_seeds IS 'Domains that the user trusts: where trust comes from. While there are none, a list of the program''s counts.';
+COMMENT ON COLUMN trust_seeds.domain IS 'registrable domain';
+COMMENT ON COLUMN trust_seeds.added_at IS 'when it was added';
+COMMENT ON COLUMN trust_seeds.note IS 'why it is trusted; NULL: nobody has said';
 CREATE TABLE visits (
     page_id BIGINT NOT NULL,
     observed_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -816,6 +864,7 @@ DROP TABLE targets;
 DROP TABLE hosts;
 DROP TABLE batches;
 DROP TABLE visits;
+DROP TABLE trust_seeds;
 DROP TABLE sources;
 DROP TABLE skipped_domains;
 DROP TABLE rels;
@@ -830,6 +879,8 @@ DROP TABLE index_state;
 DROP TABLE edge_events;
 DROP TABLE domains;
 DROP TABLE domain_totals;
+DROP TABLE domain_ranks;
+DROP TABLE domain_rank_history;
 DROP TABLE domain_edges;
 DROP TABLE domain_coverage;
 DROP TABLE daily_changes;

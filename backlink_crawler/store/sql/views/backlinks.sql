@@ -53,7 +53,9 @@ SELECT
     l.lost_batch_id,
     lb.recorded_at AS lost_learnt_at,
     l.page_id AS url_from_id,
-    l.status AS status_id
+    l.status AS status_id,
+    ra.authority,
+    ra.trust
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
 LEFT JOIN domains AS df ON l.domain_from_id = df.id
@@ -67,3 +69,4 @@ LEFT JOIN pages AS p ON l.page_id = p.page_id
 LEFT JOIN page_facts AS f ON l.page_id = f.page_id
 LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
+LEFT JOIN domain_ranks AS ra ON l.domain_from_id = ra.domain_id

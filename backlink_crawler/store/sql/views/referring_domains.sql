@@ -19,9 +19,13 @@ SELECT
     e.domain_to_id,
     e.domain_from_id,
     b.recorded_at AS found_at,
-    e.batch_id
+    e.batch_id,
+    r.authority,
+    r.percentile AS authority_percentile,
+    r.trust
 FROM domain_edges AS e
 LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
 LEFT JOIN domains AS df ON e.domain_from_id = df.id
 LEFT JOIN batches AS b ON e.batch_id = b.id
 LEFT JOIN pages AS p ON e.last_page_id = p.page_id
+LEFT JOIN domain_ranks AS r ON e.domain_from_id = r.domain_id

@@ -18,9 +18,12 @@ SELECT
     c.oldest_visit,
     c.newest_visit,
     t.missing_links,
-    t.domain_id AS domain_to_id
+    t.domain_id AS domain_to_id,
+    r.authority,
+    r.trust
 FROM domain_totals AS t
 INNER JOIN domains AS d ON t.domain_id = d.id
+LEFT JOIN domain_ranks AS r ON t.domain_id = r.domain_id
 -- An edge's last_seen is its witness page's: of the largest hundred the latest is at most so late as that of all.
 CROSS JOIN LATERAL (
     SELECT max(CASE WHEN e.last_rendered THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen
