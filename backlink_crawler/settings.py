@@ -106,6 +106,10 @@ BACKLINKS_WORKERS = 1  # that are started together: `backlinks crawl --workers` 
 BACKLINKS_WORKER = ""  # the UUID that this worker goes by; empty: a new one
 BACKLINKS_PROGRESS_PIPE = 0  # a file that is open, to tell how far it is; 0: it shows that itself
 
+# Ranks the index when the last worker's run has ended (`backlinks rank`). Off: it reads the edges of the whole index,
+# however small the run was, so that it is what a night does, and not each run of a day.
+BACKLINKS_RANK_AT_END = False
+
 # When a page is visited again: by how often its links change (frontier/revisit.py).
 BACKLINKS_REVISIT_LEAST_HOURS = 20  # a nightly run that starts a little earlier than the last one finds it due
 BACKLINKS_REVISIT_MOST_HOURS = 30 * 24

@@ -39,7 +39,9 @@ def graph_of_matrix(matrix: sparse.csr_matrix) -> Graph:
     by_target = matrix.tocsc()
     by_target.sort_indices()
     return Graph(
-        np.arange(matrix.shape[0], dtype=np.int32), by_target.indptr.astype(np.int64), by_target.indices.astype(np.int32)
+        np.arange(matrix.shape[0], dtype=np.int32),
+        by_target.indptr.astype(np.int64),
+        by_target.indices.astype(np.int32),
     )
 
 

@@ -79,7 +79,7 @@ def _rank_generated(size: int) -> dict[str, float]:
     def tell(doing: str) -> None:
         nonlocal last
         now = time.monotonic()
-        name = doing.split(":")[0]
+        name = doing.split(":", maxsplit=1)[0]
         doings[name] = doings.get(name, 0.0) + now - last
         last = now
 

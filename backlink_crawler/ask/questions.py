@@ -10,6 +10,7 @@ from backlink_crawler.errors import BacklinksError
 from backlink_crawler.inputs.targets import twins
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import asking, queries, several, summing
+from backlink_crawler.store.authority import has_ranks
 from backlink_crawler.store.database import is_empty
 from backlink_crawler.store.versions import nothing_crawled
 
@@ -52,11 +53,12 @@ _KEYS = ("_id", "_key", "step")
 # What a table shows of a question's columns: what fits a terminal. Every other format has them all.
 TABLE_COLUMNS = {
     "refdomains": (
-        *("domain_from", "links", "dofollow_links", "refpages", "pages_to", "lost_links", "first_seen", "found_at"),
-        *("last_seen", "lost_at", "lost_learnt_at", "status"),
+        *("domain_from", "links", "dofollow_links", "authority", "trust", "refpages", "pages_to", "lost_links"),
+        *("first_seen", "found_at", "last_seen", "lost_at", "lost_learnt_at", "status"),
     ),
     "links": (
-        *("url_from", "anchor", "is_dofollow", "rel", "link_type", "url_to", "first_seen", "last_seen", "status"),
+        *("url_from", "anchor", "is_dofollow", "authority", "rel", "link_type", "url_to", "first_seen", "last_seen"),
+        "status",
     ),
     "anchors": (
         *("anchor", "links", "links_percent", "refdomains", "refpages", "dofollow_links", "first_seen", "last_seen"),
@@ -191,6 +193,8 @@ def _unknown(database: Database, question: str, target: Target, filters: Filters
         return UnknownTarget(f"no links from {target} are known{_nearest_source(database, target)}.")
     if not _has_links(database, target):
         return _not_linked(database, target)
+    if filters.min_authority is not None and not has_ranks(database):
+        return UnknownTarget("the authority of no domain is known yet: `backlinks rank` computes it.")
     return UnknownTarget(_none(question, target, filters))
 
 
@@ -217,6 +221,8 @@ def _kinds(filters: Filters) -> str:
 
 def _words(filters: Filters) -> str:
     source = f" from {filters.source}" if filters.source else ""
+    if filters.min_authority is not None:
+        source += f" from domains of authority {filters.min_authority:g} or more"
     match filters.anchor:
         case None:
             return source

@@ -46,12 +46,18 @@ _one_per_domain = click.option(
     is_flag=True,
     help="Of each domain one link: a dofollow one if it has any, and of these the one that was found first.",
 )
+_min_authority = click.option(
+    "--min-authority",
+    type=click.FloatRange(0, 100),
+    metavar="N",
+    help="Only links from domains of at least this authority (0 to 100), as `backlinks rank` has computed it.",
+)
 _event = click.option("--event", type=click.Choice(EVENTS), help="Only events of this kind.")
 
 
 @click.command()
 @click.argument("target")
-@options(_new_since, _lost, status, dofollow, origin, *rows("refdomains"))
+@options(_new_since, _lost, _min_authority, status, dofollow, origin, *rows("refdomains"))
 def refdomains(**chosen: Any) -> None:
     """Which domains link to TARGET?
 
@@ -59,13 +65,15 @@ def refdomains(**chosen: Any) -> None:
     """
     if chosen["is_lost"] and chosen["status"]:
         raise InvalidInput("--lost and --status exclude each other: leave out one of them.")
+    if chosen["is_lost"] and chosen["min_authority"] is not None:
+        raise InvalidInput("--lost and --min-authority exclude each other: leave out one of them.")
     _answer("refdomains", **chosen)
 
 
 @click.command()
 @click.argument("target")
 @options(
-    *(_source, _page, _anchor, _link_type, _one_per_domain, status, dofollow, origin),
+    *(_source, _page, _anchor, _link_type, _one_per_domain, _min_authority, status, dofollow, origin),
     *rows("links"),
 )
 def links(*, page: str | None, **chosen: Any) -> None:

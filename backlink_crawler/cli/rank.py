@@ -8,18 +8,35 @@ import click
 
 from backlink_crawler.cli.environment import readable_database
 from backlink_crawler.rank import job
+from backlink_crawler.terminal import counted
+
+_INTERRUPTED = 130
 
 
 @click.command()
 def rank() -> None:
     """Compute what links are worth: authority and trust of every domain.
 
-    Questions show the old scores until the new ones are complete. Crawls may keep running. Ctrl-C leaves the old ones.
+    From all live follow links that the index knows. Questions show the old scores until the new ones are complete, and
+    crawls may keep running. Ctrl-C leaves the old scores.
+
+    An index with more than a million pairs of domains takes `pip install 'backlink-crawler[rank]'`.
     """
+    database = readable_database()
     progress = _Progress()
-    run = job.rank(readable_database(), progress)
-    progress.clear()
-    click.echo(f"run {run.id}: ranked")
+    try:
+        run = job.rank(database, progress)
+    except KeyboardInterrupt:
+        progress.clear()
+        click.echo("backlinks: interrupted; the old scores stay.", err=True)
+        sys.exit(_INTERRUPTED)
+    finally:
+        progress.clear()
+    figures = run.figures["authority"]
+    click.echo(
+        f"ranked {counted(figures['domains'], 'domain')} by {counted(figures['edges'], 'follow edge')}; "
+        f"the scores of {figures['rows_changed']:,} have changed"
+    )
 
 
 class _Progress:

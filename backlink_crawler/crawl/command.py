@@ -19,6 +19,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.project import inside_project
 
 from backlink_crawler import settings
+from backlink_crawler.crawl.afterwards import rank_after
 from backlink_crawler.crawl.spiders.seeds import SeedsSpider
 from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.terminal import EscapedRecord
@@ -60,6 +61,8 @@ class Command(ScrapyCrawl):
             _exit(self._session.error)
         if self.crawler_process.bootstrap_failed:
             self.exitcode = 1
+        elif self.settings and self.settings.getbool("BACKLINKS_RANK_AT_END"):
+            rank_after(self._session)
 
 
 def _collect_less_garbage() -> None:

@@ -67,7 +67,7 @@ def hyperball(graph: Graph, log_registers: int, *, tell: Callable[[int], None] |
         distance += 1
         kernels.spread(graph, old, new, changed, changes)
         old, new, changed, changes = new, old, changes, changed
-        for nodes in np.array_split(np.flatnonzero(changed), max(1, graph.nodes * registers >> 25)):
+        for nodes in np.array_split(np.flatnonzero(changed), max(1, graph.nodes * registers >> 21)):
             now = np.maximum(_estimate(old[nodes]), sizes[nodes])
             values[nodes] += (now - sizes[nodes]) / distance
             sizes[nodes] = now

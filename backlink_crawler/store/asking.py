@@ -31,7 +31,8 @@ _TEXTS = frozenset(
 )
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
-    "before after outcome http_code rendered_rel http_code_to checked_at oldest_visit newest_visit".split(),
+    "before after outcome http_code rendered_rel http_code_to checked_at oldest_visit newest_visit "
+    "authority trust".split(),
 )
 # The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
 _ROW_BY_ROW = """
@@ -89,7 +90,7 @@ class Filters:
     or both; None: any. after: the cursor of the last row of the page before, as `cursor` gives it; None: the first page.
     source: what the links come from. anchor: what it contains, whatever the case; after a `=`, the whole of it.
     one_per_domain: of each domain one link, a dofollow one if there is any, else the one that was found first.
-    is_lost: referring domains all of whose links are lost.
+    is_lost: referring domains all of whose links are lost. min_authority: of the domains that link; None: any.
     """
 
     status: str | None = None
@@ -105,6 +106,7 @@ class Filters:
     event: str | None = None
     one_per_domain: bool = False
     is_lost: bool = False
+    min_authority: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from backlink_crawler.store.database import Database
     from backlink_crawler.store.ranking import RankingRun
 
 _SQL = statements("authority")
@@ -56,6 +58,12 @@ def swap_ranks(connection: psycopg.Connection[Any], run: RankingRun, rows: Itera
     changed = sum(connection.execute(_SQL[name]).rowcount for name in ("delete_gone", "update_changed", "insert_new"))
     connection.execute(_SQL["forget"], {"runs": RUNS_REMEMBERED})
     return changed
+
+
+def has_ranks(database: Database) -> bool:
+    """Any domain has been ranked."""
+    with database.connect() as connection, database_errors(database):
+        return connection.execute("SELECT EXISTS (SELECT FROM domain_ranks)").fetchone() == (True,)
 
 
 def list_trust_seeds(connection: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:

@@ -74,6 +74,8 @@ def _filtered(filters: Filters) -> list[tuple[str, dict[str, Any]]]:
     chosen: list[tuple[str, dict[str, Any]]] = []
     if filters.dofollow:
         chosen.append(("is_dofollow", {}))
+    if filters.min_authority is not None:
+        chosen.append(("authority >= %(min_authority)s", {"min_authority": filters.min_authority}))
     if filters.origin:
         chosen.append(("link_origin = %(origin)s", {"origin": filters.origin}))
     if filters.link_type:

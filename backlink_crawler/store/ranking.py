@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from backlink_crawler import __version__
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.store.database import database_errors
-from backlink_crawler.store.running import ADVISORY_LOCK, join_crawls
+from backlink_crawler.store.running import ADVISORY_LOCK, crawls_running, join_crawls
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ _LOCK = {"lock": ADVISORY_LOCK + 3}
 
 @dataclass(frozen=True, slots=True)
 class RankingRun:
-    """A run that is under way."""
+    """A run that is under way. figures: of the steps that are done, by name: what each read, wrote and took."""
 
     id: int
+    figures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def tell(
         self,
@@ -41,6 +42,7 @@ class RankingRun:
         """In the transaction that swaps the step's results in: what it was computed with, what it read, wrote and took."""
         told = {"parameters": Jsonb(dict(parameters)), "figures": Jsonb(dict(figures))}
         connection.execute(_SQL["tell_of_step"], {"run_id": self.id, "step": step, **told})
+        self.figures[step] = figures
 
 
 @contextmanager
@@ -58,6 +60,12 @@ def ranking_run(database: Database) -> Iterator[RankingRun]:
         run = RankingRun(*row)
         yield run
         connection.execute(_SQL["finish_run"], {"run_id": run.id})
+
+
+def is_quiet(database: Database) -> bool:
+    """No crawl is running, nor any other upkeep that it would meet."""
+    with database.connect(autocommit=True) as connection, database_errors(database):
+        return crawls_running(connection) == 0
 
 
 def _is_running(connection: psycopg.Connection[Any]) -> str:

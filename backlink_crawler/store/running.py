@@ -56,12 +56,17 @@ def hold_off_batches(connection: psycopg.Connection[Any]) -> None:
 def wait_for_crawls(connection: psycopg.Connection[Any]) -> None:
     """Until none runs, and then none can start before the lock is released: `let_crawls_run`."""
     if connection.execute("SELECT pg_try_advisory_lock(%(lock)s)", _LOCK).fetchone() == (False,):
-        row = connection.execute(_RUNNING, _LOCK).fetchone()
-        crawls = row[0] if row else 0
+        crawls = crawls_running(connection)
         what = f"{crawls} running crawl{'' if crawls == 1 else 's'} to end" if crawls else "another migration"
         logger.warning("the migration waits for %s; Ctrl-C gives it up", what)
         connection.execute("SELECT pg_advisory_lock(%(lock)s)", _LOCK)
     connection.commit()
+
+
+def crawls_running(connection: psycopg.Connection[Any]) -> int:
+    """And upkeep that has joined them."""
+    row = connection.execute(_RUNNING, _LOCK).fetchone()
+    return row[0] if row else 0
 
 
 def let_crawls_run(connection: psycopg.Connection[Any]) -> None:

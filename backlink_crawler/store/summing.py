@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from backlink_crawler.store.asking import Filters
 
 _EDGE = ("links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status")
-REFDOMAINS = ("domain_from", *_EDGE, "domain_from_id")
-NEW_REFDOMAINS = ("domain_from", *_EDGE, "found_at", "batch_id", "domain_from_id")
+_RANK = ("authority", "trust")
+REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "domain_from_id")
+NEW_REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "found_at", "batch_id", "domain_from_id")
 LOST_REFDOMAINS = (
     *("domain_from", "lost_links", "first_seen", "last_seen", "lost_at", "lost_learnt_at", "lost_batch_id"),
     "domain_from_id",
@@ -34,7 +35,7 @@ DAILY = (
 OVERVIEW = (
     *("target", "backlinks", "dofollow_links", "nofollow_links", "sponsored_links", "ugc_links", "refpages"),
     *("refdomains", "dofollow_refdomains", "unverified_links", "missing_links", "lost_links", "first_seen"),
-    *("last_seen", "pages_known", "pages_visited", "oldest_visit", "newest_visit"),
+    *("last_seen", "pages_known", "pages_visited", "oldest_visit", "newest_visit", *_RANK),
 )
 # {only}: FILTER (WHERE …), or nothing. {also}: … AND, or nothing.
 _COUNTED = {
@@ -48,6 +49,8 @@ _COUNTED = {
     "first_seen": "min(first_seen){only}",
     "last_seen": "max(last_seen){only}",
     "found_at": "min(found_at)",
+    "authority": "max(authority)",
+    "trust": "max(trust)",
     "lost_at": "max(lost_at)",
     "lost_learnt_at": "max(lost_learnt_at)",
     "batch_id": "min(batch_id)",
@@ -95,7 +98,9 @@ SELECT
     min(c.pages_known) AS pages_known,
     min(c.pages_visited) AS pages_visited,
     min(c.oldest_visit) AS oldest_visit,
-    min(c.newest_visit) AS newest_visit
+    min(c.newest_visit) AS newest_visit,
+    NULL::real AS authority,
+    NULL::real AS trust
 FROM chosen
 CROSS JOIN (
     SELECT
@@ -286,6 +291,9 @@ def _edges(
         parameters["status"] = filters.status
     if filters.dofollow:
         where.append("dofollow_links > 0")
+    if filters.min_authority is not None:
+        where.append("authority >= %(min_authority)s")
+        parameters["min_authority"] = filters.min_authority
     if filters.since:
         where.append("batch_id >= %(since)s")
         parameters["since"] = Key(f"first_batch({filters.since})")
