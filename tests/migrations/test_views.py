@@ -24,11 +24,12 @@ REQUIRED = {
     "backlinks": "url_from host_from domain_from title_from language_from http_code_from url_to host_to domain_to anchor "
     "anchor_source rel is_dofollow is_nofollow is_sponsored is_ugc page_nofollow page_noindex link_type snippet_left "
     "snippet_right links_external links_internal first_seen last_seen lost_at status lost_reason",
-    "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status",
+    "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status "
+    "authority authority_percentile trust",
     "anchors": "domain_to anchor refdomains refpages links dofollow_links first_seen last_seen",
     "target_overview": "domain_to backlinks dofollow_links nofollow_links sponsored_links ugc_links refpages refdomains "
     "dofollow_refdomains lost_links unverified_links first_seen last_seen pages_known pages_visited oldest_visit "
-    "newest_visit",
+    "newest_visit authority trust",
     "crawled_pages": "url host domain http_code outcome reason depth first_seen last_visited next_visit links_external "
     "links_internal title language",
     "best_by_links": "domain_to url_to",
@@ -38,6 +39,9 @@ REQUIRED = {
     "broken_backlinks": "domain_to url_to url_from",
     "lost_referring_domains": "domain_to domain_from lost_links first_seen last_seen lost_at lost_learnt_at",
     "coverage": "domain pages_known pages_visited oldest_visit newest_visit",
+    "domain_authority": "domain authority authority_percentile trust follow_refdomains follow_domains_to pagerank_ratio "
+    "pagerank trustrank harmonic ranked_at run_id",
+    "authority_history": "domain ranked_at authority pagerank_ratio trust run_id",
 }
 TARGETS = {
     TargetMode.DOMAIN: "example.com",
