@@ -1,6 +1,6 @@
 # make demo: the demo web, crawled and queried.   make test: the suite.   make check: every linter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench nights bad-answers chaos clean
+.PHONY: help demo test test-slow check format bench quality nights bad-answers chaos clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -11,6 +11,7 @@ help:
 	@echo "make check   run every linter"
 	@echo "make format  format the code"
 	@echo "make bench   measure what the performance claims rest on"
+	@echo "make quality  print how good the scores are"
 	@echo "make nights  crawl changing sites for seven nights: nothing lost by mistake, nothing missed"
 	@echo "make chaos   kill workers and the database, then compare the index with an undisturbed one"
 
@@ -49,6 +50,9 @@ format: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks $(ARGS)
+
+quality: .venv/installed-dev
+	$(BIN)/python -m benchmarks.quality $(ARGS)
 
 nights: .venv/installed-dev
 	$(BIN)/python -m benchmarks.nights

@@ -9,18 +9,10 @@ from importlib import import_module
 from benchmarks.claims import Claim, Skipped, show_claims
 
 NAMES = (
-    "crawl_speed",
-    "workers",
-    "rendering",
-    "storage",
-    "memory",
-    "frontier",
-    "manners",
-    "hostile",
-    "bounds",
-    "wide",
-    "exports",
-    "seeds",
+NAMES = (
+    *("crawl_speed", "workers", "rendering", "storage", "memory", "frontier", "manners", "hostile", "bounds"),
+    *("wide", "exports", "seeds", "ranking"),
+)
 )
 
 
