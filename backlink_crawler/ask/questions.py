@@ -10,7 +10,7 @@ from backlink_crawler.errors import BacklinksError
 from backlink_crawler.inputs.targets import twins
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import asking, queries, several, summing
-from backlink_crawler.store.authority import has_ranks
+from backlink_crawler.store.authority import known_scores
 from backlink_crawler.store.database import is_empty
 from backlink_crawler.store.versions import nothing_crawled
 
@@ -49,6 +49,7 @@ _COLUMNS = {
     "intersect": several.intersect_columns(2),
     "compare": several.COMPARE,
 }
+SCORES = frozenset({"authority", "trust"})
 _KEYS = ("_id", "_key", "step")
 # What a table shows of a question's columns: what fits a terminal. Every other format has them all.
 TABLE_COLUMNS = {
@@ -101,6 +102,12 @@ _MEANINGS = {
 def sorts(question: str) -> list[str]:
     """The columns of an answer that say something to people."""
     return [column for column in dict.fromkeys(_COLUMNS[question]) if not column.endswith(_KEYS)]
+
+
+def unknown_scores(database: Database, question: str) -> frozenset[str]:
+    """Columns of a table that would be empty, as nobody has computed them."""
+    has_scores = not SCORES.isdisjoint(TABLE_COLUMNS.get(question, ()))
+    return SCORES - known_scores(database) if has_scores else frozenset()
 
 
 def meaning(question: str, target: Target, filters: Filters) -> str:
@@ -193,7 +200,7 @@ def _unknown(database: Database, question: str, target: Target, filters: Filters
         return UnknownTarget(f"no links from {target} are known{_nearest_source(database, target)}.")
     if not _has_links(database, target):
         return _not_linked(database, target)
-    if filters.min_authority is not None and not has_ranks(database):
+    if filters.min_authority is not None and not known_scores(database):
         return UnknownTarget("the authority of no domain is known yet: `backlinks rank` computes it.")
     return UnknownTarget(_none(question, target, filters))
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backlink_crawler.ask.periods import parse_since
-from backlink_crawler.ask.questions import QUESTIONS, TABLE_COLUMNS, UnknownTarget, ask, known_spelling, meaning
+from backlink_crawler.ask.questions import (
+    QUESTIONS,
+    TABLE_COLUMNS,
+    UnknownTarget,
+    ask,
+    known_spelling,
+    meaning,
+    unknown_scores,
+)
 from backlink_crawler.ask.tables import printable
 from backlink_crawler.cli.environment import normaliser, readable_database
 from backlink_crawler.cli.options import EVENTS, LINK_TYPES, dofollow, options, origin, rows, since, status
@@ -208,7 +216,9 @@ def _answer(
     guessed = "" if mode or page else f" (--mode {meant.mode}, guessed)"
     with nothing_written(output):
         columns, found = ask(database, question, meant, filters)
-    show(question, f"{meaning(question, meant, filters)}{guessed}", columns, found, output, filters.limit)
+    empty = unknown_scores(database, question) if output.is_table else frozenset[str]()
+    heading = f"{meaning(question, meant, filters)}{guessed}"
+    show(question, heading, columns, found, output, filters.limit, empty)
 
 
 def _asked(target: str, mode: str | None, page: str | None) -> Target:
@@ -238,8 +248,9 @@ def show(
     found: Iterable[tuple[Any, ...]],
     output: Output,
     limit: int | None,
+    empty: frozenset[str] = frozenset(),
 ) -> None:
-    """The rows in the chosen format; a table has a heading."""
+    """The rows in the chosen format; a table has a heading. empty: columns that no row has a value in."""
     heading = f"{question}: {heading}"
     if question == "overview":
         output.write_record(columns, next(iter(found)), heading=heading)
@@ -250,7 +261,7 @@ def show(
         return
     answer = _Counted(found)
     shown = TABLE_COLUMNS.get(question) or [column for column in columns if not column.endswith("_id")]
-    output.write(columns, answer, shown=shown, heading=heading)
+    output.write(columns, answer, shown=[name for name in shown if name not in empty], heading=heading)
     if answer.number == limit:
         first = "row is" if limit == 1 else f"{limit:,} rows are"
         click.echo(f"only the first {first} shown; --limit 0 shows all", err=True)

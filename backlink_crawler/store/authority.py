@@ -60,10 +60,11 @@ def swap_ranks(connection: psycopg.Connection[Any], run: RankingRun, rows: Itera
     return changed
 
 
-def has_ranks(database: Database) -> bool:
-    """Any domain has been ranked."""
+def known_scores(database: Database) -> frozenset[str]:
+    """Of authority and trust, those that have been computed: each of all domains or of none."""
     with database.connect() as connection, database_errors(database):
-        return connection.execute("SELECT EXISTS (SELECT FROM domain_ranks)").fetchone() == (True,)
+        row = connection.execute("SELECT trust IS NOT NULL FROM domain_ranks LIMIT 1").fetchone()
+    return frozenset() if row is None else frozenset({"authority", "trust"} if row[0] else {"authority"})
 
 
 def list_trust_seeds(connection: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:

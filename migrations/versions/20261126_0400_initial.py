@@ -89,7 +89,7 @@ COMMENT ON TABLE domain_rank_history IS 'When a domain''s authority became anoth
 COMMENT ON COLUMN domain_rank_history.domain_id IS 'the domain';
 COMMENT ON COLUMN domain_rank_history.run_id IS 'the run that changed it';
 COMMENT ON COLUMN domain_rank_history.pagerank_ratio IS 'from then on, as in domain_ranks; NULL: as authority';
-COMMENT ON COLUMN domain_rank_history.trust IS 'from then on, as in domain_ranks';
+COMMENT ON COLUMN domain_rank_history.trust IS 'from then on; NULL: as authority, or as in domain_ranks';
 COMMENT ON COLUMN domain_rank_history.authority IS 'from then on, rounded to a whole number; NULL: there is no live link any more, to it or from it';
 CREATE TABLE domain_ranks (
     domain_id INTEGER NOT NULL,
@@ -101,8 +101,8 @@ CREATE TABLE domain_ranks (
     pagerank_ratio REAL NOT NULL,
     harmonic REAL,
     CONSTRAINT domain_ranks_pkey PRIMARY KEY (domain_id),
-    CONSTRAINT authority_is_0_to_100 CHECK (authority BETWEEN 0 AND 100),
-    CONSTRAINT trust_is_0_to_1 CHECK (trust BETWEEN 0 AND 1)
+    CONSTRAINT authority_is_at_most_a_hundred CHECK (authority BETWEEN 0 AND 100),
+    CONSTRAINT trust_is_a_share CHECK (trust BETWEEN 0 AND 1)
 )
  WITH (fillfactor = 80);
 COMMENT ON TABLE domain_ranks IS 'Scores of every domain with a live link, to it or from it, by the last run that computed them; only rows that differ are written.';

@@ -205,7 +205,7 @@ def test_ctrl_c_leaves_the_old_scores(index: SmallIndex, database: Database, con
             assert time.monotonic() < deadline
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
     assert (process.returncode, said) == (130, "backlinks: interrupted; the old scores stay.\n")
     assert scores(connection, "authority", "run_id") == before
     assert connection.execute("SELECT count(*) FROM ranking_runs WHERE finished_at IS NULL").fetchone() == (1,)
@@ -219,7 +219,7 @@ def test_questions_show_it(index: SmallIndex, database: Database, backlinks: Bac
     )
     ran = backlinks("refdomains", "shop.test", "--sort", "authority", "--format", "json", database=database)
     shown = [(row["domain_from"], row["authority"], row["trust"]) for row in json.loads(ran.out)]
-    assert shown == [("b.test", 50.0, None), ("d.test", 0.0, None), ("a.test", 0.0, None)]
+    assert shown == [("b.test", 50.0, None), ("a.test", 0.0, None), ("d.test", 0.0, None)]
     ran = backlinks("refdomains", "shop.test", "--min-authority", 10, "--format", "json", database=database)
     assert [row["domain_from"] for row in json.loads(ran.out)] == ["b.test"]
     ran = backlinks("links", "shop.test", "--min-authority", 10, "--format", "json", database=database)

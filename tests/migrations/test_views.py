@@ -8,6 +8,7 @@ import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.model import Outcome, Target, TargetMode
+from backlink_crawler.rank.job import rank
 from backlink_crawler.store import migrations, versions
 from backlink_crawler.store.asking import Filters
 from backlink_crawler.store.statements import views
@@ -91,6 +92,7 @@ def fill(database: Database) -> None:
         index.read(3, "http://to.test/gone", outcome=Outcome.GONE, http_code=404)
         for at, links in ((4, [link("http://lost.test/")]), (5, []), (6, [])):
             index.read(at, "http://from.test/two", *links)
+    rank(database, lambda _doing: None)
 
 
 def make_older(database: Database) -> None:

@@ -51,8 +51,8 @@ domain_ranks = Table(
         comment="harmonic centrality: sum of 1 ÷ distance over the domains from which follow links lead to it; NULL: not "
         "computed, as NumPy was not installed",
     ),
-    CheckConstraint("authority BETWEEN 0 AND 100", name="authority_is_0_to_100"),
-    CheckConstraint("trust BETWEEN 0 AND 1", name="trust_is_0_to_1"),
+    CheckConstraint("authority BETWEEN 0 AND 100", name="authority_is_at_most_a_hundred"),
+    CheckConstraint("trust BETWEEN 0 AND 1", name="trust_is_a_share"),
     comment="Scores of every domain with a live link, to it or from it, by the last run that computed them; only rows that "
     "differ are written.",
     postgresql_with={"fillfactor": 80},
@@ -64,7 +64,7 @@ domain_rank_history = Table(
     Column("domain_id", Integer, primary_key=True, autoincrement=False, comment="the domain"),
     Column("run_id", Integer, primary_key=True, autoincrement=False, comment="the run that changed it"),
     Column("pagerank_ratio", REAL, comment="from then on, as in domain_ranks; NULL: as authority"),
-    Column("trust", REAL, comment="from then on, as in domain_ranks"),
+    Column("trust", REAL, comment="from then on; NULL: as authority, or as in domain_ranks"),
     Column(
         "authority",
         SmallInteger,
