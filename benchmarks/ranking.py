@@ -89,7 +89,7 @@ def _rank_generated(size: int) -> dict[str, float]:
     figures |= {"iterations": scores.figures["iterations"], "seconds": round(time.monotonic() - made, 1)}
     with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
         peak = next(line for line in status if line.startswith("VmHWM"))
-    return figures | {"CPU s": round(time.process_time(), 1), "MB": int(peak.split()[1]) // 1000}
+    return figures | {"CPU s": round(time.process_time(), 1), "MB": int(peak.split()[1]) * 1024 // 10**6}
 
 
 if __name__ == "__main__":
