@@ -42,6 +42,9 @@ def links_to(target: Target, filters: Filters | None = None, *also: str, number:
         source = _end(filters.source, "from", number)
         few = [*_few_from(source, filters.source, target), *few]
         where, parameters = [*where, *source.where], parameters | source.parameters
+    elif filters and filters.min_authority is not None and _is_live_and_whole(target, filters):
+        ranked = "few_links_ranked(domain_id(%s), %s::real, %s::integer)"
+        few = [Key(ranked, (target.domain, filters.min_authority, FEW))]
     for condition, values in _filtered(filters or Filters()):
         where.append(condition)
         parameters |= values
@@ -85,6 +88,12 @@ def _filtered(filters: Filters) -> list[tuple[str, dict[str, Any]]]:
         condition = "anchor = %(anchor)s" if is_whole else "strpos(lower(anchor), lower(%(anchor)s)) > 0"
         chosen.append((condition, {"anchor": filters.anchor.removeprefix("=")}))
     return chosen
+
+
+def _is_live_and_whole(target: Target, filters: Filters) -> bool:
+    """A question about live links to a whole domain, by links and not by edges."""
+    is_live = filters.status in {None, "live", "unverified"}
+    return target.mode is TargetMode.DOMAIN and is_live and not filters.one_per_domain
 
 
 def _end(target: Target, end: str, number: str) -> _End:

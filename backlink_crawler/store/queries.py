@@ -53,7 +53,7 @@ _ONE_OF_EACH_EDGE = """chosen AS (
         LIMIT 1
     ) AS l
     WHERE e.domain_to_id = %(domain_to)s
-        AND e.links > 0
+        AND e.links > 0{edges}
     ORDER BY e.batch_id DESC, e.domain_from_id DESC{limit}
 )"""
 _ONE_PER_DOMAIN = """first_links AS (
@@ -140,7 +140,8 @@ def _one_per_domain(target: Target, filters: Filters) -> Query:
     is_common = filters.status in {None, "live"} and not (filters.anchor or filters.link_type or filters.origin)
     limit = "" if filters.limit is None or filters.sort else f"\n    LIMIT {int(filters.limit)}"
     if is_whole and is_common:
-        steps = _ONE_OF_EACH_EDGE.format(where="\n            AND ".join(chosen.where[1:]), limit=limit)
+        edges = "" if filters.min_authority is None else "\n        AND e.authority >= %(min_authority)s"
+        steps = _ONE_OF_EACH_EDGE.format(where="\n            AND ".join(chosen.where[1:]), edges=edges, limit=limit)
     else:
         steps = _ONE_PER_DOMAIN.format(where=and_(chosen.where), limit=limit)
     return _picked(steps, chosen, filters)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backlink_crawler.rank import authority, graph, harmonic, job, kernels, pagerank, rows, scale, trust
+from backlink_crawler.store import choosing
 from backlink_crawler.store.authority import swap_ranks
 from backlink_crawler.store.ranking import RankingRun
 from backlink_crawler.store.running import ADVISORY_LOCK
@@ -228,6 +229,23 @@ def test_questions_show_it(index: SmallIndex, database: Database, backlinks: Bac
     assert [(row["domain_from"], row["authority"]) for row in json.loads(ran.out)] == [("b.test", 50.0)]
     (totals,) = json.loads(backlinks("overview", "shop.test", "--format", "json", database=database).out)
     assert totals["authority"] == 100
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+@pytest.mark.parametrize("filters", [(), ("--one-per-domain",), ("--status", "all"), ("--from", "b.test")])
+def test_links_from_strong_domains_are_found_whichever_way(
+    index: SmallIndex,
+    database: Database,
+    backlinks: Backlinks,
+    few: int,
+    filters: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """few: links that are looked up beforehand, at most."""
+    monkeypatch.setattr(choosing, "FEW", few)
+    rank(database)
+    ran = backlinks("links", "shop.test", "--min-authority", 10, *filters, "--format", "json", database=database)
+    assert [row["url_from"] for row in json.loads(ran.out)] == ["http://b.test/"]
 
 
 def test_whoever_asks_for_authority_before_it_is_known_is_told(
