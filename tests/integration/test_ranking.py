@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 # a and b link to shop.test, c to b; d links to shop.test without vouching for it. f = 1 ÷ 7.245 with five domains:
 # shop.test has f + .85 f + .85 × 1.85 f.
 SHOP_RATIO = 1 + 0.85 + 0.85 * 1.85
+# Whatever started the tests: what a shell has put into the background is deaf to SIGINT.
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from backlink_crawler.cli import main
+main()
+"""
 
 
 @pytest.fixture
@@ -194,7 +201,7 @@ def test_ctrl_c_leaves_the_old_scores(index: SmallIndex, database: Database, con
     with database.connect() as other:
         other.execute("LOCK TABLE domain_ranks IN EXCLUSIVE MODE")  # so that it waits before it is done
         process = subprocess.Popen(
-            [sys.executable, "-m", "backlink_crawler.cli", "rank"],
+            [sys.executable, "-c", INTERRUPTIBLE, "rank"],
             env={"BACKLINKS_DATABASE_URL": database.dsn, "PATH": ""},
             stderr=subprocess.PIPE,
             text=True,
