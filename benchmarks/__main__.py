@@ -9,10 +9,19 @@ from importlib import import_module
 from benchmarks.claims import Claim, Skipped, show_claims
 
 NAMES = (
-NAMES = (
-    *("crawl_speed", "workers", "rendering", "storage", "memory", "frontier", "manners", "hostile", "bounds"),
-    *("wide", "exports", "seeds", "ranking"),
-)
+    "crawl_speed",
+    "workers",
+    "rendering",
+    "storage",
+    "memory",
+    "frontier",
+    "manners",
+    "hostile",
+    "bounds",
+    "wide",
+    "exports",
+    "seeds",
+    "ranking",
 )
 
 
