@@ -248,7 +248,7 @@ class RobotsFacts:
 
 @dataclass(slots=True)
 class PageFacts:
-    """What a page says of itself. Counts are of http(s) `a` and `area` links, each instance."""
+    """What a page says of itself. headings: a line each. Counts are of http(s) `a` and `area` links, each instance."""
 
     title: str = ""
     language: str = ""
@@ -256,6 +256,7 @@ class PageFacts:
     robots: RobotsFacts = field(default_factory=RobotsFacts)
     links_external: int = 0
     links_internal: int = 0
+    headings: str = ""
 
 
 class Cover(NamedTuple):

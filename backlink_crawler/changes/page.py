@@ -79,6 +79,7 @@ class PageChange(NamedTuple):
     reason: str | None
     language: str | None
     title: str | None
+    headings: str | None
     canonical: str | None
     etag: str | None
     last_modified: str | None
@@ -150,6 +151,7 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
         reason=storable(visit.reason)[:200] or None,
         language=facts.language or None,
         title=facts.title or None,
+        headings=facts.headings or None,
         canonical=facts.canonical or None,
         etag=storable(visit.etag)[:200] or None,
         last_modified=storable(visit.last_modified)[:100] or None,

@@ -147,6 +147,7 @@ def _told(url: str, encoding: str, page: ParsedPage, all_links: list[Link]) -> d
     return {
         "url": url,
         "title": facts.title,
+        "headings": facts.headings,
         "language": facts.language or None,
         "encoding": encoding,
         "page_nofollow": facts.robots.nofollow,

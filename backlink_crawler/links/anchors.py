@@ -59,7 +59,7 @@ def anchor_of(node: LexborNode, budget: NodeBudget, *, limit: int = MAX_ANCHOR) 
         text = (child.text_content or "")[: 4 * limit]
         words = clean(text, limit)
     else:
-        parts = list(_seen_text(node, budget, limit=4 * limit, nodes=_MAX_ANCHOR_NODES))
+        parts = list(seen_text(node, budget, limit=4 * limit, nodes=_MAX_ANCHOR_NODES))
         text = "".join(part for part in parts if part is not _BREAK)[: 4 * limit]
         words = clean("".join(parts), limit)
     if words:
@@ -79,7 +79,7 @@ def snippets_of(node: LexborNode) -> tuple[str, str]:
     return left[-MAX_SNIPPET:].lstrip(), right
 
 
-def _seen_text(node: LexborNode, budget: NodeBudget, *, limit: int, nodes: int) -> Iterator[str]:
+def seen_text(node: LexborNode, budget: NodeBudget, *, limit: int, nodes: int) -> Iterator[str]:
     """Texts under `node` in document order, `_BREAK` where a browser shows a break; stops at any of the bounds."""
     length, parents = 0, []
     current = node.first_child
@@ -125,7 +125,7 @@ def _beside(node: LexborNode, *, backwards: bool) -> Iterator[str]:
             if beside.tag in _BREAKS:
                 return
             if beside.tag not in _UNSEEN:
-                text = "".join(_seen_text(beside, budget, limit=4 * MAX_SNIPPET, nodes=_MAX_SNIPPET_NODES))
+                text = "".join(seen_text(beside, budget, limit=4 * MAX_SNIPPET, nodes=_MAX_SNIPPET_NODES))
                 length += len(text)
                 yield text
         if length > 2 * MAX_SNIPPET:

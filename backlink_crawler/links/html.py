@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, Selectola
 from backlink_crawler.links.anchors import NodeBudget, anchor_of, snippets_of
 from backlink_crawler.links.documents import Document, document_of
 from backlink_crawler.links.encoding import decode
+from backlink_crawler.links.headings import HEADINGS, Headings
 from backlink_crawler.links.hints import ENOUGH_LINKS, Hints, hints_of
 from backlink_crawler.links.refresh import parse_refresh
 from backlink_crawler.links.shadow import attach_shadow_roots
@@ -36,7 +37,7 @@ _BEGINNING = 64 * 1024  # characters of a page with few links
 _TAIL = 2_048  # characters at the end of a page, among which its last end tag is: caches write their notes behind it
 _MAX_STEPS = 100_000  # up from all elements of a kind: a drawing may have many titles, and deep ones
 _SECONDS_TO_READ = 10  # after which a refresh comes too late to matter: many applications log out after half an hour
-_HEAD = "base[href], title, meta, link[rel][href], iframe[src], frame[src], template[shadowrootmode]"
+_HEAD = f"base[href], title, meta, link[rel][href], iframe[src], frame[src], template[shadowrootmode], {HEADINGS}"
 # In foreign elements the names of HTML mean something else, until one of these (HTML Standard, 13.2.6 "integration point").
 _FOREIGN = frozenset({"svg", "math"})
 _HTML_AGAIN = frozenset({"foreignObject", "foreignobject", "desc", "mi", "mo", "mn", "ms", "mtext", "annotation-xml"})
@@ -132,6 +133,7 @@ def parse_page(
     root = tree.root
     reader.page.ending, reader.page.has_closed_root = ending, has_closed
     facts = reader.page.facts
+    facts.headings = reader.headings.text
     facts.robots = meta_robots(reader.robots, robot)
     facts.language = clean((root.attrs.get("lang") if root else "") or "", MAX_LANGUAGE).lower()
     links = facts.links_external + facts.links_internal
@@ -221,6 +223,7 @@ class _Reader:
     def __init__(self, url: str, base: str, encoding: str, *, every_link: bool, nodes: int) -> None:
         self.page = ParsedPage(PageFacts(), encoding)
         self.robots: list[tuple[str, str]] = []
+        self.headings = Headings(NodeBudget(nodes))
         self._url = url
         self._domain = domain_of(host_of(url))
         self._every_link = every_link
@@ -273,6 +276,8 @@ class _Reader:
                 self.canonical(self._resolve(attributes.get("href") or ""))
             case "iframe" | "frame":
                 self._read_frame(node)
+            case "h1" | "h2" | "h3":
+                self.headings.add(node)
 
     def canonical(self, url: str | Refusal) -> None:
         """The first canonical counts."""

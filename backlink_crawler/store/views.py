@@ -87,6 +87,7 @@ COLUMN_COMMENTS = {
     "event": "found, missing, lost, restored, rel_changed, anchor_changed, moved",
     "first_seen": "the earliest known observation that saw it; of a crawled page, when the frontier learnt of it",
     "happened_at": "time of the observation that shows it",
+    "headings": "h1, h2 and h3 in document order, a line each, at most 300 characters together; NULL: none, or not read",
     "host": "host, with its port when that is not the scheme's own",
     "host_from": "host of url_from",
     "host_to": "host of url_to",

@@ -323,6 +323,7 @@ CREATE TABLE page_facts (
     noindex BOOLEAN NOT NULL,
     language TEXT,
     title TEXT,
+    headings TEXT,
     canonical TEXT COLLATE "C",
     etag TEXT,
     last_modified TEXT,
@@ -337,6 +338,7 @@ COMMENT ON COLUMN page_facts.nofollow IS 'its robots meta or X-Robots-Tag says n
 COMMENT ON COLUMN page_facts.noindex IS 'its robots meta or X-Robots-Tag says noindex or none';
 COMMENT ON COLUMN page_facts.language IS 'lang attribute of its html element, lower-cased; NULL: none';
 COMMENT ON COLUMN page_facts.title IS 'its title, white space collapsed, at most 300 characters; NULL: none';
+COMMENT ON COLUMN page_facts.headings IS 'its h1, h2 and h3 in document order, a line each, at most 300 characters together; NULL: none';
 COMMENT ON COLUMN page_facts.canonical IS 'its canonical URL, as it says, normalised; NULL: none';
 COMMENT ON COLUMN page_facts.etag IS 'the ETag when it was last read, for conditional requests; NULL: none';
 COMMENT ON COLUMN page_facts.last_modified IS 'the Last-Modified when it was last read, unchanged; NULL: none';

@@ -26,6 +26,19 @@ def test_what_a_doubted_answer_leads_to_is_no_page(database: Database, connectio
     assert connection.execute("SELECT outcome, reason FROM crawled_pages").fetchall() == [("not_whole", "maintenance")]
 
 
+def test_headings_are_kept_as_they_were_read_last(database: Database, connection: psycopg.Connection) -> None:
+    add_seed(database, PAGE)
+    with Worker(database) as worker:
+        worker.claim()
+        for headings in ("Beans\nRoasts", "Beans\nPrices", ""):
+            made = visit(worker.page(PAGE), link("http://to.test/"), title="A page")
+            assert made.facts
+            made.facts.headings = headings
+            worker.record(made)
+            assert connection.execute("SELECT headings FROM crawled_pages").fetchall() == [(headings or None,)]
+            connection.commit()
+
+
 def test_a_reading_without_rendering_leaves_what_only_a_rendering_shows(
     database: Database, connection: psycopg.Connection
 ) -> None:

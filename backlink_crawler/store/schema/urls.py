@@ -63,6 +63,11 @@ page_facts = Table(
     Column("noindex", Boolean, nullable=False, comment="its robots meta or X-Robots-Tag says noindex or none"),
     Column("language", Text, comment="lang attribute of its html element, lower-cased; NULL: none"),
     Column("title", Text, comment="its title, white space collapsed, at most 300 characters; NULL: none"),
+    Column(
+        "headings",
+        Text,
+        comment="its h1, h2 and h3 in document order, a line each, at most 300 characters together; NULL: none",
+    ),
     Column("canonical", bytewise, comment="its canonical URL, as it says, normalised; NULL: none"),
     Column("etag", Text, comment="the ETag when it was last read, for conditional requests; NULL: none"),
     Column("last_modified", Text, comment="the Last-Modified when it was last read, unchanged; NULL: none"),

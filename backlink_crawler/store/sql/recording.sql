@@ -12,8 +12,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
     settled smallint, priority smallint, kind smallint, rendering smallint, counts boolean, is_latest boolean,
     is_first boolean, becomes_page boolean, by_crawl boolean, turned boolean, has_missing boolean, read boolean,
     partial boolean, rendered boolean, gained boolean, nofollow boolean, noindex boolean, moved_to uuid,
-    reason text, language text, title text, canonical text, etag text, last_modified text, ending smallint,
-    doubted_since timestamptz, doubts smallint, doubted_for text, redirects_to bigint
+    reason text, language text, title text, headings text, canonical text, etag text, last_modified text,
+    ending smallint, doubted_since timestamptz, doubts smallint, doubted_for text, redirects_to bigint
 ) ON COMMIT DELETE ROWS;
 CREATE INDEX IF NOT EXISTS staged_visits_idx ON staged_visits (page_id);
 
@@ -174,7 +174,8 @@ WHERE p.page_id = v.page_id;
 -- name: upsert_facts
 -- What only a rendering shows of a page is as it was shown last.
 INSERT INTO page_facts AS f (
-    page_id, links_external, links_internal, nofollow, noindex, language, title, canonical, etag, last_modified, size
+    page_id, links_external, links_internal, nofollow, noindex, language, title, headings, canonical, etag,
+    last_modified, size
 )
 SELECT
     v.page_id,
@@ -184,6 +185,7 @@ SELECT
     v.noindex,
     coalesce(k.language, v.language),
     coalesce(k.title, v.title),
+    coalesce(k.headings, v.headings),
     v.canonical,
     v.etag,
     v.last_modified,
@@ -200,6 +202,7 @@ SET
     noindex = excluded.noindex,
     language = excluded.language,
     title = excluded.title,
+    headings = excluded.headings,
     canonical = excluded.canonical,
     etag = excluded.etag,
     last_modified = excluded.last_modified,
@@ -208,12 +211,12 @@ WHERE
     excluded.size NOT BETWEEN f.size / 2 AND f.size * 2
     OR
     (
-        f.links_external, f.links_internal, f.nofollow, f.noindex, f.language, f.title, f.canonical, f.etag,
-        f.last_modified
+        f.links_external, f.links_internal, f.nofollow, f.noindex, f.language, f.title, f.headings, f.canonical,
+        f.etag, f.last_modified
     )
     IS DISTINCT FROM (
         excluded.links_external, excluded.links_internal, excluded.nofollow, excluded.noindex, excluded.language,
-        excluded.title, excluded.canonical, excluded.etag, excluded.last_modified
+        excluded.title, excluded.headings, excluded.canonical, excluded.etag, excluded.last_modified
     );
 
 -- name: insert_visits

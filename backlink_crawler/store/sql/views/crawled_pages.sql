@@ -23,7 +23,8 @@ SELECT
         'no_room', NULL, NULL, 'always', 'page_gained', 'empty_app_root', 'noscript_notice', 'few_links', 'host_gained',
         'sample'
     ])[coalesce(p.rendering, CASE WHEN f.page_id IS NOT NULL THEN 3 END) + 1] AS rendering,
-    p.rendered_at
+    p.rendered_at,
+    f.headings
 FROM pages AS p
 INNER JOIN urls AS u ON p.page_id = u.id
 INNER JOIN hosts AS h ON p.host_id = h.id
