@@ -12,6 +12,7 @@ from backlink_crawler.model import TargetMode
 from backlink_crawler.store import asking, queries, several, summing
 from backlink_crawler.store.authority import known_scores
 from backlink_crawler.store.database import is_empty
+from backlink_crawler.store.relevance import has_relevance
 from backlink_crawler.store.versions import nothing_crawled
 
 if TYPE_CHECKING:
@@ -49,17 +50,17 @@ _COLUMNS = {
     "intersect": several.intersect_columns(2),
     "compare": several.COMPARE,
 }
-SCORES = frozenset({"authority", "trust"})
+SCORES = frozenset({"authority", "trust", "relevance"})
 _KEYS = ("_id", "_key", "step")
 # What a table shows of a question's columns: what fits a terminal. Every other format has them all.
 TABLE_COLUMNS = {
     "refdomains": (
-        *("domain_from", "links", "dofollow_links", "authority", "trust", "refpages", "pages_to", "lost_links"),
-        *("first_seen", "found_at", "last_seen", "lost_at", "lost_learnt_at", "status"),
+        *("domain_from", "links", "dofollow_links", "authority", "trust", "relevance", "refpages", "pages_to"),
+        *("lost_links", "first_seen", "found_at", "last_seen", "lost_at", "lost_learnt_at", "status"),
     ),
     "links": (
-        *("url_from", "anchor", "is_dofollow", "authority", "rel", "link_type", "url_to", "first_seen", "last_seen"),
-        "status",
+        *("url_from", "anchor", "is_dofollow", "authority", "relevance", "rel", "link_type", "url_to", "first_seen"),
+        *("last_seen", "status"),
     ),
     "anchors": (
         *("anchor", "links", "links_percent", "refdomains", "refpages", "dofollow_links", "first_seen", "last_seen"),
@@ -106,8 +107,10 @@ def sorts(question: str) -> list[str]:
 
 def unknown_scores(database: Database, question: str) -> frozenset[str]:
     """Columns of a table that would be empty, as nobody has computed them."""
-    has_scores = not SCORES.isdisjoint(TABLE_COLUMNS.get(question, ()))
-    return SCORES - known_scores(database) if has_scores else frozenset()
+    if SCORES.isdisjoint(TABLE_COLUMNS.get(question, ())):
+        return frozenset()
+    known = {"relevance"} if has_relevance(database) else set[str]()
+    return SCORES - known_scores(database) - known
 
 
 def meaning(question: str, target: Target, filters: Filters) -> str:
@@ -202,6 +205,8 @@ def _unknown(database: Database, question: str, target: Target, filters: Filters
         return _not_linked(database, target)
     if filters.min_authority is not None and not known_scores(database):
         return UnknownTarget("the authority of no domain is known yet: `backlinks rank` computes it.")
+    if filters.min_relevance is not None and not has_relevance(database):
+        return UnknownTarget("the relevance of no link is known yet: `backlinks rank` computes it.")
     return UnknownTarget(_none(question, target, filters))
 
 
@@ -230,6 +235,8 @@ def _words(filters: Filters) -> str:
     source = f" from {filters.source}" if filters.source else ""
     if filters.min_authority is not None:
         source += f" from domains of authority {filters.min_authority:g} or more"
+    if filters.min_relevance is not None:
+        source += f" with a relevance of at least {filters.min_relevance:g}"
     match filters.anchor:
         case None:
             return source

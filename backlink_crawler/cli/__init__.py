@@ -25,6 +25,7 @@ _COMMANDS = {
     "verify": ("verify", "verify"),
     "status": ("status", "status"),
     "rank": ("rank", "rank"),
+    "topics": ("topics", "topics"),
     "trust": ("trust", "trust"),
     "refdomains": ("ask", "refdomains"),
     "links": ("ask", "links"),

@@ -21,7 +21,16 @@ from backlink_crawler.ask.questions import (
 )
 from backlink_crawler.ask.tables import printable
 from backlink_crawler.cli.environment import normaliser, readable_database
-from backlink_crawler.cli.options import EVENTS, LINK_TYPES, dofollow, options, origin, rows, since, status
+from backlink_crawler.cli.options import (
+    EVENTS,
+    LINK_TYPES,
+    dofollow,
+    options,
+    origin,
+    rows,
+    since,
+    status,
+)
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
@@ -60,12 +69,18 @@ _min_authority = click.option(
     metavar="N",
     help="Only links from domains of at least this authority (0 to 100), as `backlinks rank` has computed it.",
 )
+_min_relevance = click.option(
+    "--min-relevance",
+    type=click.FloatRange(0, 1),
+    metavar="N",
+    help="Only links of at least this relevance to what they link to (0 to 1), as `backlinks rank` has computed it.",
+)
 _event = click.option("--event", type=click.Choice(EVENTS), help="Only events of this kind.")
 
 
 @click.command()
 @click.argument("target")
-@options(_new_since, _lost, _min_authority, status, dofollow, origin, *rows("refdomains"))
+@options(_new_since, _lost, _min_authority, _min_relevance, status, dofollow, origin, *rows("refdomains"))
 def refdomains(**chosen: Any) -> None:
     """Which domains link to TARGET?
 
@@ -81,7 +96,8 @@ def refdomains(**chosen: Any) -> None:
 @click.command()
 @click.argument("target")
 @options(
-    *(_source, _page, _anchor, _link_type, _one_per_domain, _min_authority, status, dofollow, origin),
+    *(_source, _page, _anchor, _link_type, _one_per_domain, _min_authority, _min_relevance),
+    *(status, dofollow, origin),
     *rows("links"),
 )
 def links(*, page: str | None, **chosen: Any) -> None:

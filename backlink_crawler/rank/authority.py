@@ -46,8 +46,8 @@ def step(database: Database, run: RankingRun, progress: Progress) -> None:
     began = time.monotonic()
     with database.connect() as connection, database_errors(database):
         names, origin = _seeds_in_force(connection)
-        graph = _read(connection, progress)
-        seeds = _nodes(graph, known_domains(connection, names))
+        graph = read_graph(connection, progress)
+        seeds = nodes_of(graph, known_domains(connection, names))
         connection.commit()
         read = time.monotonic()
         scores = computed(graph, seeds, progress)
@@ -135,7 +135,7 @@ def _degrees(graph: Graph) -> tuple[Any, Any]:
     return [graph.starts[node + 1] - graph.starts[node] for node in range(graph.nodes)], linking
 
 
-def _read(connection: Any, progress: Progress) -> Graph:
+def read_graph(connection: Any, progress: Progress) -> Graph:
     edges, number = Edges(), 0
     progress("reading who links to whom")
     for place, (target, sources, others) in enumerate(edges_by_target(connection)):
@@ -152,7 +152,7 @@ def _read(connection: Any, progress: Progress) -> Graph:
     return edges.graph()
 
 
-def _nodes(graph: Graph, domains: list[int]) -> list[int]:
+def nodes_of(graph: Graph, domains: list[int]) -> list[int]:
     """Of those of the domains that are in it."""
     places = ((bisect_left(graph.domains, domain), domain) for domain in domains)
     return [place for place, domain in places if place < graph.nodes and graph.domains[place] == domain]

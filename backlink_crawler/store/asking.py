@@ -32,7 +32,7 @@ _TEXTS = frozenset(
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
     "before after outcome http_code rendered_rel http_code_to checked_at oldest_visit newest_visit "
-    "authority trust".split(),
+    "authority trust relevance relevance_basis".split(),
 )
 # The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
 _ROW_BY_ROW = """
@@ -91,6 +91,7 @@ class Filters:
     source: what the links come from. anchor: what it contains, whatever the case; after a `=`, the whole of it.
     one_per_domain: of each domain one link, a dofollow one if there is any, else the one that was found first.
     is_lost: referring domains all of whose links are lost. min_authority: of the domains that link; None: any.
+    min_relevance: None: any, also where it is not known.
     """
 
     status: str | None = None
@@ -107,6 +108,7 @@ class Filters:
     one_per_domain: bool = False
     is_lost: bool = False
     min_authority: float | None = None
+    min_relevance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ LINKS = (
     *("page_nofollow", "page_noindex", "link_type", "snippet_left", "snippet_right", "domain_from", "host_from"),
     *("title_from", "language_from", "http_code_from", "domain_to", "host_to", "links_external", "links_internal"),
     *("first_seen", "found_at", "last_seen", "lost_at", "status", "lost_reason"),
-    *("link_origin", "is_removed_by_scripts", "rendered_rel", "authority", "trust", "batch_id", "link_id"),
+    *("link_origin", "is_removed_by_scripts", "rendered_rel", "authority", "trust"),
+    *("relevance", "relevance_basis", "batch_id", "link_id"),
 )
 NEW = (
     *("url_from", "url_to", "anchor", "rel", "is_dofollow", "link_type", "domain_from", "title_from"),

@@ -60,6 +60,7 @@ def ranking_run(database: Database) -> Iterator[RankingRun]:
         run = RankingRun(*row)
         yield run
         connection.execute(_SQL["finish_run"], {"run_id": run.id})
+        connection.execute(_SQL["give_turn"], _LOCK)  # at once: a session ends some time after its connection
 
 
 def is_quiet(database: Database) -> bool:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _EDGE = ("links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status")
 _RANK = ("authority", "trust")
-REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "domain_from_id")
-NEW_REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "found_at", "batch_id", "domain_from_id")
+REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "relevance", "domain_from_id")
+NEW_REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "relevance", "found_at", "batch_id", "domain_from_id")
 LOST_REFDOMAINS = (
     *("domain_from", "lost_links", "first_seen", "last_seen", "lost_at", "lost_learnt_at", "lost_batch_id"),
     "domain_from_id",
@@ -53,6 +53,7 @@ _COUNTED = {
     "trust": "max(trust)",
     "lost_at": "max(lost_at)",
     "lost_learnt_at": "max(lost_learnt_at)",
+    "relevance": "max(relevance){only}",
     "batch_id": "min(batch_id)",
     "lost_batch_id": "max(lost_batch_id)",
     "anchor_key": "hashtextextended(anchor, 0)",
@@ -170,8 +171,8 @@ def referring_domains(target: Target, filters: Filters) -> Query:
         if is_stored:
             return _edges("referring_domains", "to", NEW_REFDOMAINS, order, target, filters)
         # New is a domain whose first link is, whatever has become of it.
-        chosen = links_to(target, replace(filters, dofollow=False, origin=None))
-        only = [*with_status(filters), *links_to(target, filters).where[len(chosen.where) :]]
+        chosen = links_to(target, replace(filters, dofollow=False, origin=None, min_relevance=None))
+        only = [*with_status(filters), *(each for each in links_to(target, filters).where if each not in chosen.where)]
         chosen.parameters.update(links_to(target, filters).parameters)
         having = ["min(batch_id) >= %(since)s", f"count(*) FILTER (WHERE {' AND '.join(only)}) > 0"]
         return _counted(NEW_REFDOMAINS, order, chosen, filters, having=having, only=only)
@@ -184,7 +185,13 @@ def referring_domains(target: Target, filters: Filters) -> Query:
 def _lost_referring_domains(target: Target, filters: Filters) -> Query:
     """Domains all of whose links are lost, the last of them since then."""
     order = ("lost_batch_id", "domain_from_id")
-    if target.mode is TargetMode.DOMAIN and not (filters.dofollow or filters.origin):
+    is_chosen = (filters.dofollow, filters.origin, filters.min_authority, filters.min_relevance) != (
+        False,
+        None,
+        None,
+        None,
+    )
+    if target.mode is TargetMode.DOMAIN and not is_chosen:
         where, parameters = ["domain_to_id = %(domain_to)s"], {"domain_to": domain_id(target)}
         if filters.since:
             where.append("lost_batch_id >= %(since)s")
@@ -294,6 +301,9 @@ def _edges(
     if filters.min_authority is not None:
         where.append("authority >= %(min_authority)s")
         parameters["min_authority"] = filters.min_authority
+    if filters.min_relevance is not None:
+        where.append("relevance >= %(min_relevance)s")
+        parameters["min_relevance"] = filters.min_relevance
     if filters.since:
         where.append("batch_id >= %(since)s")
         parameters["since"] = Key(f"first_batch({filters.since})")

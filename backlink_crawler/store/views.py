@@ -30,6 +30,7 @@ VIEW_COMMENTS = {
     "domain_authority": "Authority and trust of every domain with a live link, and what they are computed from, by the last "
     "`backlinks rank`. docs/methods.md has the formulas.",
     "crawled_pages": "Every page in the frontier, visited or not; without sitemaps.",
+    "domain_topics": "What domains are about: the three largest topics of each, by who links to it.",
     "link_history": "What happened to each link since it was found, with the visit that proves it.",
     "lost_referring_domains": "Domains all of whose links to a domain are lost: one row for each.",
     "new_lost_daily": "Links and referring domains found, lost and restored, by the day on which that was learnt.",
@@ -100,7 +101,10 @@ COLUMN_COMMENTS = {
     "is_sponsored": "its rel contains sponsored",
     "is_ugc": "its rel contains ugc",
     "language": "lang attribute of the html element, lower-cased; NULL: none, or not read",
-    "language_from": "lang attribute of the page, lower-cased; NULL: none, or not read",
+    "language_detected": "language by the words of its title and links, ISO 639-1, of pages that declare none; NULL: it "
+    "declares one, its words do not tell, or it was not ranked since it was read",
+    "language_from": "lang attribute of the page, lower-cased; where it has none, the language of its words; NULL: neither "
+    "is known",
     "last_seen": f"{_CONFIRMED}; for a domain, a lower bound: seen then or later",
     "last_visited": "last visit, however it ended; NULL: never",
     "link_id": "key of the link, the same for all of its events",
@@ -132,16 +136,23 @@ COLUMN_COMMENTS = {
     "refdomains": "domains with at least one of the links counted beside it",
     "refpages": "pages with at least one of the links counted beside it",
     "rel": "tokens of its rel attribute, lower-cased, in order; empty: none",
+    "relevance": "how near the words around the link and of its page are to those of its target, 0 to 1; of a domain, the "
+    "largest of its live links; NULL: nothing is known of the target, or it was not ranked yet",
+    "relevance_basis": "the target's words that were known: page (its title or headings), anchors (of other domains), "
+    "both; NULL: as relevance",
     "rendered_at": "last visit that rendered it, without incomplete ones that lacked a rendered link; NULL: never",
     "rendered_rel": "rel when rendered, if scripts change it; NULL: the same, or the page was not rendered",
     "rendering": "why it was rendered when last read, or not; NULL: it was never read",
     "snippet_left": "text before it in its block, at most 80 characters",
     "snippet_right": "text after it in its block, at most 80 characters",
+    "score": "share of the domain's PageRank that comes from the topic's seeds, 0 to 1",
+    "share": "score ÷ the sum of the domain's scores of all topics",
     "sponsored_links": "live links whose rel contains sponsored",
     "status": "live, missing (not seen at the last visit), lost, unverified (was live; its page could not be read "
     "since)",
     "title": "title; NULL: none, or not read",
     "title_from": "title of the page; NULL: none, or not read",
+    "topic": "as the user calls it",
     "ugc_links": "live links whose rel contains ugc",
     "unverified_links": "links that were live and whose page could not be read since",
     "url": "normalised URL",

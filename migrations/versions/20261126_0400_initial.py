@@ -179,6 +179,17 @@ COMMENT ON COLUMN edge_events.domain_to_id IS 'the domain linked to';
 COMMENT ON COLUMN edge_events.domain_from_id IS 'the domain that links';
 COMMENT ON COLUMN edge_events.batch_id IS 'the batch that learnt of it: when, and from what';
 COMMENT ON COLUMN edge_events.kind IS '0 missing, 1 lost, 2 restored';
+CREATE TABLE edge_relevance (
+    domain_to_id INTEGER NOT NULL,
+    domain_from_id INTEGER NOT NULL,
+    relevance REAL NOT NULL,
+    CONSTRAINT edge_relevance_pkey PRIMARY KEY (domain_to_id, domain_from_id),
+    CONSTRAINT edge_relevance_is_a_share CHECK (relevance BETWEEN 0 AND 1)
+);
+COMMENT ON TABLE edge_relevance IS 'Domain edges with a live link whose relevance is known, as of the last ranking.';
+COMMENT ON COLUMN edge_relevance.domain_to_id IS 'the domain linked to';
+COMMENT ON COLUMN edge_relevance.domain_from_id IS 'the domain that links';
+COMMENT ON COLUMN edge_relevance.relevance IS 'the largest relevance of a live link, 0 to 1';
 CREATE TABLE index_state (
     name TEXT NOT NULL,
     set_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -189,6 +200,15 @@ COMMENT ON TABLE index_state IS 'What the index was made with.';
 COMMENT ON COLUMN index_state.name IS 'views: of the last upgrade; public_suffix_list: of every domain';
 COMMENT ON COLUMN index_state.set_at IS 'when it was set';
 COMMENT ON COLUMN index_state.value IS 'views: a hash of their text; public_suffix_list: its version';
+CREATE TABLE index_words (
+    word TEXT COLLATE "C" NOT NULL,
+    pages INTEGER NOT NULL,
+    CONSTRAINT index_words_pkey PRIMARY KEY (word),
+    CONSTRAINT kept_words_are_on_several_pages CHECK (pages >= 2)
+);
+COMMENT ON TABLE index_words IS 'Words of the index, as of the last ranking; those on one page only are left out. With the number of pages in ranking_runs.figures they give the weight of each word.';
+COMMENT ON COLUMN index_words.word IS 'in small letters; a language ends with a colon';
+COMMENT ON COLUMN index_words.pages IS 'pages that have it in title, headings, or in and around their links';
 CREATE TABLE link_events (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     link_id BIGINT NOT NULL,
@@ -244,6 +264,18 @@ COMMENT ON COLUMN link_groups.refpages IS 'pages with one of them';
 COMMENT ON COLUMN link_groups.refdomains IS 'domains with one of them';
 COMMENT ON COLUMN link_groups.kind IS '0 links to one URL, 1 links with one anchor';
 COMMENT ON COLUMN link_groups.anchor IS 'the anchor; empty: none, or the group is of a URL';
+CREATE TABLE link_relevance (
+    link_id BIGINT NOT NULL,
+    relevance REAL NOT NULL,
+    basis SMALLINT NOT NULL,
+    CONSTRAINT link_relevance_pkey PRIMARY KEY (link_id),
+    CONSTRAINT relevance_is_a_share CHECK (relevance BETWEEN 0 AND 1),
+    CONSTRAINT relevance_basis_is_known CHECK (basis BETWEEN 1 AND 3)
+);
+COMMENT ON TABLE link_relevance IS 'Links whose relevance is known, as of the last ranking. Others have no row: nothing was known of their target.';
+COMMENT ON COLUMN link_relevance.link_id IS 'the link';
+COMMENT ON COLUMN link_relevance.relevance IS 'how near the words around the link and of its page are to those of its target, 0 to 1';
+COMMENT ON COLUMN link_relevance.basis IS 'the target''s words that were known: 1 its title or headings, 2 the anchors of other domains, 3 both';
 CREATE TABLE links (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     page_id BIGINT NOT NULL,
@@ -322,6 +354,7 @@ CREATE TABLE page_facts (
     nofollow BOOLEAN NOT NULL,
     noindex BOOLEAN NOT NULL,
     language TEXT,
+    language_detected TEXT,
     title TEXT,
     headings TEXT,
     canonical TEXT COLLATE "C",
@@ -337,6 +370,7 @@ COMMENT ON COLUMN page_facts.links_internal IS 'links inside its domain, each in
 COMMENT ON COLUMN page_facts.nofollow IS 'its robots meta or X-Robots-Tag says nofollow or none';
 COMMENT ON COLUMN page_facts.noindex IS 'its robots meta or X-Robots-Tag says noindex or none';
 COMMENT ON COLUMN page_facts.language IS 'lang attribute of its html element, lower-cased; NULL: none';
+COMMENT ON COLUMN page_facts.language_detected IS 'language by its words, ISO 639-1, as of the last ranking; und: they do not tell; NULL: it has a language of its own, or was not looked at since its title, headings or language changed';
 COMMENT ON COLUMN page_facts.title IS 'its title, white space collapsed, at most 300 characters; NULL: none';
 COMMENT ON COLUMN page_facts.headings IS 'its h1, h2 and h3 in document order, a line each, at most 300 characters together; NULL: none';
 COMMENT ON COLUMN page_facts.canonical IS 'its canonical URL, as it says, normalised; NULL: none';
@@ -418,6 +452,30 @@ COMMENT ON COLUMN sources.kind IS '0 a run of a crawl, 1 an archive';
 COMMENT ON COLUMN sources.reason IS 'why it ended: finished, max_pages, …; NULL: running, or killed';
 COMMENT ON COLUMN sources.name IS 'of a crawl: the seeds that it was given; of an archive: its name';
 COMMENT ON COLUMN sources.stats IS 'what it has recorded so far, and at the end Scrapy''s statistics; NULL: not reported yet';
+CREATE TABLE topic_scores (
+    domain_id INTEGER NOT NULL,
+    score REAL NOT NULL,
+    share REAL NOT NULL,
+    topic TEXT NOT NULL,
+    CONSTRAINT topic_scores_pkey PRIMARY KEY (domain_id, topic),
+    CONSTRAINT topic_scores_are_shares CHECK (score BETWEEN 0 AND 1 AND share BETWEEN 0 AND 1)
+);
+COMMENT ON TABLE topic_scores IS 'The three largest topics of each domain, as of the last ranking; what comes to less than a thousandth has no row.';
+COMMENT ON COLUMN topic_scores.domain_id IS 'the domain';
+COMMENT ON COLUMN topic_scores.score IS 'share of its PageRank that comes from the topic''s seeds, 0 to 1';
+COMMENT ON COLUMN topic_scores.share IS 'score ÷ the sum of its scores of all topics';
+COMMENT ON COLUMN topic_scores.topic IS 'the topic';
+CREATE TABLE topic_seeds (
+    topic TEXT NOT NULL,
+    domain TEXT COLLATE "C" NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT topic_seeds_pkey PRIMARY KEY (topic, domain),
+    CONSTRAINT topic_has_a_name CHECK (topic <> '')
+);
+COMMENT ON TABLE topic_seeds IS 'Domains that stand for a topic, as the user has named them.';
+COMMENT ON COLUMN topic_seeds.topic IS 'the topic, as the user calls it';
+COMMENT ON COLUMN topic_seeds.domain IS 'registrable domain that stands for it';
+COMMENT ON COLUMN topic_seeds.added_at IS 'when it was added';
 CREATE TABLE trust_seeds (
     domain TEXT COLLATE "C" NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -867,6 +925,8 @@ DROP TABLE hosts;
 DROP TABLE batches;
 DROP TABLE visits;
 DROP TABLE trust_seeds;
+DROP TABLE topic_seeds;
+DROP TABLE topic_scores;
 DROP TABLE sources;
 DROP TABLE skipped_domains;
 DROP TABLE rels;
@@ -875,9 +935,12 @@ DROP TABLE queues;
 DROP TABLE page_facts;
 DROP TABLE optouts;
 DROP TABLE links;
+DROP TABLE link_relevance;
 DROP TABLE link_groups;
 DROP TABLE link_events;
+DROP TABLE index_words;
 DROP TABLE index_state;
+DROP TABLE edge_relevance;
 DROP TABLE edge_events;
 DROP TABLE domains;
 DROP TABLE domain_totals;

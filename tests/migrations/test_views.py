@@ -12,6 +12,7 @@ from backlink_crawler.rank.job import rank
 from backlink_crawler.store import migrations, versions
 from backlink_crawler.store.asking import Filters
 from backlink_crawler.store.statements import views
+from backlink_crawler.store.topics import add_topic_seeds
 from backlink_crawler.store.versions import SchemaState
 from backlink_crawler.store.views import VIEW_COMMENTS
 from tests.integration.small_index import SmallIndex
@@ -35,6 +36,7 @@ REQUIRED = {
     "links_internal title language",
     "best_by_links": "domain_to url_to",
     "linked_domains": "domain_from domain_to links",
+    "domain_topics": "domain topic score share",
     "link_history": "domain_to domain_from url_from url_to happened_at event before after outcome http_code",
     "new_lost_daily": "domain_to day new_links lost_links new_refdomains lost_refdomains restored_links restored_refdomains",
     "broken_backlinks": "domain_to url_to url_from",
@@ -92,6 +94,8 @@ def fill(database: Database) -> None:
         index.read(3, "http://to.test/gone", outcome=Outcome.GONE, http_code=404)
         for at, links in ((4, [link("http://lost.test/")]), (5, []), (6, [])):
             index.read(at, "http://from.test/two", *links)
+    with database.connect() as connection:
+        add_topic_seeds(connection, [("coffee", "from.test")])
     rank(database, lambda _doing: None)
 
 

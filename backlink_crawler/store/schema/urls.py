@@ -62,6 +62,12 @@ page_facts = Table(
     Column("nofollow", Boolean, nullable=False, comment="its robots meta or X-Robots-Tag says nofollow or none"),
     Column("noindex", Boolean, nullable=False, comment="its robots meta or X-Robots-Tag says noindex or none"),
     Column("language", Text, comment="lang attribute of its html element, lower-cased; NULL: none"),
+    Column(
+        "language_detected",
+        Text,
+        comment="language by its words, ISO 639-1, as of the last ranking; und: they do not tell; NULL: it has a language of "
+        "its own, or was not looked at since its title, headings or language changed",
+    ),
     Column("title", Text, comment="its title, white space collapsed, at most 300 characters; NULL: none"),
     Column(
         "headings",

@@ -3,6 +3,9 @@
 -- name: take_turn
 SELECT pg_try_advisory_lock(%(lock)s);
 
+-- name: give_turn
+SELECT pg_advisory_unlock(%(lock)s);
+
 -- name: running
 -- The run that is under way, most likely.
 SELECT started_at

@@ -201,6 +201,12 @@ SET
     nofollow = excluded.nofollow,
     noindex = excluded.noindex,
     language = excluded.language,
+    language_detected = CASE
+        WHEN
+            (f.language, f.title, f.headings)
+            IS NOT DISTINCT FROM (excluded.language, excluded.title, excluded.headings)
+            THEN f.language_detected
+    END,
     title = excluded.title,
     headings = excluded.headings,
     canonical = excluded.canonical,

@@ -4,7 +4,7 @@ SELECT
     hf.name AS host_from,
     df.name AS domain_from,
     f.title AS title_from,
-    f.language AS language_from,
+    coalesce(f.language, nullif(f.language_detected, 'und')) AS language_from,
     p.http_code AS http_code_from,
     ut.url AS url_to,
     ht.name AS host_to,
@@ -55,7 +55,9 @@ SELECT
     l.page_id AS url_from_id,
     l.status AS status_id,
     ra.authority,
-    ra.trust
+    ra.trust,
+    v.relevance,
+    (ARRAY['page', 'anchors', 'both'])[v.basis] AS relevance_basis
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
 LEFT JOIN domains AS df ON l.domain_from_id = df.id
@@ -70,3 +72,4 @@ LEFT JOIN page_facts AS f ON l.page_id = f.page_id
 LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
 LEFT JOIN domain_ranks AS ra ON l.domain_from_id = ra.domain_id
+LEFT JOIN link_relevance AS v ON l.id = v.link_id

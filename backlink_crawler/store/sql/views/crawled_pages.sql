@@ -24,7 +24,8 @@ SELECT
         'sample'
     ])[coalesce(p.rendering, CASE WHEN f.page_id IS NOT NULL THEN 3 END) + 1] AS rendering,
     p.rendered_at,
-    f.headings
+    f.headings,
+    nullif(f.language_detected, 'und') AS language_detected
 FROM pages AS p
 INNER JOIN urls AS u ON p.page_id = u.id
 INNER JOIN hosts AS h ON p.host_id = h.id

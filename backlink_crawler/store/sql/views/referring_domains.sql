@@ -22,10 +22,12 @@ SELECT
     e.batch_id,
     r.authority,
     r.percentile AS authority_percentile,
-    r.trust
+    r.trust,
+    v.relevance
 FROM domain_edges AS e
 LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
 LEFT JOIN domains AS df ON e.domain_from_id = df.id
 LEFT JOIN batches AS b ON e.batch_id = b.id
 LEFT JOIN pages AS p ON e.last_page_id = p.page_id
 LEFT JOIN domain_ranks AS r ON e.domain_from_id = r.domain_id
+LEFT JOIN edge_relevance AS v ON e.domain_to_id = v.domain_to_id AND e.domain_from_id = v.domain_from_id

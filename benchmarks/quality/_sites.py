@@ -1,0 +1,74 @@
+"""The pages of the 20 real sites and the 399 single pages of the conformance data, as they are read."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from backlink_crawler.links.html import parse_body
+from benchmarks.claims import Skipped
+from benchmarks.environment import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backlink_crawler.links.html import ParsedPage
+    from backlink_crawler.model import Link
+
+
+class Page(NamedTuple):
+    """links: of its `a` and `area`, also those inside its domain."""
+
+    url: str
+    title: str
+    headings: str
+    language: str
+    links: list[Link]
+
+
+@cache
+def site_pages() -> list[Page]:
+    """Of the 20 sites. Raises Skipped."""
+    return list(_site_pages())
+
+
+@cache
+def single_pages() -> list[Page]:
+    """Of 399 sites. Raises Skipped."""
+    with tarfile.open(_data("pages.tar.xz")) as archive:
+        files = {member.name: archive.extractfile(member) for member in archive if member.isfile()}
+        listed = next(file for name, file in files.items() if name.endswith("pages.tsv"))
+        assert listed is not None
+        pages = []
+        for line in listed.read().decode().splitlines():
+            url, name, content_type = line.split("\t")
+            file = files[name]
+            assert file is not None
+            pages.append(_page(url, parse_body(file.read(), url, content_type, every_link=True)))
+        return pages
+
+
+def _site_pages() -> Iterator[Page]:
+    with tarfile.open(_data("web.tar.xz")) as archive:
+        for member in archive:
+            file = archive.extractfile(member) if member.isfile() else None
+            body = file.read() if file else b""
+            if b"<" in body[:2_000]:
+                url = f"https://{member.name.split('/', 1)[1]}"
+                yield _page(url, parse_body(body, url, "text/html", every_link=True))
+
+
+def _page(url: str, page: ParsedPage) -> Page:
+    facts = page.facts
+    links = [link for link in page.links if link.tag in {"a", "area"}]
+    return Page(url, facts.title, facts.headings, facts.language, links)
+
+
+def _data(name: str) -> Path:
+    path = Path(os.environ.get("CONFORMANCE_DATA") or PROJECT.parent / "shared" / "data", name)
+    if not path.is_file():
+        raise Skipped(f"{path} is not there; CONFORMANCE_DATA names the folder that has {name}")
+    return path
