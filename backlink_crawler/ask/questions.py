@@ -63,7 +63,17 @@ TABLE_COLUMNS = {
         *("last_seen", "status"),
     ),
     "anchors": (
-        *("anchor", "links", "links_percent", "refdomains", "refpages", "dofollow_links", "first_seen", "last_seen"),
+        *(
+            "anchor",
+            "class",
+            "links",
+            "links_percent",
+            "refdomains",
+            "refpages",
+            "dofollow_links",
+            "first_seen",
+            "last_seen",
+        ),
     ),
     "best": ("url_to", "refdomains", "refpages", "links", "dofollow_links", "first_seen", "last_seen"),
     "broken": ("url_to", "http_code_to", "checked_at", "url_from", "anchor", "is_dofollow", "last_seen"),
@@ -174,6 +184,20 @@ def compare(
     return asking.run(database, several.compare(targets, filters))
 
 
+def anchor_profile(database: Database, target: Target) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """As `ask`: a row, of the target's whole domain. Raises UnknownTarget also when no ranking has seen it."""
+    columns, rows = asking.run(database, summing.anchor_profile(target))
+    first = next(rows, None)
+    if first is None:
+        if is_empty(database) or not _has_links(database, target):
+            nothing = _unknown(database, "anchors", target, asking.Filters())
+        else:
+            nothing = UnknownTarget(f"the links to {target} have not been ranked yet; run `backlinks rank`.")
+        nothing.columns = columns
+        raise nothing
+    return columns, chain([first], rows)
+
+
 def between(targets: Sequence[Target], without: Sequence[Target]) -> str:
     """Whom a domain links to, and whom not."""
     not_to = f", and not to {_listed(without, 'or')}" if without else ""
@@ -237,6 +261,8 @@ def _words(filters: Filters) -> str:
         source += f" from domains of authority {filters.min_authority:g} or more"
     if filters.min_relevance is not None:
         source += f" with a relevance of at least {filters.min_relevance:g}"
+    if filters.anchor_class:
+        source += f" with an anchor of the class {filters.anchor_class}"
     match filters.anchor:
         case None:
             return source

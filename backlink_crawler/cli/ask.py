@@ -14,6 +14,7 @@ from backlink_crawler.ask.questions import (
     QUESTIONS,
     TABLE_COLUMNS,
     UnknownTarget,
+    anchor_profile,
     ask,
     known_spelling,
     meaning,
@@ -24,6 +25,7 @@ from backlink_crawler.cli.environment import normaliser, readable_database
 from backlink_crawler.cli.options import (
     EVENTS,
     LINK_TYPES,
+    anchor_class,
     dofollow,
     options,
     origin,
@@ -34,6 +36,7 @@ from backlink_crawler.cli.options import (
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
+from backlink_crawler.store import summing
 from backlink_crawler.store.asking import Filters
 
 if TYPE_CHECKING:
@@ -78,6 +81,13 @@ _min_relevance = click.option(
 _event = click.option("--event", type=click.Choice(EVENTS), help="Only events of this kind.")
 
 
+_shares = click.option(
+    "--shares",
+    is_flag=True,
+    help="The share of TARGET's referring domains that use each class of anchors, and whether it is over-optimised.",
+)
+
+
 @click.command()
 @click.argument("target")
 @options(_new_since, _lost, _min_authority, _min_relevance, status, dofollow, origin, *rows("refdomains"))
@@ -96,7 +106,7 @@ def refdomains(**chosen: Any) -> None:
 @click.command()
 @click.argument("target")
 @options(
-    *(_source, _page, _anchor, _link_type, _one_per_domain, _min_authority, _min_relevance),
+    *(_source, _page, _anchor, anchor_class, _link_type, _one_per_domain, _min_authority, _min_relevance),
     *(status, dofollow, origin),
     *rows("links"),
 )
@@ -110,13 +120,17 @@ def links(*, page: str | None, **chosen: Any) -> None:
 
 @click.command()
 @click.argument("target")
-@options(status, dofollow, origin, *rows("anchors"))
-def anchors(**chosen: Any) -> None:
+@options(_shares, anchor_class, status, dofollow, origin, *rows("anchors"))
+def anchors(*, shares: bool, **chosen: Any) -> None:
     """Which anchor texts do links to TARGET use?
 
-    With the share of each in all these links, in percent.
+    With the share of each in all these links, in percent, and its class: empty, image, naked (an address), branded,
+    compound (a name and more), exact (a keyword of TARGET), partial, generic (it would fit any link) or other.
     """
-    _answer("anchors", **chosen)
+    if shares:
+        _profile(**chosen)
+    else:
+        _answer("anchors", **chosen)
 
 
 @click.command()
@@ -235,6 +249,22 @@ def _answer(
     empty = unknown_scores(database, question) if output.is_table else frozenset[str]()
     heading = f"{meaning(question, meant, filters)}{guessed}"
     show(question, heading, columns, found, output, filters.limit, empty)
+
+
+def _profile(*, target: str, mode: str | None, output: Output, show_sql: bool, **others: Any) -> None:
+    """Of a whole domain, and of all its links: as of the last `backlinks rank`."""
+    asked = _asked(target, mode, None)
+    if any(others.values()):
+        raise InvalidInput("--shares are of all links to TARGET: leave out the options that choose among them.")
+    if asked.mode is not TargetMode.DOMAIN:
+        raise InvalidInput(f"--shares are kept of whole domains: ask for those of {asked.domain}.")
+    if show_sql:
+        click.echo(summing.anchor_profile(asked).literal())
+        return
+    with nothing_written(output):
+        columns, found = anchor_profile(readable_database(), asked)
+    heading = f"anchors: shares of the domains that link to {asked}, by the class of their anchors"
+    output.write_record(columns, next(found), heading=heading)
 
 
 def _asked(target: str, mode: str | None, page: str | None) -> Target:

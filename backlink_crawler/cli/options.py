@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Option = Callable[[Command], Command]
 
 LINK_TYPES = ("text", "image", "redirect", "canonical", "frame")
+ANCHOR_CLASSES = tuple("empty image naked branded compound exact partial generic other".split())
 EVENTS = ("found", "missing", "lost", "restored", "rel_changed", "anchor_changed", "moved")
 
 mode = click.option(
@@ -40,6 +41,12 @@ dofollow = click.option(
     "--dofollow",
     is_flag=True,
     help="Only links that are neither nofollow, sponsored nor ugc, on pages that are not nofollow.",
+)
+anchor_class = click.option(
+    "--class",
+    "anchor_class",
+    type=click.Choice(ANCHOR_CLASSES),
+    help="Only links whose anchor is of this class, as of the last `backlinks rank`.",
 )
 origin = click.option(
     "--origin",

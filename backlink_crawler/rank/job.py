@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from backlink_crawler.rank import authority, languages_step, relevance_step, topics
+from backlink_crawler.rank import anchor_step, authority, languages_step, relevance_step, topics
 from backlink_crawler.store.ranking import RankingRun, ranking_run
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Step: TypeAlias = Callable[[Database, RankingRun, Progress], None]
 
 # In this order: a step may use what those before it have swapped in.
-STEPS: tuple[Step, ...] = (authority.step, languages_step.step, relevance_step.step, topics.step)
+STEPS: tuple[Step, ...] = (authority.step, anchor_step.step, languages_step.step, relevance_step.step, topics.step)
 
 
 def rank(database: Database, progress: Progress) -> RankingRun:

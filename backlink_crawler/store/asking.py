@@ -32,7 +32,7 @@ _TEXTS = frozenset(
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
     "before after outcome http_code rendered_rel http_code_to checked_at oldest_visit newest_visit "
-    "authority trust relevance relevance_basis".split(),
+    "authority trust relevance relevance_basis anchor_class class".split(),
 )
 # The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
 _ROW_BY_ROW = """
@@ -89,6 +89,7 @@ class Filters:
     limit: None means all. since: an SQL expression, for what was learnt since then; None: ever. origin: html, rendered
     or both; None: any. after: the cursor of the last row of the page before, as `cursor` gives it; None: the first page.
     source: what the links come from. anchor: what it contains, whatever the case; after a `=`, the whole of it.
+    anchor_class: as `backlinks` has it.
     one_per_domain: of each domain one link, a dofollow one if there is any, else the one that was found first.
     is_lost: referring domains all of whose links are lost. min_authority: of the domains that link; None: any.
     min_relevance: None: any, also where it is not known.
@@ -103,6 +104,7 @@ class Filters:
     after: str | None = None
     source: Target | None = None
     anchor: str | None = None
+    anchor_class: str | None = None
     link_type: str | None = None
     event: str | None = None
     one_per_domain: bool = False

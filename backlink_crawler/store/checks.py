@@ -15,7 +15,7 @@ from backlink_crawler.store.statements import statements
 from backlink_crawler.store.targets import add_target, remove_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import psycopg
 
@@ -32,13 +32,21 @@ def start_of(target: Target) -> str:
     return target.values[0]
 
 
-def watch(connection: psycopg.Connection[Any], target: Target, start: Url, max_pages: int) -> int:
+def watch(
+    connection: psycopg.Connection[Any],
+    target: Target,
+    start: Url,
+    max_pages: int,
+    *,
+    brands: Sequence[str] = (),
+    keywords: Sequence[str] = (),
+) -> int:
     """Watch a target, and visit the pages of it that others link to, so many at most; 0: none.
 
-    start: a URL that stands for it. Returns how many pages link to it.
+    start: a URL that stands for it. brands, keywords: as of add_target. Returns how many pages link to it.
     """
     _leave(connection, target)  # it may have meant something else, or have had more of them
-    linking = add_target(connection, target)
+    linking = add_target(connection, target, brands=brands, keywords=keywords)
     locked: set[int] = set()
     while max_pages:
         try:

@@ -24,7 +24,7 @@ LINKS = (
     *("title_from", "language_from", "http_code_from", "domain_to", "host_to", "links_external", "links_internal"),
     *("first_seen", "found_at", "last_seen", "lost_at", "status", "lost_reason"),
     *("link_origin", "is_removed_by_scripts", "rendered_rel", "authority", "trust"),
-    *("relevance", "relevance_basis", "batch_id", "link_id"),
+    *("relevance", "relevance_basis", "anchor_class", "batch_id", "link_id"),
 )
 NEW = (
     *("url_from", "url_to", "anchor", "rel", "is_dofollow", "link_type", "domain_from", "title_from"),
@@ -138,7 +138,9 @@ def _one_per_domain(target: Target, filters: Filters) -> Query:
         raise InvalidInput("--one-per-domain has no later pages; ask for all rows at once.")
     chosen = _chosen(target, filters, with_status(filters))
     is_whole = target.mode is TargetMode.DOMAIN and not chosen.few_links
-    is_common = filters.status in {None, "live"} and not (filters.anchor or filters.link_type or filters.origin)
+    is_common = filters.status in {None, "live"} and not (
+        filters.anchor or filters.anchor_class or filters.link_type or filters.origin
+    )
     limit = "" if filters.limit is None or filters.sort else f"\n    LIMIT {int(filters.limit)}"
     if is_whole and is_common:
         edges = "" if filters.min_authority is None else "\n        AND e.authority >= %(min_authority)s"

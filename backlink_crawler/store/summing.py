@@ -26,7 +26,12 @@ LOST_REFDOMAINS = (
 )
 LINKED = ("domain_to", *_EDGE, "domain_to_id")
 _SUMS = ("links", "dofollow_links", "first_seen", "last_seen")
-ANCHORS = ("anchor", "links_percent", "refdomains", "refpages", *_SUMS, "anchor_key")
+ANCHORS = ("anchor", "links_percent", "refdomains", "refpages", *_SUMS, "class", "anchor_key")
+ANCHOR_PROFILE = (
+    *("domain_to", "refdomains", "anchors", "entropy", "empty_share", "image_share", "naked_share", "branded_share"),
+    *("compound_share", "exact_share", "partial_share", "generic_share", "other_share", "exact_lower", "exact_p95"),
+    "over_optimised",
+)
 BEST = ("url_to", "refdomains", "refpages", *_SUMS, "url_to_id")
 DAILY = (
     *("day", "new_links", "lost_links", "restored_links", "new_refdomains", "lost_refdomains"),
@@ -35,7 +40,7 @@ DAILY = (
 OVERVIEW = (
     *("target", "backlinks", "dofollow_links", "nofollow_links", "sponsored_links", "ugc_links", "refpages"),
     *("refdomains", "dofollow_refdomains", "unverified_links", "missing_links", "lost_links", "first_seen"),
-    *("last_seen", "pages_known", "pages_visited", "oldest_visit", "newest_visit", *_RANK),
+    *("last_seen", "pages_known", "pages_visited", "oldest_visit", "newest_visit", *_RANK, "over_optimised"),
 )
 # {only}: FILTER (WHERE …), or nothing. {also}: … AND, or nothing.
 _COUNTED = {
@@ -57,6 +62,8 @@ _COUNTED = {
     "batch_id": "min(batch_id)",
     "lost_batch_id": "max(lost_batch_id)",
     "anchor_key": "hashtextextended(anchor, 0)",
+    "class": "CASE WHEN bool_and(link_type = 'image') THEN min(anchor_class) "
+    "ELSE min(anchor_class) FILTER (WHERE link_type <> 'image') END",
     "status": """CASE
         WHEN bool_or(status = 'live'){only} THEN 'live'
         WHEN bool_or(status = 'unverified'){only} THEN 'unverified'
@@ -100,8 +107,9 @@ SELECT
     min(c.pages_visited) AS pages_visited,
     min(c.oldest_visit) AS oldest_visit,
     min(c.newest_visit) AS newest_visit,
-    NULL::real AS authority,
-    NULL::real AS trust
+    NULL::real AS authority,  -- these are told of whole domains
+    NULL::real AS trust,
+    NULL::boolean AS over_optimised
 FROM chosen
 CROSS JOIN (
     SELECT
@@ -249,14 +257,25 @@ def overview(target: Target, number: str = "") -> Query:
     return Query(text, parameters | chosen.parameters, chosen.few_links)
 
 
+def anchor_profile(target: Target) -> Query:
+    """By what words the target's domain is linked to."""
+    columns = ",\n    ".join(ANCHOR_PROFILE)
+    text = f"SELECT\n    {columns}\nFROM anchor_profile\nWHERE domain_to_id = %(domain_to)s"
+    return Query(text, {"domain_to": domain_id(target)})
+
+
 def _grouped(view: str, columns: tuple[str, ...], order: tuple[str, ...], target: Target, filters: Filters) -> Query:
     """A large domain's are kept, another's are counted: one of the two has rows."""
     is_kept = target.mode is TargetMode.DOMAIN or (view == "best_by_links" and target.mode is TargetMode.EXACT)
     if not is_kept or filters.status or filters.dofollow or filters.origin:
         return _counted(columns, order, links_to(target, filters, *with_status(filters)), filters)
     chosen = links_to(target)
-    select = Select(columns, (f"kept_{view}", f"counted_{view}"), chosen.where, order)
-    return Query(select.text(filters), chosen.parameters, order=order)
+    where, parameters = list(chosen.where), dict(chosen.parameters)
+    if filters.anchor_class:
+        where.append("class = %(class)s")
+        parameters["class"] = filters.anchor_class
+    select = Select(columns, (f"kept_{view}", f"counted_{view}"), tuple(where), order)
+    return Query(select.text(filters), parameters, order=order)
 
 
 def _counted(

@@ -10,6 +10,7 @@ from backlink_crawler.store.frontier import requeue
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import psycopg
@@ -20,13 +21,15 @@ _SQL = statements("targets")
 
 
 class WatchedTarget(NamedTuple):
-    """links, pages: known now, lost ones left out."""
+    """links, pages: known now, lost ones left out. brands, keywords: as the user says."""
 
     target: str
     mode: str
     added_at: datetime
     links: int
     pages: int
+    brands: list[str]
+    keywords: list[str]
 
 
 def with_watched(asked: str, statement: LiteralString, *, of_pages: bool = False) -> LiteralString:
@@ -52,9 +55,15 @@ def named(asked: str) -> LiteralString:
 WATCHED_FIRST = with_watched("all_targets", _SQL["visit_first"], of_pages=True)
 
 
-def add_target(connection: psycopg.Connection[Any], target: Target) -> int:
-    """Watch a target: from now on the pages that link to it are visited first. Returns how many do."""
+def add_target(
+    connection: psycopg.Connection[Any], target: Target, *, brands: Sequence[str] = (), keywords: Sequence[str] = ()
+) -> int:
+    """Watch a target: from now on the pages that link to it are visited first. Returns how many do.
+
+    brands, keywords: what the user calls it, and what it is about: beside those that are known of it already.
+    """
     known = {"mode": target.mode.value, "domain": target.domain, "values": list(target.values)}
+    said = {"brands": list(brands), "keywords": list(keywords)}
 
     def remember() -> int:
         if (row := connection.execute(_SQL["find_target"], known).fetchone()) and row[1] != target.mode:
@@ -63,6 +72,8 @@ def add_target(connection: psycopg.Connection[Any], target: Target) -> int:
         connection.execute(_SQL["add_target"], known)
         row = connection.execute(_SQL["find_target"], known).fetchone()
         assert row is not None
+        if brands or keywords:
+            connection.execute(_SQL["add_words"], said | {"target_id": row[0]})
         return int(row[0])
 
     # Committed first, so that a visit recorded meanwhile knows it.

@@ -17,6 +17,8 @@ VIEW_COMMENTS = {
     "backlinks": "One row for each link that leaves its page's domain, every instance.",
     "referring_domains": "Which domains link to a domain: one row for each. SELECT … WHERE domain_to = 'example.com'.",
     "linked_domains": "Which domains a domain links to: one row for each.",
+    "anchor_profile": "By what words a domain is linked to: shares of its referring domains, as of the last `backlinks "
+    "rank`.",
     "anchors": "The anchors of links to a domain that are live or unverified.",
     "best_by_links": "A domain's pages by the links to them that are live or unverified.",
     "kept_anchors": "anchors of large domains, from sums that are kept: ORDER BY links DESC, anchor_key DESC reads an "
@@ -38,6 +40,8 @@ VIEW_COMMENTS = {
 }
 _LINKS = "links that are live or unverified, each instance"
 _CONFIRMED = "last visit that confirmed it: the page was read (2xx or 304), or redirects"
+_REFDOMAINS = "those of refdomains with {} as anchor"
+_SHARE = "share of refdomains with {} as anchor, 0 to 1"
 COLUMN_COMMENTS = {
     "authority": "of the domain that links, or of the domain itself where the row is of one: 0 to 100 on a logarithmic "
     "scale, relative to this index (0: no follow link to it is known; 100: the highest PageRank); in authority_history a "
@@ -70,10 +74,19 @@ COLUMN_COMMENTS = {
     "url_to_id": "key of url_to",
     "after": "rel or anchor after, or why it was lost; NULL: none of these",
     "anchor": "anchor text: its text, else its images' alt, else its title, at most 1,000 characters; empty: none",
+    "anchor_class": "empty, image, naked, branded, compound, exact, partial, generic, other: as of the last `backlinks "
+    "rank`; NULL: its words are newer, or it is a redirect, a canonical or a frame",
     "anchor_source": "where anchor comes from: text, alt, title, none",
     "backlinks": "live links, without unverified ones, each instance",
     "before": "rel or anchor before; NULL: neither changed",
+    "anchors": "different texts of text links to it",
+    "branded_refdomains": _REFDOMAINS.format("its name"),
+    "branded_share": _SHARE.format("its name"),
     "checked_at": "when url_to was last visited",
+    "class": "as anchor_class of backlinks; image where all links with these words are images; NULL: newer than the last "
+    "`backlinks rank`",
+    "compound_refdomains": _REFDOMAINS.format("its name and more"),
+    "compound_share": _SHARE.format("its name and more"),
     "day": "day in UTC",
     "depth": "clicks from its seed's start",
     "dofollow_links": "those of the links counted beside it that are neither nofollow, sponsored nor ugc, on pages "
@@ -85,8 +98,18 @@ COLUMN_COMMENTS = {
     "domain_from_id": "key of domain_from: breaks ties in the order of the index",
     "domain_to": "registrable domain that is linked to",
     "domain_to_id": "key of domain_to: with it, ordered queries read an index; see Large targets in docs/sql.md",
+    "empty_refdomains": "those of refdomains with a link without words",
+    "empty_share": "share of refdomains with a link without words, 0 to 1",
+    "entropy": "of its text anchors by referring domains, in bits; 0: all use the same; NULL: there are none",
     "event": "found, missing, lost, restored, rel_changed, anchor_changed, moved",
+    "exact_lower": "lower end of Wilson's 95 % interval of exact_share; NULL: fewer than 20 refdomains",
+    "exact_p95": "95th percentile of exact_share in this index, of targets with 20 refdomains and more; NULL: exact_lower "
+    "is, or these targets are fewer than 20",
+    "exact_refdomains": _REFDOMAINS.format("a keyword of it"),
+    "exact_share": _SHARE.format("a keyword of it"),
     "first_seen": "the earliest known observation that saw it; of a crawled page, when the frontier learnt of it",
+    "generic_refdomains": _REFDOMAINS.format("words that would fit any link"),
+    "generic_share": _SHARE.format("words that would fit any link"),
     "happened_at": "time of the observation that shows it",
     "headings": "h1, h2 and h3 in document order, a line each, at most 300 characters together; NULL: none, or not read",
     "host": "host, with its port when that is not the scheme's own",
@@ -95,6 +118,8 @@ COLUMN_COMMENTS = {
     "http_code": "status of the visit, the last one for a page; NULL: no answer, or never visited",
     "http_code_from": "status of the last visit to url_from; NULL: no answer",
     "http_code_to": "status of the last visit to url_to",
+    "image_refdomains": "those of refdomains with an image link that has an alt",
+    "image_share": "share of refdomains with an image link that has an alt, 0 to 1",
     "is_dofollow": "neither nofollow, sponsored nor ugc, and the page is not nofollow",
     "is_nofollow": "its rel contains nofollow",
     "is_removed_by_scripts": "it is in the HTML, but was not in the last rendering of the page",
@@ -119,18 +144,26 @@ COLUMN_COMMENTS = {
     "lost_links": "links lost",
     "lost_reason": "link_removed, page_gone, page_redirected; NULL: not lost",
     "lost_refdomains": "referring domains lost",
+    "naked_refdomains": _REFDOMAINS.format("an address"),
+    "naked_share": _SHARE.format("an address"),
     "new_links": "links found",
     "new_refdomains": "referring domains found",
     "newest_visit": "latest visit to one of pages_known; NULL: none",
     "next_visit": "due from then on; NULL: not to be visited",
     "nofollow_links": "live links whose rel contains nofollow",
     "oldest_visit": "of the last visits to pages_known, the oldest; NULL: none",
+    "other_refdomains": _REFDOMAINS.format("any other words"),
+    "other_share": _SHARE.format("any other words"),
+    "over_optimised": "of anchor_profile, exact_lower is above exact_p95, and exact_refdomains at least 3; NULL: one of the "
+    "two is, or no `backlinks rank` has seen it",
     "outcome": "how the visit ended, the last one for a page; NULL: never visited, or no longer kept",
     "page_nofollow": "the page's robots meta or X-Robots-Tag says nofollow or none",
     "page_noindex": "the page's robots meta or X-Robots-Tag says noindex or none",
     "pages_known": "pages in the frontier, without sitemaps; of a target: on the domains that link",
     "pages_to": "URLs of domain_to that these links point to",
     "pages_visited": "those of pages_known that were visited",
+    "partial_refdomains": _REFDOMAINS.format("a keyword among other words, or a part of one"),
+    "partial_share": _SHARE.format("a keyword among other words, or a part of one"),
     "position": "place among the page's links when last read, from 0",
     "reason": "why the last visit ended as it did; NULL: the outcome says it all",
     "refdomains": "domains with at least one of the links counted beside it",

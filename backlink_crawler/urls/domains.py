@@ -72,6 +72,13 @@ def private_suffix_of(host: str) -> str | None:
     return found.suffix if found and found.is_private else None
 
 
+@lru_cache(100_000)
+def public_suffix_of(host: str) -> str | None:
+    """The public suffix of a host that has no port, `co.uk`; None: the list knows none, or it is an address."""
+    found = _suffixes().extract_str(host.removesuffix(".")) if not host.startswith("[") else None
+    return (found.suffix or None) if found else None
+
+
 def _under_default_rule(name: str, suffix: str) -> str:
     if suffix or "." not in name:
         return name

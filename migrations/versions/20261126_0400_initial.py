@@ -6,6 +6,56 @@ revision = "20261126_0400"
 down_revision = None
 
 UP = r"""
+CREATE TABLE anchor_classes (
+    anchor_key BIGINT NOT NULL,
+    domain_to_id INTEGER NOT NULL,
+    class SMALLINT NOT NULL,
+    only_images BOOLEAN NOT NULL,
+    CONSTRAINT anchor_classes_pkey PRIMARY KEY (anchor_key, domain_to_id),
+    CONSTRAINT anchor_class_is_known CHECK (class BETWEEN 2 AND 8)
+);
+CREATE INDEX anchor_classes_class_idx ON anchor_classes (domain_to_id, class);
+COMMENT ON TABLE anchor_classes IS 'Anchors of live text and image links to each domain, and their class. Written only when it changes.';
+COMMENT ON COLUMN anchor_classes.anchor_key IS 'hashtextextended(anchor, 0)';
+COMMENT ON COLUMN anchor_classes.domain_to_id IS 'the domain linked to';
+COMMENT ON COLUMN anchor_classes.class IS 'of these words as a text: 2 naked, 3 branded, 4 compound, 5 exact, 6 partial, 7 generic, 8 other';
+COMMENT ON COLUMN anchor_classes.only_images IS 'they were the alt of images only';
+CREATE TABLE anchor_profiles (
+    entropy DOUBLE PRECISION,
+    exact_lower DOUBLE PRECISION,
+    exact_p95 DOUBLE PRECISION,
+    domain_to_id INTEGER NOT NULL,
+    over_optimised BOOLEAN,
+    refdomains INTEGER NOT NULL,
+    anchors INTEGER NOT NULL,
+    empty_refdomains INTEGER NOT NULL,
+    image_refdomains INTEGER NOT NULL,
+    naked_refdomains INTEGER NOT NULL,
+    branded_refdomains INTEGER NOT NULL,
+    compound_refdomains INTEGER NOT NULL,
+    exact_refdomains INTEGER NOT NULL,
+    partial_refdomains INTEGER NOT NULL,
+    generic_refdomains INTEGER NOT NULL,
+    other_refdomains INTEGER NOT NULL,
+    CONSTRAINT anchor_profiles_pkey PRIMARY KEY (domain_to_id)
+);
+COMMENT ON TABLE anchor_profiles IS 'By what words each domain is linked to. Written only when that changes.';
+COMMENT ON COLUMN anchor_profiles.entropy IS 'of its text anchors by referring domains, in bits; 0: all use the same; NULL: there are none';
+COMMENT ON COLUMN anchor_profiles.exact_lower IS 'lower end of Wilson''s interval (z 1.96) for the share of exact; NULL: fewer than 20 referring domains';
+COMMENT ON COLUMN anchor_profiles.exact_p95 IS '95th percentile of that share among all targets of 20 and more; NULL: exact_lower is, or these are fewer than 20';
+COMMENT ON COLUMN anchor_profiles.domain_to_id IS 'the domain linked to';
+COMMENT ON COLUMN anchor_profiles.over_optimised IS 'exact_lower is above exact_p95, and three domains or more use a keyword; NULL: one of the two is';
+COMMENT ON COLUMN anchor_profiles.refdomains IS 'referring domains with at least one text or image link that is live or unverified';
+COMMENT ON COLUMN anchor_profiles.anchors IS 'different texts of these links';
+COMMENT ON COLUMN anchor_profiles.empty_refdomains IS 'those of refdomains with a link without words';
+COMMENT ON COLUMN anchor_profiles.image_refdomains IS 'those of refdomains with an image link with an alt';
+COMMENT ON COLUMN anchor_profiles.naked_refdomains IS 'those of refdomains with an address as anchor';
+COMMENT ON COLUMN anchor_profiles.branded_refdomains IS 'those of refdomains with its name as anchor';
+COMMENT ON COLUMN anchor_profiles.compound_refdomains IS 'those of refdomains with its name and more as anchor';
+COMMENT ON COLUMN anchor_profiles.exact_refdomains IS 'those of refdomains with a keyword of it as anchor';
+COMMENT ON COLUMN anchor_profiles.partial_refdomains IS 'those of refdomains with a keyword among other words, or a part of one';
+COMMENT ON COLUMN anchor_profiles.generic_refdomains IS 'those of refdomains with an anchor that would fit any link';
+COMMENT ON COLUMN anchor_profiles.other_refdomains IS 'those of refdomains with any other anchor';
 CREATE TABLE daily_changes (
     domain_to_id INTEGER NOT NULL,
     day DATE NOT NULL,
@@ -556,6 +606,8 @@ CREATE TABLE targets (
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     mode TEXT NOT NULL,
     values TEXT[] NOT NULL,
+    brands TEXT[] DEFAULT '{}' NOT NULL,
+    keywords TEXT[] DEFAULT '{}' NOT NULL,
     CONSTRAINT targets_pkey PRIMARY KEY (id),
     CONSTRAINT target_mode_is_known CHECK (mode IN ('exact', 'prefix', 'domain', 'subdomains')),
     CONSTRAINT targets_domain_id_fkey FOREIGN KEY(domain_id) REFERENCES domains (id),
@@ -568,6 +620,8 @@ COMMENT ON COLUMN targets.domain_id IS 'its domain';
 COMMENT ON COLUMN targets.added_at IS 'when it was added';
 COMMENT ON COLUMN targets.mode IS 'exact, prefix, domain or subdomains';
 COMMENT ON COLUMN targets.values IS 'a URL, URL prefixes (one a scheme), a domain, or a host';
+COMMENT ON COLUMN targets.brands IS 'names of it, as the user says';
+COMMENT ON COLUMN targets.keywords IS 'what it is about, as the user says';
 CREATE TABLE crawled_hosts (
     host_id BIGINT NOT NULL,
     claim BIGINT DEFAULT '0' NOT NULL,
@@ -949,6 +1003,8 @@ DROP TABLE domain_rank_history;
 DROP TABLE domain_edges;
 DROP TABLE domain_coverage;
 DROP TABLE daily_changes;
+DROP TABLE anchor_profiles;
+DROP TABLE anchor_classes;
 """
 
 

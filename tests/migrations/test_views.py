@@ -28,6 +28,8 @@ REQUIRED = {
     "snippet_right links_external links_internal first_seen last_seen lost_at status lost_reason",
     "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status "
     "authority authority_percentile trust",
+    "anchor_profile": "domain_to refdomains anchors entropy exact_share exact_lower exact_p95 over_optimised empty_share "
+    "image_share naked_share branded_share compound_share partial_share generic_share other_share",
     "anchors": "domain_to anchor refdomains refpages links dofollow_links first_seen last_seen",
     "target_overview": "domain_to backlinks dofollow_links nofollow_links sponsored_links ugc_links refpages refdomains "
     "dofollow_refdomains lost_links unverified_links first_seen last_seen pages_known pages_visited oldest_visit "

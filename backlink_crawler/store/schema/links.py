@@ -294,6 +294,8 @@ targets = Table(
         unique=True,
         comment="a URL, URL prefixes (one a scheme), a domain, or a host",
     ),
+    Column("brands", ARRAY(Text), nullable=False, server_default="{}", comment="names of it, as the user says"),
+    Column("keywords", ARRAY(Text), nullable=False, server_default="{}", comment="what it is about, as the user says"),
     CheckConstraint("mode IN ('exact', 'prefix', 'domain', 'subdomains')", name="target_mode_is_known"),
     Index("targets_domain_id_idx", "domain_id"),  # is this link watched?
     comment="Watched targets: pages that link to them are visited first.",

@@ -83,6 +83,20 @@ INSERT INTO targets (domain_id, mode, values)
 SELECT id, %(mode)s, %(values)s::text[] FROM domains WHERE name = %(domain)s
 ON CONFLICT DO NOTHING;
 
+-- name: add_words
+-- Each once, in the order in which they were said.
+UPDATE targets
+SET
+    brands = ARRAY(
+        SELECT w.word FROM unnest(brands || %(brands)s::text []) WITH ORDINALITY AS w (word, place)
+        GROUP BY w.word ORDER BY min(w.place)
+    ),
+    keywords = ARRAY(
+        SELECT w.word FROM unnest(keywords || %(keywords)s::text []) WITH ORDINALITY AS w (word, place)
+        GROUP BY w.word ORDER BY min(w.place)
+    )
+WHERE id = %(target_id)s;
+
 -- name: remove_target
 DELETE FROM targets WHERE id = %(target_id)s;
 
@@ -93,7 +107,9 @@ SELECT
     t.values,
     t.added_at,
     coalesce(sum(w.links), 0)::bigint AS links,
-    count(w.page_id) AS pages
+    count(w.page_id) AS pages,
+    t.brands,
+    t.keywords
 FROM targets AS t
 LEFT JOIN watched AS w ON t.id = w.target_id
 GROUP BY t.id

@@ -10,7 +10,8 @@ SELECT
     last_seen,
     domain_to_id,
     anchor_key,
-    links_percent
+    links_percent,
+    class
 FROM kept_anchors
 UNION ALL
 SELECT
@@ -24,5 +25,6 @@ SELECT
     last_seen,
     domain_to_id,
     anchor_key,
-    links_percent
+    links_percent,
+    class
 FROM counted_anchors

@@ -57,7 +57,13 @@ SELECT
     ra.authority,
     ra.trust,
     v.relevance,
-    (ARRAY['page', 'anchors', 'both'])[v.basis] AS relevance_basis
+    (ARRAY['page', 'anchors', 'both'])[v.basis] AS relevance_basis,
+    CASE
+        WHEN l.link_type > 1 THEN NULL
+        WHEN l.anchor = '' THEN 'empty'
+        WHEN l.link_type = 1 THEN 'image'
+        ELSE (ARRAY[NULL, NULL, 'naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[ac.class + 1]
+    END AS anchor_class
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
 LEFT JOIN domains AS df ON l.domain_from_id = df.id
@@ -73,3 +79,4 @@ LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
 LEFT JOIN domain_ranks AS ra ON l.domain_from_id = ra.domain_id
 LEFT JOIN link_relevance AS v ON l.id = v.link_id
+LEFT JOIN anchor_classes AS ac ON l.domain_to_id = ac.domain_to_id AND hashtextextended(l.anchor, 0) = ac.anchor_key

@@ -10,7 +10,12 @@ SELECT
     g.last_seen,
     t.domain_id AS domain_to_id,
     hashtextextended(g.anchor, 0) AS anchor_key,
-    round(100.0 * g.links / nullif(t.backlinks + t.unverified_links, 0), 1)::double precision AS links_percent
+    round(100.0 * g.links / nullif(t.backlinks + t.unverified_links, 0), 1)::double precision AS links_percent,
+    CASE
+        WHEN g.anchor = '' THEN 'empty'
+        WHEN ac.only_images THEN 'image'
+        ELSE (ARRAY[NULL, NULL, 'naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[ac.class + 1]
+    END AS class
 FROM domain_totals AS t
 INNER JOIN domains AS dt ON t.domain_id = dt.id
 CROSS JOIN LATERAL (
@@ -27,4 +32,5 @@ CROSS JOIN LATERAL (
     WHERE l.domain_to_id = t.domain_id AND l.status = 0
     GROUP BY l.anchor
 ) AS g
+LEFT JOIN anchor_classes AS ac ON t.domain_id = ac.domain_to_id AND hashtextextended(g.anchor, 0) = ac.anchor_key
 WHERE NOT t.has_groups

@@ -20,10 +20,12 @@ SELECT
     t.missing_links,
     t.domain_id AS domain_to_id,
     r.authority,
-    r.trust
+    r.trust,
+    ap.over_optimised
 FROM domain_totals AS t
 INNER JOIN domains AS d ON t.domain_id = d.id
 LEFT JOIN domain_ranks AS r ON t.domain_id = r.domain_id
+LEFT JOIN anchor_profiles AS ap ON t.domain_id = ap.domain_to_id
 -- An edge's last_seen is its witness page's: of the largest hundred the latest is at most so late as that of all.
 CROSS JOIN LATERAL (
     SELECT max(CASE WHEN e.last_rendered THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen

@@ -1,0 +1,149 @@
+"""Anchors, titles and names as words that can be compared: whatever the capitals, accents and signs."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    Words = tuple[str, ...]
+
+_ASCII_WORDS = re.compile(r"[a-z0-9]+")
+_POSSESSIVE = re.compile(r"['’]s\b")
+# Of Latin, Greek and Cyrillic letters, and the vowels and the tatweel that Arabic may be written with or without. Marks
+# of other scripts tell words apart. Then what is not seen: soft hyphens, joiners, marks of direction.
+_UNWRITTEN = re.compile(
+    "[\u0300-\u036f\u064b-\u0652\u0640\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
+)
+# Letters with a stroke, which Unicode does not take apart; and as German, Danish and others spell out what they have no
+# key for, `muenchen.de`.
+_STROKES = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+# Scripts that put no spaces between words: each character with its marks is a word. Thai, Lao, Burmese, Khmer; kana and
+# Han.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_SOUND_MARKS = "ー々"  # they lengthen or repeat the character before them
+
+
+class Names(NamedTuple):
+    """Squashed. longest: characters of the longest."""
+
+    all: frozenset[str]
+    longest: int
+
+
+class Phrases(NamedTuple):
+    """generic: squashed. fillers: words that say nothing of a topic. services: first labels of hosts that are no name."""
+
+    generic: frozenset[str]
+    fillers: Names
+    services: frozenset[str]
+
+
+def folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize("NFC", _UNWRITTEN.sub("", parts)).translate(_STROKES)
+
+
+def words_of(text: str) -> Words:
+    """`Bean Shop’s` → bean, shop. What is no letter, digit or mark parts words."""
+    plain = _POSSESSIVE.sub("", folded(text))
+    if plain.isascii():
+        return tuple(_ASCII_WORDS.findall(plain))
+    found: list[str] = []
+    open_word = False
+    for character in plain:
+        kind = unicodedata.category(character)[0]
+        if kind == "M" and found:
+            found[-1] += character
+        elif kind not in "LN":
+            open_word = False
+        elif _UNSPACED.match(character):
+            found.append(character)
+            open_word = False
+        elif open_word:
+            found[-1] += character
+        else:
+            found.append(character)
+            open_word = True
+    return tuple(found)
+
+
+def spelt_out(text: str) -> str:
+    """`München` → `muenchen`; itself where nothing is to be spelt out."""
+    return unicodedata.normalize("NFC", text).casefold().translate(_SPELT_OUT)
+
+
+def squashed(words: Iterable[str]) -> str:
+    """As one: `cold-brew`, `cold brew` and `coldbrew` are the same."""
+    return "".join(words)
+
+
+def is_unspaced(word: str) -> bool:
+    return _UNSPACED.match(word) is not None
+
+
+def content(words: Sequence[str]) -> frozenset[str]:
+    """What says something of a topic: words that are no fillers; of scripts without spaces, each two neighbours."""
+    fillers = phrases().fillers.all
+    found = {word for word in words if word not in fillers and not is_unspaced(word) and len(word) > 1}
+    for first, second in pairwise(words):
+        if is_unspaced(first) and is_unspaced(second):
+            found.add(first + second)
+    return frozenset(found)
+
+
+def trimmed(words: Words) -> Words:
+    """Without fillers at its ends; whole when there is nothing else."""
+    fillers = phrases().fillers.all
+    kept = [place for place, word in enumerate(words) if word not in fillers]
+    return words[kept[0] : kept[-1] + 1] if kept else words
+
+
+def names_of(squashed_names: Iterable[str]) -> Names:
+    names = frozenset(squashed_names) - {""}
+    return Names(names, max(map(len, names), default=0))
+
+
+def without(words: Words, names: Names) -> Words:
+    """The words that are left when each run of words that is one of the names has been taken out."""
+    left: list[str] = []
+    place = 0
+    while place < len(words):
+        run, end, found = "", place, 0
+        while end < len(words) and len(run) + len(words[end]) <= names.longest:
+            run += words[end]
+            end += 1
+            if run in names.all:
+                found = end
+        if found:
+            place = found
+        else:
+            left.append(words[place])
+            place += 1
+    return tuple(left)
+
+
+@cache
+def phrases() -> Phrases:
+    text = resources.files(__package__).joinpath("generic_phrases.toml").read_text("utf-8")
+    known = tomllib.loads(text)
+    generic = {squashed(words_of(line)) for lines in known["phrases"].values() for line in lines.splitlines()} - {""}
+    fillers = _all_words(known["fillers"]["articles_and_the_like"], known["fillers"]["what_a_site_is"])
+    services = _all_words(known["fillers"]["hosts"]) | fillers | generic
+    return Phrases(frozenset(generic), names_of(fillers), services)
+
+
+def _all_words(*texts: str) -> frozenset[str]:
+    return frozenset(squashed(words_of(word)) for text in texts for word in text.split())

@@ -1,0 +1,108 @@
+"""What `backlinks rank` reads of anchors, and what it finds out of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from backlink_crawler.store.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import psycopg
+
+    Connection: TypeAlias = psycopg.Connection[Any]
+
+_SQL = statements("anchor_classes")
+_STAGING = ("drop_staging", "read_uses", "read_anchors", "index_anchors", "index_common_anchors", "create_classes")
+_MOST_AT_ONCE = 10_000  # anchors
+_WORK_MEMORY = "SET work_mem = '64MB'"
+# Of a target with fewer referring domains a share says little, and of fewer targets the largest twentieth is none.
+# And a keyword that fewer domains use is no pattern.
+RULES = {"least_refdomains": 20, "least_targets": 20, "least_exact": 3}
+
+
+class KnownAnchor(NamedTuple):
+    """key: hashtextextended(anchor, 0). pages: url and title of some that it leads to; a title may be None."""
+
+    domain_id: int
+    key: int
+    anchor: str
+    only_images: bool
+    pages: list[tuple[str, str | None]]
+
+
+class KnownSite(NamedTuple):
+    """A domain that is linked to. common_anchors: what several domains call it."""
+
+    domain_id: int
+    domain: str
+    titles: Sequence[str]
+    common_anchors: Sequence[str]
+    brands: Sequence[str]
+    keywords: Sequence[str]
+
+
+class AnchorFigures(NamedTuple):
+    """targets: with a profile. judged: those of them with enough referring domains. exact_p95: None: they are too few."""
+
+    anchors: int
+    targets: int
+    judged: int
+    exact_p95: float | None
+
+
+def read_anchors(connection: Connection) -> int:
+    """Into temporary tables of this connection, which commits by itself. Returns how many there are."""
+    connection.execute(_WORK_MEMORY)
+    for name in _STAGING:
+        connection.execute(_SQL[name])
+    connection.execute("ANALYZE used_anchors")
+    row = connection.execute("SELECT count(*) FROM used_anchors").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def known_anchors(connection: Connection) -> Iterator[list[KnownAnchor]]:
+    """All that were read, by domain, some thousands at once. A domain's may come in several lists."""
+    last = {"domain": 0, "anchor": -(2**63), "most": _MOST_AT_ONCE}
+    while rows := connection.execute(_SQL["next_anchors"], last).fetchall():
+        yield [
+            KnownAnchor(domain_id, key, anchor, only_images, [(url, title) for url, title in pairs if url])
+            for domain_id, key, anchor, only_images, *pages in rows
+            for pairs in [(pages[:2], pages[2:])]
+        ]
+        last |= {"domain": rows[-1][0], "anchor": rows[-1][1]}
+
+
+def known_sites(connection: Connection, domains: Iterable[int]) -> list[KnownSite]:
+    rows = connection.execute(_SQL["sites"], {"domains": sorted(domains)}).fetchall()
+    return [KnownSite(*row) for row in rows]
+
+
+def stage_classes(connection: Connection, found: Iterable[tuple[KnownAnchor, int]]) -> None:
+    """found: an anchor, and its class as rank numbers it."""
+    with connection.cursor().copy("COPY found_classes FROM STDIN") as copy:
+        for anchor, number in found:
+            copy.write_row((anchor.domain_id, anchor.key, number, anchor.only_images))
+
+
+def profile(connection: Connection) -> AnchorFigures:
+    """What the staged classes come to, as a temporary table."""
+    connection.execute("ANALYZE anchor_uses, found_classes")
+    connection.execute(_SQL["profile"], RULES)
+    row = connection.execute(_SQL["summary"]).fetchone()
+    assert row is not None
+    return AnchorFigures(*row)
+
+
+def swap_in(connection: Connection) -> None:
+    """In the transaction of whoever calls it: what was stored is from now on what was found."""
+    connection.execute("SET LOCAL enable_nestloop = off")  # whatever is known of the tables: all of them is compared
+    for name in ("write_classes", "forget_classes", "forget_profiles", "write_profiles"):
+        connection.execute(_SQL[name])
+    connection.execute("ANALYZE anchor_classes, anchor_profiles")
+
+
+def forget_staging(connection: Connection) -> None:
+    connection.execute(_SQL["drop_staging"])

@@ -1,0 +1,30 @@
+CREATE OR REPLACE VIEW anchor_profile AS
+SELECT
+    d.name AS domain_to,
+    p.refdomains,
+    p.anchors,
+    p.entropy,
+    p.exact_refdomains::double precision / p.refdomains AS exact_share,
+    p.exact_lower,
+    p.exact_p95,
+    p.over_optimised,
+    p.empty_refdomains::double precision / p.refdomains AS empty_share,
+    p.image_refdomains::double precision / p.refdomains AS image_share,
+    p.naked_refdomains::double precision / p.refdomains AS naked_share,
+    p.branded_refdomains::double precision / p.refdomains AS branded_share,
+    p.compound_refdomains::double precision / p.refdomains AS compound_share,
+    p.partial_refdomains::double precision / p.refdomains AS partial_share,
+    p.generic_refdomains::double precision / p.refdomains AS generic_share,
+    p.other_refdomains::double precision / p.refdomains AS other_share,
+    p.exact_refdomains,
+    p.empty_refdomains,
+    p.image_refdomains,
+    p.naked_refdomains,
+    p.branded_refdomains,
+    p.compound_refdomains,
+    p.partial_refdomains,
+    p.generic_refdomains,
+    p.other_refdomains,
+    p.domain_to_id
+FROM anchor_profiles AS p
+INNER JOIN domains AS d ON p.domain_to_id = d.id
