@@ -101,7 +101,10 @@ class Feed:
 
     async def _is_over(self) -> bool:
         waits = await self._frontier.is_any_held(self._up_to) or await self._frontier.held_back(self._up_to)
-        return not (waits or await self._frontier.wake_missed(self._up_to))
+        if waits or await self._frontier.wake_missed(self._up_to):
+            return False
+        # Meanwhile another worker may have given back what it held.
+        return not self._take(await self._intake.now(0, self._up_to))
 
     def _go_on_to_less_urgent(self) -> None:
         self._up_to = Priority(self._up_to + 1)
