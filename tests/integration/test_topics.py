@@ -63,7 +63,8 @@ def test_of_a_domain_the_three_largest_topics_are_kept(
     database: Database, connection: psycopg.Connection, backlinks: Callable[..., Ran]
 ) -> None:
     for topic in ("one", "two", "three", "four"):
-        backlinks("topics", "add", topic, "a.test", database=database)
+        ran = backlinks("topics", "add", topic, "a.test", database=database)
+        assert ran.code == 0, ran.err
     rank(database, lambda _: None)
     found = connection.execute("SELECT topic, share FROM domain_topics WHERE domain = 'd.test' ORDER BY topic")
     assert found.fetchall() == [("four", 0.25), ("one", 0.25), ("three", 0.25)]
