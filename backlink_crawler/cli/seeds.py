@@ -59,7 +59,8 @@ def add(
 
     A file has one URL or domain a line, or is CSV with the columns url, scope, max_depth, max_pages, hops, render.
 
-    An option given here applies to all of them. A seed that is kept already and gets other limits starts anew.
+    An option given here applies to all of them. A seed that is kept already and gets other limits starts anew. Of more
+    than 64 URLs of one host without limits one is a seed, and the others are pages that its crawl starts with.
     """
     given = {
         "scope": Scope(scope) if scope else None,
@@ -86,11 +87,13 @@ def add(
         raise InvalidInput("no seed was kept.")
     database = writable_database()
     with database.connect() as connection, database_errors(database):
-        add_seeds(connection, found, kept=True)
+        added = add_seeds(connection, found, kept=True)
     if problems:
         click.echo(f"kept {len(found):,}, refused {len(problems):,}")
         sys.exit(1)
-    click.echo(f"{counted(len(found), 'seed')} kept; `backlinks crawl` crawls {'it' if len(found) == 1 else 'them'}")
+    pages = f" with {counted(added.pages, 'other page')} to start from" if added.pages else ""
+    what = "it" if added.seeds == 1 else "them"
+    click.echo(f"{counted(added.seeds, 'seed')} kept{pages}; `backlinks crawl` crawls {what}")
 
 
 @seeds.command("list")

@@ -131,7 +131,7 @@ class CrawlSession:
         with database.connect() as connection, database_errors(database):
             if parsed is not None:
                 require_contact(config, (seed.url.host for seed in parsed.seeds))
-                queue_id = add_seeds(connection, parsed.seeds, kept=False)
+                queue_id = add_seeds(connection, parsed.seeds, kept=False).queue_id
             else:
                 hosts = kept_hosts(connection)
                 if not hosts:

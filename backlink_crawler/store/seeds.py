@@ -7,10 +7,12 @@ be a seed in several queues, each with limits of its own. Other limits make anot
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
+from backlink_crawler.model import RenderMode, Scope
 from backlink_crawler.store import admission
 from backlink_crawler.store.database import retried
 from backlink_crawler.store.frontier import KEPT, requeue
@@ -18,7 +20,7 @@ from backlink_crawler.store.linked_pages import stage_linked_of_new_seeds
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import psycopg
 
@@ -28,6 +30,7 @@ _SQL = statements("seeds")
 _URLS = statements("recording")
 _PAGES_AT_ONCE = 5_000  # that are taken from removed seeds in one transaction
 _SEEDS_AT_ONCE = 500
+_MANY_STARTS = 64  # of one host: as seeds of their own, each of its pages would be a page of all of them
 _HOSTS_AT_ONCE = 1_000
 
 
@@ -44,46 +47,89 @@ class StoredSeed(NamedTuple):
     found_by_hops: int
 
 
-def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kept: bool) -> int:
-    """Remember seeds and put their first pages into the frontier. Returns the id of their queue.
+class _Site(NamedTuple):
+    """The whole of a host, without limits of its own."""
+
+    host: str
+    hops: int
+    render: RenderMode
+
+
+class Added(NamedTuple):
+    """pages: what was named as a seed, and is a page that another seed starts with."""
+
+    queue_id: int
+    seeds: int
+    pages: int
+
+
+def add_seeds(connection: psycopg.Connection[Any], seeds: Iterable[Seed], *, kept: bool) -> Added:
+    """Remember seeds and put their first pages into the frontier.
 
     kept: crawled from now on when no seeds are named. Else they are of runs that name just these seeds with these
     limits: the next such run goes on where this one ends. A kept seed that gets other limits starts anew.
+    Of very many on one host that all mean the whole of it, one is a seed, and the others are pages that it starts with.
     """
     seeds = list({seed.url.hash: seed for seed in seeds}.values())
     locked: set[int] = set()
     while True:
         try:
-            queue_id = retried(connection, partial(_add, connection, seeds, locked, kept=kept))
+            added = retried(connection, partial(_add, connection, seeds, locked, kept=kept))
         except admission.PagesAreHeld as held:
             locked |= held.pages
         else:
             break
     if kept:
         _finish_removals(connection)
-    return queue_id
+    return added
 
 
-def _add(connection: psycopg.Connection[Any], seeds: Sequence[Seed], locked: Iterable[int], *, kept: bool) -> int:
-    _stage(connection, seeds)
-    connection.execute(_URLS["lock_pages"], {"pages": list(locked)})
+def _add(connection: psycopg.Connection[Any], seeds: Sequence[Seed], locked: Iterable[int], *, kept: bool) -> Added:
     queue_id = KEPT if kept else _queue(connection, _name_of(seeds))
     queue = {"queue": queue_id}
     connection.execute(_SQL["lock_queue"], queue)
+    starts = _starts_of_others(connection, queue_id, seeds)
+    _stage(connection, seeds, starts)
+    connection.execute(_URLS["lock_pages"], {"pages": list(locked)})
     if kept and (replaced := [row[0] for row in connection.execute(_SQL["replaced_seeds"], queue)]):
         _set_aside(connection, replaced)
     connection.execute(_SQL["insert_seeds"], queue)
     connection.execute(_SQL["analyze_seeds"])
     connection.execute(_SQL["note_starts"], queue)
-    for name in ("analyze_starts", "stage_start_pages"):
+    for name in ("note_other_starts", "analyze_starts", "stage_start_pages"):
         connection.execute(_SQL[name])
     stage_linked_of_new_seeds(connection, queue_id)
     connection.execute(_SQL["analyze_pages"])
     admission.admit_staged(connection)
-    return queue_id
+    return Added(queue_id, len(seeds) - len(starts), len(starts))
 
 
-def _stage(connection: psycopg.Connection[Any], seeds: Sequence[Seed]) -> None:
+def _starts_of_others(connection: psycopg.Connection[Any], queue_id: int, seeds: Sequence[Seed]) -> dict[str, str]:
+    """By hash of their URL, those that are no seeds but pages with which another seed starts: its hash."""
+    sites: defaultdict[_Site, list[Seed]] = defaultdict(list)
+    for seed in seeds:
+        if seed.scope is Scope.HOST and seed.max_depth is None and seed.max_pages is None:
+            sites[_Site(seed.url.host, seed.hops, seed.render)].append(seed)
+    large = {site: of_site for site, of_site in sites.items() if len(of_site) > _MANY_STARTS}
+    if not large:
+        return {}
+    asked = {"queue": queue_id, "hosts": [site.host for site in large]}
+    first: dict[_Site, str] = {}
+    known: set[str] = set()
+    for host, url_hash, hops, render, is_whole in connection.execute(_SQL["seeds_on_hosts"], asked):
+        known.add(url_hash)
+        if is_whole:
+            first.setdefault(_Site(host, hops, RenderMode(render)), url_hash)
+    starts: dict[str, str] = {}
+    for site, of_site in large.items():
+        shortest = min(of_site, key=lambda seed: (len(seed.url.text), seed.url.text)).url.hash
+        whole = first.get(site, shortest)
+        starts |= {each.url.hash: whole for each in of_site if each.url.hash not in {whole, *known}}
+    return starts
+
+
+def _stage(connection: psycopg.Connection[Any], seeds: Sequence[Seed], starts: Mapping[str, str]) -> None:
+    """starts: as `_starts_of_others` has them."""
     with connection.cursor() as cursor:
         for creation in (_URLS["create_staging"], admission.CREATE_STAGING, _SQL["create_staging"]):
             cursor.execute(creation)
@@ -94,8 +140,13 @@ def _stage(connection: psycopg.Connection[Any], seeds: Sequence[Seed]) -> None:
             "COPY staged_seeds (hash, scope, max_depth, max_pages, hops, bare, render) FROM STDIN"
         ) as copy:
             for each in seeds:
+                if each.url.hash in starts:
+                    continue
                 limits = (each.scope, each.max_depth, each.max_pages, each.hops)
                 copy.write_row((each.url.hash, *limits, each.bare, each.render))
+        with cursor.copy("COPY staged_starts (hash, seed_hash) FROM STDIN") as copy:
+            for row in starts.items():
+                copy.write_row(row)
         cursor.execute(_SQL["analyze_staged"])
         for name in ("insert_domains", "insert_hosts", "insert_urls"):
             cursor.execute(_URLS[name])

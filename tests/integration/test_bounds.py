@@ -200,7 +200,7 @@ def test_a_seed_with_one_host_has_its_turn_before_anothers_thousands(
         worker.release(*worker.claimed.values())
     connection.execute("UPDATE seeds SET root_id = NULL")
     with database.connect() as writer:
-        queue = add_seeds(writer, [Seed(url(f"http://found{n}.test/")) for n in range(1000)], kept=True)
+        queue = add_seeds(writer, [Seed(url(f"http://found{n}.test/")) for n in range(1000)], kept=True).queue_id
     root = "(SELECT min(id) FROM seeds)"
     connection.execute(f"UPDATE seeds SET root_id = {root} WHERE id > {root}".encode())
     connection.execute("UPDATE queue_hosts SET claimable_at = now() - interval '1 day'")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from backlink_crawler.model import Outcome, Scope
+from backlink_crawler.model import Outcome, Scope, Seed
 from backlink_crawler.store.frontier import KEPT
+from backlink_crawler.store.seeds import Added, add_seeds, list_seeds
 from tests.integration.test_discovery import START, make_due, pages, remove
-from tests.integration.worker import Worker, add_seed, link, page_found, sitemap_found, visit
+from tests.integration.worker import Worker, add_seed, link, page_found, sitemap_found, url, visit
 
 if TYPE_CHECKING:
     import psycopg
@@ -203,3 +204,21 @@ def test_coverage_knows_the_pages_of_each_domain(database: Database, connection:
         "SELECT oldest_visit = (SELECT min(last_visited) FROM pages) FROM domain_coverage ORDER BY domain_id LIMIT 1"
     )
     assert connection.execute(first).fetchone() == (True,)
+
+
+def test_of_very_many_pages_of_one_host_one_is_the_seed_that_starts_with_all(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    """As seeds of their own, each would be a page of all of them, and so would whatever they lead to."""
+    pages_of_host = [Seed(url(f"http://many.test/page/{number}")) for number in range(100)]
+    named = [*pages_of_host, Seed(url("http://many.test/")), Seed(url("http://many.test/once"), max_depth=0)]
+    for _ in range(2):
+        with database.connect() as adding:
+            assert add_seeds(adding, named, kept=True) == Added(KEPT, seeds=2, pages=100)
+        kept = [(seed.url, seed.max_depth, seed.pages_known) for seed in list_seeds(connection)]
+        assert kept == [("http://many.test/", None, 102), ("http://many.test/once", 0, 1)]
+    with Worker(database) as worker:
+        assert len(worker.claim()) == 1
+        assert connection.execute("SELECT count(*) FROM pages WHERE next_visit <= now()").fetchone() == (102,)
+    with database.connect() as adding:
+        assert add_seeds(adding, pages_of_host[:1], kept=True) == Added(KEPT, seeds=1, pages=0)

@@ -142,7 +142,7 @@ def rendered(
 def add_seed(database: Database, address: str, *, kept: bool = True, scope: Scope = Scope.HOST, **limits: Any) -> int:
     """A seed and its first page. Returns the id of its queue."""
     with database.connect() as connection:
-        return add_seeds(connection, [Seed(url(address), scope, **limits)], kept=kept)
+        return add_seeds(connection, [Seed(url(address), scope, **limits)], kept=kept).queue_id
 
 
 class Worker:

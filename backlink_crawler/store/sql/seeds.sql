@@ -2,14 +2,30 @@
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_seeds (
     hash uuid, scope text, max_depth int, max_pages int, hops int, bare boolean, render text
 ) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_starts (hash uuid, seed_hash uuid) ON COMMIT DELETE ROWS;
+-- is_seed: it is where a seed starts; else another page that a seed starts with.
 CREATE TEMPORARY TABLE IF NOT EXISTS seed_starts (
     seed_id bigint, domain_id int, scope text, max_depth int, hash uuid, url text COLLATE "C", host text COLLATE "C",
-    is_staged boolean
+    is_staged boolean, is_seed boolean
 ) ON COMMIT DELETE ROWS;
 
 -- name: analyze_staged
 -- Without statistics 50,000 of them would be compared with each other; so below.
-ANALYZE staged_urls, staged_seeds;
+ANALYZE staged_urls, staged_seeds, staged_starts;
+
+-- name: seeds_on_hosts
+-- Those that the user named for a queue. is_whole: one means its whole host, without limits of its own.
+SELECT
+    h.name,
+    replace(u.hash::text, '-', '') AS hash,
+    s.hops,
+    s.render,
+    s.scope = 'host' AND s.max_depth IS NULL AND s.max_pages IS NULL AND s.target_id IS NULL AS is_whole
+FROM hosts AS h
+INNER JOIN seeds AS s ON h.domain_id = s.domain_id
+INNER JOIN urls AS u ON s.url_id = u.id AND h.id = u.host_id
+WHERE h.name = ANY(%(hosts)s) AND s.queue_id = %(queue)s AND s.root_id IS NULL
+ORDER BY s.id;
 
 -- name: make_queue
 INSERT INTO queues (name) VALUES (%(name)s) ON CONFLICT DO NOTHING;
@@ -71,7 +87,8 @@ SELECT
     u.hash,
     u.url,
     regexp_replace(h.name, '^www\.', '') AS host,
-    u.hash IN (SELECT t.hash FROM staged_seeds AS t) AS is_staged
+    u.hash IN (SELECT t.hash FROM staged_seeds AS t) AS is_staged,
+    TRUE AS is_seed
 FROM seeds AS s
 INNER JOIN urls AS u ON s.url_id = u.id
 INNER JOIN hosts AS h ON u.host_id = h.id
@@ -84,6 +101,13 @@ WHERE
         FROM staged_urls AS t
         INNER JOIN domains AS d ON t.domain = d.name
     );
+
+-- name: note_other_starts
+INSERT INTO seed_starts
+SELECT s.seed_id, s.domain_id, s.scope, s.max_depth, u.hash, u.url, s.host, TRUE AS is_staged, FALSE AS is_seed
+FROM staged_starts AS t
+INNER JOIN seed_starts AS s ON t.seed_hash = s.hash
+INNER JOIN urls AS u ON t.hash = u.hash;
 
 -- name: analyze_seeds
 ANALYZE seeds;
@@ -102,13 +126,14 @@ UNION
 SELECT page.hash, seed.seed_id, 0, 0
 FROM seed_starts AS seed
 INNER JOIN seed_starts AS page ON seed.domain_id = page.domain_id AND seed.host = page.host
-WHERE seed.scope = 'host' AND seed.max_depth IS NULL AND (page.is_staged OR seed.is_staged)
+WHERE seed.is_seed AND seed.scope = 'host' AND seed.max_depth IS NULL AND (page.is_staged OR seed.is_staged)
 UNION
 SELECT page.hash, seed.seed_id, 0, 0
 FROM seed_starts AS seed
 INNER JOIN seed_starts AS page ON seed.domain_id = page.domain_id
 WHERE
-    seed.scope <> 'host'
+    seed.is_seed
+    AND seed.scope <> 'host'
     AND seed.max_depth IS NULL
     AND (page.is_staged OR seed.is_staged)
     AND (seed.scope = 'domain' OR starts_with(page.url, seed.url));
