@@ -10,6 +10,7 @@ import itertools
 import socket
 import struct
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
@@ -200,6 +201,30 @@ def test_a_robots_txt_is_followed_over_five_redirects_and_other_hosts(crawler: C
         assert web.paths("other.test") == ["/rules"]
         assert web.paths("six.test")[:5] == ["/1", "/2", "/3", "/4", "/5"]
         assert sorted(web.paths("six.test")[5:]) == ["/", "/closed"]
+
+
+def test_a_robots_txt_that_is_on_its_way_is_not_asked_for_again_by_a_redirect(crawler: Crawler) -> None:
+    def slowly(connection: socket.socket) -> None:
+        time.sleep(1.0)
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+
+    pages: dict[str, Any] = {
+        "old.test/robots.txt": moved("http://new.test:{port}/robots.txt"),
+        "new.test/robots.txt": slowly,
+        "old.test/": "old",
+        "new.test/": "new",
+    }
+    with SmallWeb(pages) as web:
+        seeds = crawler.seeds(f"{web.url('new.test/')}\n{web.url('old.test/')}\n")
+        many = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
+        code, output = crawler.run("-a", seeds, "-a", "render=never", *many)
+        assert code == 0, output
+        asked = Counter((asked.host, asked.path) for asked in web.asked)
+    assert asked == dict.fromkeys(
+        [("new.test", "/robots.txt"), ("old.test", "/robots.txt"), ("new.test", "/"), ("old.test", "/")], 1
+    )
 
 
 def test_redirects_of_robots_txt_count_for_the_delay_of_each_host(crawler: Crawler) -> None:

@@ -173,11 +173,13 @@ class Feed:
     def say_requested_elsewhere(self, name: str) -> None:
         """A request to a host that was not in work may have arrived until this moment."""
         if host := self.in_work(name):  # meanwhile
+            host.robots_asked_for = True
             host.requested()
         else:
             self.elsewhere.requested(name)
 
     def _begin_between(self, host: HostInWork) -> None:
+        host.robots_asked_for = True
         host.in_flight += 1
         self.in_flight += 1
         host.requested()

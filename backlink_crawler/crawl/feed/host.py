@@ -15,6 +15,7 @@ from backlink_crawler.frontier.rendering import RenderHistory
 from backlink_crawler.manners.back_off import MOST_COUNTED
 from backlink_crawler.model import Cover, Discovery, Outcome, PageKind
 from backlink_crawler.store.frontier import ReleasedHost
+from backlink_crawler.urls.normalise import host_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -55,6 +56,7 @@ class HostInWork:
     for something else than a page. drained: nothing else is due. is_supplied: its due pages are being fetched. renders: what rendering its pages was good for. endings: what its URLs that end like
     files were. missing: its answer for an address that cannot exist. careful: so many more of its pages are in hand one at a
     time, as a worker may have died of one of them. paces: of the bounds that it shares. settled: these are known.
+    robots_asked_for: more may be known of its robots.txt than came with its claim.
     """
 
     claimed: ClaimedHost
@@ -121,7 +123,7 @@ class HostInWork:
         )
 
     async def known_robots(self, frontier: Frontier) -> KnownRobots | None:
-        """As it came with the claim; later, as the database has it."""
+        """As it came with the claim; later, or when another's redirect may have led to it, as the database has it."""
         if self.robots_asked_for:
             return await frontier.robots.known(self.claimed.name)
         self.robots_asked_for = True
@@ -179,6 +181,11 @@ class HostInWork:
     def wait(self, seconds: float) -> None:
         """It has nothing to ask for sooner."""
         self.ready_at = max(self.ready_at, time.monotonic() + seconds)
+
+    @property
+    def asks_for_own_robots(self) -> bool:
+        """Is its own robots.txt on its way?"""
+        return bool(self.robots_at and self.in_flight and host_of(self.robots_at.url) == self.claimed.name)
 
     def look_for_robots(self, at: RobotsAt | None) -> None:
         """Its robots.txt is said to be there. None: where it always is, next time."""

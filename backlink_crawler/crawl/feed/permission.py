@@ -45,6 +45,7 @@ MAX_SITEMAPS_NAMED = 50  # by one robots.txt
 KEPT = 24 * 3600.0  # seconds that a robots.txt is used without asking again (RFC 9309, 2.4)
 MOST_TRIES = 30  # to have a turn of another host
 REST_WITHOUT_TURN = 300.0  # seconds
+_SECONDS_TO_ANSWER = 1.0  # after which it is looked whether another host has told its robots.txt
 _UNAVAILABLE = RobotsPolicy(refused=(Outcome.ROBOTS_FORBIDDEN, "robots_unavailable"))
 
 
@@ -174,6 +175,8 @@ class Permission:
         if known and known.seconds_left > 0:
             await self._frontier.robots.copy(host.claimed.name, name)
             self._obey(host, obeyed(known.answer, self._limits.robot), known.seconds_left)
+        elif other and other.asks_for_own_robots and _is_robots_txt(at.url):
+            self._try_again(host, at, _SECONDS_TO_ANSWER)
         elif self._opted_out(name) or (other and other.given_up):
             self._obey(host, _UNAVAILABLE, KEPT)
         elif wait := self._feed.take_turn_between(other) if other else self._feed.elsewhere.take_turn(name):
