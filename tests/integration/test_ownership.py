@@ -101,7 +101,7 @@ class Play:
             address = self.random.choice(list(self.kept))
             seeds[address] = self.random.choice((self.kept[address], Seed(url(address))))
         with self.database.connect() as writer:
-            queue = add_seeds(writer, seeds.values(), kept=False)
+            queue = add_seeds(writer, seeds.values(), kept=False).queue_id
         visited = self.run(queue)
         starts: Starts = {}
         name_seeds(seeds.values(), starts)
