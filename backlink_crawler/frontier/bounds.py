@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_MOST_LEFT = 64  # turns that a claim leaves to others: more of them would hide the hosts behind
 _REQUESTS_OF_A_HOST = 2  # at least: robots.txt and a page
 
 
@@ -83,12 +84,13 @@ def choose(
     claimed: list[int] = []
     held = []
     taken: Counter[Shared] = Counter()
+    left = 0
     for host in candidates:
         shares = [share for share in host.shares if share.kind in bounds]
         full = next((share for share in shares if _is_full(share, in_work, taken, bounds[share.kind])), None)
-        if full and host.in_turn and in_work.get(full, InWork()).elsewhere:
-            continue
-        if full:
+        if full and host.in_turn and left < _MOST_LEFT and in_work.get(full, InWork()).elsewhere:
+            left += 1
+        elif full:
             held.append(Held(host.host_id, full, host.priority))
         elif len(claimed) < limit:
             claimed.append(host.host_id)

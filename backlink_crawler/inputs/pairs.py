@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"\s*https?://", re.IGNORECASE)
 _DELIMITERS = "\t;,"
+_LOOKED_AT = 50  # lines, to tell what separates their columns
 _PAGE = ("page", "url_from", "from", "source")
 _TARGET = ("target", "url_to", "to", "link")
 
@@ -47,8 +48,8 @@ def parse_pairs(lines: Iterable[str], normalise: Normaliser) -> Pairs:
     """
     parsed = Pairs()
     said = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    delimiter = next((each for each in _DELIMITERS if said and each in said[0][1]), ",")
-    rows = [(number, next(csv.reader([line], delimiter=delimiter))) for number, line in said]
+    delimiter = _delimiter([line for _, line in said[:_LOOKED_AT]], normalise)
+    rows = [(number, _cells(line, delimiter)) for number, line in said]
     places: list[int] | None = None
     if rows and not any(map(_ADDRESS.match, rows[0][1])):
         places = _named(rows.pop(0)[1])
@@ -58,6 +59,26 @@ def parse_pairs(lines: Iterable[str], normalise: Normaliser) -> Pairs:
         except InvalidInput as error:
             parsed.problems.append(f"line {number}: {error}")
     return parsed
+
+
+def _delimiter(lines: Sequence[str], normalise: Normaliser) -> str:
+    """By which most of the lines are pairs: addresses have semicolons and commas too."""
+
+    def is_pair(line: str, delimiter: str) -> bool:
+        try:
+            return bool(_pair(_picked(_cells(line, delimiter), None), normalise))
+        except InvalidInput:
+            return False
+
+    return max(_DELIMITERS, key=lambda each: (sum(is_pair(line, each) for line in lines), each in "".join(lines[:1])))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Of a line that no CSV can have, none."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:
+        return []
 
 
 def _named(header: Sequence[str]) -> list[int] | None:

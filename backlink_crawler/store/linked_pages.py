@@ -25,6 +25,7 @@ SQL = statements("linked_pages")
 _READ_SEEDS = statements("frontier")["read_seeds"]
 _OF_NEW_LINKS = f"{with_meant(named('all_targets'), SQL['new_links_to_targets'])} {SQL['of_targets']}"
 _OF_KNOWN_LINKS = f"{with_meant(named('one_target'), statements('targets')['links_to_targets'])} {SQL['of_targets']}"
+_MOST_SEEDS = 16  # of one domain that a link into it may lead into
 UNKNOWN_DEPTH = 1  # clicks from the start, of a page to which no click is known
 
 
@@ -72,7 +73,7 @@ class Linked:
 async def stage_linked(cursor: psycopg.AsyncCursor[Any], *, watched: bool) -> Linked:
     """Where the new links of a batch lead into seeds; watched: there are targets, too."""
     linked = Linked()
-    if rows := await rows_of(cursor, SQL["into_seeds"]):
+    if rows := await rows_of(cursor, SQL["into_seeds"], {"seeds": _MOST_SEEDS}):
         seeds = await rows_of(cursor, _READ_SEEDS, {"ids": list({row[0] for row in rows})})
         linked.add(rows, {row[0]: seed_of(*row[1:]) for row in seeds})
     if watched:
@@ -85,7 +86,7 @@ async def stage_linked(cursor: psycopg.AsyncCursor[Any], *, watched: bool) -> Li
 def stage_linked_of_new_seeds(connection: psycopg.Connection[Any], queue_id: int) -> None:
     """Where links that are known lead into seeds which this transaction has added to a queue."""
     linked = Linked()
-    if rows := connection.execute(SQL["into_new_seeds"], {"queue": queue_id}).fetchall():
+    if rows := connection.execute(SQL["into_new_seeds"], {"queue": queue_id, "seeds": _MOST_SEEDS}).fetchall():
         seeds = connection.execute(_READ_SEEDS, {"ids": list({row[0] for row in rows})})
         linked.add(rows, {row[0]: seed_of(*row[1:]) for row in seeds})
     if linked:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _SQL = statements("verdicts")
 NOT_THERE, NOT_ASKED = "not there", "not asked"
-_NOTHING_THERE = frozenset({Outcome.OK, Outcome.NOT_MODIFIED, Outcome.GONE, Outcome.REDIRECT})
+_NOTHING_THERE = frozenset(
+    {Outcome.OK, Outcome.NOT_MODIFIED, Outcome.GONE}
+)  # a page that has moved may have taken it along
 
 
 class DomainVerdict(NamedTuple):

@@ -81,7 +81,7 @@ class Feed:
         It is not over while a worker holds hosts that have something due: when that lease ends, they are ours. It may be
         one of our own that we have let go of.
         """
-        while not self._limit_reached():
+        while not self.limit_reached():
             if self.in_flight < self._limits.concurrency and self._has_room() and (turn := await self._turn()):
                 return turn
             if not self._hosts and await self._goes_on_at_once():
@@ -393,7 +393,7 @@ class Feed:
             host.waiting = True
             heapq.heappush(self._ready, (host.turn_at, next(self._order), host))
 
-    def _limit_reached(self) -> bool:
+    def limit_reached(self) -> bool:
         if self._limits.max_pages is not None and self.pages_handed >= self._limits.max_pages:
             self.stopped_by = "max_pages"
         elif self._limits.max_seconds is not None and time.monotonic() - self._started >= self._limits.max_seconds:

@@ -28,7 +28,8 @@ class VerifySpider(SeedsSpider):
         await session.render_queue.finish(at_once=False)
         await session.batches.written()
         pages = await session.frontier.pages_missing_links(session.crawl_id)
-        if pages:
+        if pages and not session.feed.limit_reached():
             await asyncio.sleep(self.crawler.settings.getfloat("BACKLINKS_VERIFY_AGAIN_SECONDS"))
-            await session.frontier.ask_again(pages)
+            if not session.feed.limit_reached():
+                await session.frontier.ask_again(pages)
         return bool(pages)

@@ -25,6 +25,13 @@ def test_a_turn_is_left_to_the_worker_that_has_the_bound_and_is_over_when_the_bo
     assert choose(in_turn, {WILD: InWork(1)}, BOUNDS, 10) == ([1], [])
 
 
+def test_of_very_many_turns_that_are_another_workers_those_at_the_head_are_left() -> None:
+    """The others go to the end of their line: hosts that stand behind them are to be seen."""
+    many = [Candidate(number, 3, (WILD,), in_turn=True) for number in range(100)]
+    claimed, held = choose(many, {WILD: InWork(1, elsewhere=True)}, BOUNDS, 10)
+    assert (claimed, [each.host_id for each in held]) == ([], list(range(64, 100)))
+
+
 def test_without_a_gap_workers_may_share_a_bound():
     bounds = {"domain": Bound(2, 0.0)}
     assert choose([Candidate(1, 3, (WILD,))], {WILD: InWork(1, elsewhere=True)}, bounds, 10)[0] == [1]

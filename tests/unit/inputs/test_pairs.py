@@ -30,6 +30,17 @@ def test_the_page_and_the_target_are_found(lines: list[str], target: str) -> Non
     assert (line, page.text, str(found)) == (len(lines), PAGE, target)
 
 
+def test_what_separates_most_lines_separates_all() -> None:
+    parsed = parse_pairs([f"{PAGE};jsessionid=1,shop.test", f"{PAGE},shop.test"], NORMALISE)
+    assert [pair.page.text for pair in parsed.pairs] == [f"{PAGE};jsessionid=1", PAGE]
+
+
+def test_a_line_that_no_csv_can_have_is_refused() -> None:
+    parsed = parse_pairs([f"{PAGE},shop.test", f"{PAGE},{'x' * 140_000}"], NORMALISE)
+    assert len(parsed.pairs) == 1
+    assert [problem.partition(":")[0] for problem in parsed.problems] == ["line 2"]
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
