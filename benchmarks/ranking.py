@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 
-from backlink_crawler.rank.authority import computed
 from backlink_crawler.rank.job import rank
+from backlink_crawler.rank.steps.authority import computed
 from benchmarks.claims import Claim, at_most
 from benchmarks.environment import PROJECT, fresh_index
 from benchmarks.filling import fill

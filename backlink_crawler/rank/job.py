@@ -1,6 +1,6 @@
 """`backlinks rank`: every score, step by step.
 
-A step has a module of its own: it loads what it needs through store/, computes, and swaps its results in within one
+A step has a module of its own in steps/: it loads what it needs through store/, computes, and swaps its results in within one
 transaction, in which it tells the run of itself (`RankingRun.tell`). So readers see the old scores or the new ones, and
 a run that is ended leaves the old scores of the steps that it has not done.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from backlink_crawler.rank import anchor_step, authority, languages_step, relevance_step, topics
+from backlink_crawler.rank.steps import anchors, authority, languages, relevance, topics
 from backlink_crawler.store.ranking import RankingRun, ranking_run
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Step: TypeAlias = Callable[[Database, RankingRun, Progress], None]
 
 # In this order: a step may use what those before it have swapped in.
-STEPS: tuple[Step, ...] = (authority.step, anchor_step.step, languages_step.step, relevance_step.step, topics.step)
+STEPS: tuple[Step, ...] = (authority.step, anchors.step, languages.step, relevance.step, topics.step)
 
 
 def rank(database: Database, progress: Progress) -> RankingRun:

@@ -9,26 +9,18 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from enum import IntEnum
-from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
+
+from backlink_crawler.rank.words import paired, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
 LONGEST_WORD = 40  # characters: what is longer is no word that two pages share for a reason
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
 # An address is no word of a text: two naked links would be alike by their `www` and `com`.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-# Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, kana, Han.
-_UNSPACED = (
-    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    r"\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_UNSPACED_RUNS = re.compile(f"([{_UNSPACED}]+)")
-
 _LANGUAGE_END = re.compile("[-_]")
 
 Vector = dict[str, float]  # word → weight, of length 1, or empty
@@ -43,25 +35,12 @@ class Basis(IntEnum):
     BOTH = 3
 
 
-def words_of(text: str) -> list[str]:
-    """Its words in order, in small letters: runs of letters, digits and the marks on them; of scripts without spaces every
-    two neighbours. Addresses are left out.
-    """
+def terms_of(text: str) -> list[str]:
+    """The words that texts are compared by, in order. Addresses are left out."""
     if "://" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
-    if text.isascii():
-        return [word for word in _ASCII_WORD.findall(text.lower()) if len(word) <= LONGEST_WORD]
-    runs = _any_word().findall(unicodedata.normalize("NFKC", text).casefold())
-    if not _UNSPACED_RUNS.search(text):
-        return [word for word in runs if len(word) <= LONGEST_WORD]
-    words: list[str] = []
-    for run in runs:
-        for place, part in enumerate(_UNSPACED_RUNS.split(run)):
-            if place % 2 and len(part) > 1:
-                words.extend(part[start : start + 2] for start in range(len(part) - 1))
-            elif part and len(part) <= LONGEST_WORD:
-                words.append(part)
-    return words
+    words = words_of(text)
+    return [word for word in (words if text.isascii() else paired(words)) if len(word) <= LONGEST_WORD]
 
 
 def idf(pages: int, containing: int) -> float:
@@ -110,7 +89,7 @@ def counted(*texts: str | None, language: str | None = None) -> Counter[str]:
     counts: Counter[str] = Counter()
     for text in texts:
         if text:
-            counts.update(words_of(text))
+            counts.update(terms_of(text))
     if counts and language:
         counts[f"{_LANGUAGE_END.split(language, maxsplit=1)[0]}:"] = 1
     return counts
@@ -150,10 +129,3 @@ class TargetWords:
 def _normalised(weights: Vector) -> Vector:
     length = math.sqrt(sum(value * value for value in weights.values()))
     return {word: value / length for word, value in weights.items()} if length else {}
-
-
-@cache
-def _any_word() -> re.Pattern[str]:
-    """A letter or digit, then more of them and marks, which no class of Python's holds: without, Hindi has no whole word."""
-    marks = "".join(chr(code) for code in range(0x300, 0xFFFF) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
-    return re.compile(f"[^\\W_](?:[^\\W_]|[{re.escape(marks)}])*")

@@ -7,11 +7,11 @@ import tomllib
 import unicodedata
 from functools import cache
 from importlib import resources
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     Words = tuple[str, ...]
 
@@ -28,10 +28,12 @@ _STROKES = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae"
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 # Scripts that put no spaces between words: each character with its marks is a word. Thai, Lao, Burmese, Khmer; kana and
 # Han.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
 )
-_SOUND_MARKS = "ー々"  # they lengthen or repeat the character before them
+_FIRST_UNSPACED = "\u0e00"
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 
 class Names(NamedTuple):
@@ -58,26 +60,17 @@ def folded(text: str) -> str:
 
 def words_of(text: str) -> Words:
     """`Bean Shop’s` → bean, shop. What is no letter, digit or mark parts words."""
-    plain = _POSSESSIVE.sub("", folded(text))
-    if plain.isascii():
-        return tuple(_ASCII_WORDS.findall(plain))
-    found: list[str] = []
-    open_word = False
-    for character in plain:
-        kind = unicodedata.category(character)[0]
-        if kind == "M" and found:
-            found[-1] += character
-        elif kind not in "LN":
-            open_word = False
-        elif _UNSPACED.match(character):
-            found.append(character)
-            open_word = False
-        elif open_word:
-            found[-1] += character
-        else:
-            found.append(character)
-            open_word = True
-    return tuple(found)
+    plain = folded(text)
+    if "'" in plain or "’" in plain:
+        plain = _POSSESSIVE.sub("", plain)
+    return tuple((_ASCII_WORDS if plain.isascii() else _any_words()).findall(plain))
+
+
+def paired(words: Sequence[str]) -> Iterator[str]:
+    """The words; of scripts without spaces each two neighbours, since a character alone says little."""
+    for has_no_spaces, run in groupby(words, is_unspaced):
+        some = list(run)
+        yield from map("".join, pairwise(some)) if has_no_spaces and len(some) > 1 else some
 
 
 def spelt_out(text: str) -> str:
@@ -91,17 +84,13 @@ def squashed(words: Iterable[str]) -> str:
 
 
 def is_unspaced(word: str) -> bool:
-    return _UNSPACED.match(word) is not None
+    return word[0] >= _FIRST_UNSPACED and _IS_UNSPACED.match(word) is not None
 
 
 def content(words: Sequence[str]) -> frozenset[str]:
-    """What says something of a topic: words that are no fillers; of scripts without spaces, each two neighbours."""
+    """What says something of a topic: words of more than a character that are no fillers."""
     fillers = phrases().fillers.all
-    found = {word for word in words if word not in fillers and not is_unspaced(word) and len(word) > 1}
-    for first, second in pairwise(words):
-        if is_unspaced(first) and is_unspaced(second):
-            found.add(first + second)
-    return frozenset(found)
+    return frozenset(word for word in paired(words) if len(word) > 1 and word not in fillers)
 
 
 def trimmed(words: Words) -> Words:
@@ -133,6 +122,16 @@ def without(words: Words, names: Names) -> Words:
             left.append(words[place])
             place += 1
     return tuple(left)
+
+
+@cache
+def _any_words() -> re.Pattern[str]:
+    """Of all scripts: a letter or digit with what follows it. Python has no class of marks, without which Hindi has no whole
+    word.
+    """
+    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code))[0] == "M")
+    marks, letter = re.escape(marks), f"[^\\W_{_UNSPACED}]"
+    return re.compile(f"[{_UNSPACED}](?<=\\w)[{marks}]*|{letter}(?:{letter}|[{marks}])*")
 
 
 @cache

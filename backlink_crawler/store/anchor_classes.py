@@ -23,13 +23,13 @@ RULES = {"least_refdomains": 20, "least_targets": 20, "least_exact": 3}
 
 
 class KnownAnchor(NamedTuple):
-    """key: hashtextextended(anchor, 0). pages: url and title of some that it leads to; a title may be None."""
+    """key: hashtextextended(anchor, 0). pages: of some that it leads to url, title and headings; None: not known."""
 
     domain_id: int
     key: int
     anchor: str
     only_images: bool
-    pages: list[tuple[str, str | None]]
+    pages: list[tuple[str, str | None, str | None]]
 
 
 class KnownSite(NamedTuple):
@@ -68,9 +68,9 @@ def known_anchors(connection: Connection) -> Iterator[list[KnownAnchor]]:
     last = {"domain": 0, "anchor": -(2**63), "most": _MOST_AT_ONCE}
     while rows := connection.execute(_SQL["next_anchors"], last).fetchall():
         yield [
-            KnownAnchor(domain_id, key, anchor, only_images, [(url, title) for url, title in pairs if url])
+            KnownAnchor(domain_id, key, anchor, only_images, [page for page in (first, last) if page[0]])
             for domain_id, key, anchor, only_images, *pages in rows
-            for pairs in [(pages[:2], pages[2:])]
+            for first, last in [(tuple(pages[:3]), tuple(pages[3:]))]
         ]
         last |= {"domain": rows[-1][0], "anchor": rows[-1][1]}
 

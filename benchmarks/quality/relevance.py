@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urldefrag, urlsplit
 
-from backlink_crawler.rank import relevance_step
 from backlink_crawler.rank.relevance import blend, cosine, counted, idf, vector
+from backlink_crawler.rank.steps import relevance
 from backlink_crawler.store.ranking import ranking_run
 from benchmarks.environment import fresh_index
 from benchmarks.quality._sites import site_pages
@@ -171,11 +171,11 @@ def _cost(pages: Sequence[Page]) -> Iterator[str]:
         before = _peak()
         started, processor = time.monotonic(), time.process_time()
         with ranking_run(index.database) as run:
-            relevance_step.step(index.database, run, lambda _: None)
+            relevance.step(index.database, run, lambda _: None)
         took, processor = time.monotonic() - started, time.process_time() - processor
         again = time.monotonic()
         with ranking_run(index.database) as run:
-            relevance_step.step(index.database, run, lambda _: None)
+            relevance.step(index.database, run, lambda _: None)
         again = time.monotonic() - again
         with index.database.connect() as connection:
             scored = connection.execute("SELECT count(*) FROM link_relevance").fetchone()[0]

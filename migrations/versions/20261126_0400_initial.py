@@ -257,7 +257,7 @@ CREATE TABLE index_words (
     CONSTRAINT kept_words_are_on_several_pages CHECK (pages >= 2)
 );
 COMMENT ON TABLE index_words IS 'Words of the index, as of the last ranking; those on one page only are left out. With the number of pages in ranking_runs.figures they give the weight of each word.';
-COMMENT ON COLUMN index_words.word IS 'in small letters; a language ends with a colon';
+COMMENT ON COLUMN index_words.word IS 'in small letters, without accents; a language ends with a colon';
 COMMENT ON COLUMN index_words.pages IS 'pages that have it in title, headings, or in and around their links';
 CREATE TABLE link_events (
     id BIGINT GENERATED ALWAYS AS IDENTITY,

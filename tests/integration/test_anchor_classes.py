@@ -50,6 +50,13 @@ CLASSES = {
     "a cup": "image",
 }
 
+HEADED = {
+    "Filter coffee at home": "exact",
+    "the brewing": "exact",
+    "a guide to filter coffee": "partial",
+    "tasting": "other",
+}
+
 
 @pytest.fixture
 def index(database: Database) -> Database:
@@ -162,6 +169,25 @@ def test_what_titles_users_and_others_say_counts(database: Database, connection:
         "a fine brew": "exact",
         "sencha": "exact",
     }
+
+
+@pytest.mark.parametrize("has_moved", [False, True])
+def test_what_a_page_is_headed_counts(database: Database, connection: psycopg.Connection, has_moved: bool):
+    """Also where the URL that is linked to has moved there."""
+    with SmallIndex(database) as made:
+        made.read(1, "http://from.test/", *(link("http://kettle.test/7", anchor) for anchor in HEADED))
+        made.read(2, "http://kettle.test/7", title="Moved" if has_moved else "")
+        made.read(
+            3,
+            "http://kettle.test/8" if has_moved else "http://kettle.test/7",
+            headings="Filter coffee at home\nBrewing",
+        )
+    if has_moved:
+        connection.execute(
+            "UPDATE pages SET moved_to_id = url_id('http://kettle.test/8') WHERE page_id = url_id('http://kettle.test/7')"
+        )
+    ranked(database)
+    assert dict(rows(connection, "SELECT anchor, class FROM anchors")) == HEADED
 
 
 def test_watched_targets_have_names_and_keywords(database: Database, backlinks: Callable[..., Any]):

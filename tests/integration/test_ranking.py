@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from backlink_crawler.rank import authority, graph, harmonic, job, kernels, pagerank, rows, scale, trust
+from backlink_crawler.rank import graph, harmonic, job, kernels, pagerank, rows, scale, trust
+from backlink_crawler.rank.steps import authority
 from backlink_crawler.store import choosing
 from backlink_crawler.store.authority import swap_ranks
 from backlink_crawler.store.ranking import RankingRun

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backlink_crawler.rank.job import rank
-from backlink_crawler.rank.languages_step import NOT_INSTALLED
+from backlink_crawler.rank.steps.languages import NOT_INSTALLED
 from tests.integration.small_index import SmallIndex
 from tests.integration.worker import link
 

@@ -106,12 +106,13 @@ def visit(
     found: Sequence[Found] = (),
     etag: str = "",
     title: str = "",
+    headings: str = "",
 ) -> Visit:
     for position, each in enumerate(links):
         each.position = position
     facts = None
     if outcome is Outcome.OK and page.kind is PageKind.PAGE:
-        facts = PageFacts(title, "en", "", RobotsFacts(nofollow=nofollow), len(links), 0)
+        facts = PageFacts(title, "en", "", RobotsFacts(nofollow=nofollow), len(links), 0, headings=headings)
     return Visit(
         page, outcome, "", http_code, 1000, 0.02, facts, list(links), [each.on(page) for each in found], etag=etag
     )

@@ -48,7 +48,7 @@ CREATE TEMPORARY TABLE found_classes (
 );
 
 -- name: next_anchors
--- A page of the anchors, with the pages that they lead to.
+-- A page of the anchors, with the pages that they lead to. A URL that has moved is about what it has moved to.
 SELECT
     a.domain_to_id,
     a.anchor_key,
@@ -56,8 +56,10 @@ SELECT
     NOT a.is_text,
     fu.url,
     ff.title,
+    ff.headings,
     CASE WHEN lu.id <> fu.id THEN lu.url END,
-    lf.title
+    lf.title,
+    lf.headings
 FROM (
     SELECT
         u.domain_to_id,
@@ -72,9 +74,11 @@ FROM (
     LIMIT %(most)s
 ) AS a
 LEFT JOIN urls AS fu ON a.first_url_id = fu.id
-LEFT JOIN page_facts AS ff ON a.first_url_id = ff.page_id
+LEFT JOIN pages AS fp ON a.first_url_id = fp.page_id
+LEFT JOIN page_facts AS ff ON ff.page_id = coalesce(fp.moved_to_id, fp.page_id)
 LEFT JOIN urls AS lu ON a.last_url_id = lu.id
-LEFT JOIN page_facts AS lf ON a.last_url_id = lf.page_id
+LEFT JOIN pages AS lp ON a.last_url_id = lp.page_id
+LEFT JOIN page_facts AS lf ON lf.page_id = coalesce(lp.moved_to_id, lp.page_id)
 ORDER BY a.domain_to_id, a.anchor_key;
 
 -- name: sites

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backlink_crawler.rank import authority, graph, harmonic, kernels, pagerank, rows, scale, trust
+from backlink_crawler.rank import graph, harmonic, kernels, pagerank, rows, scale, trust
+from backlink_crawler.rank.steps import authority
 
 WAYS = ("numba", "numpy", "lists")
 

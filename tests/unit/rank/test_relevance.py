@@ -15,8 +15,8 @@ from backlink_crawler.rank.relevance import (
     cosine,
     counted,
     idf,
+    terms_of,
     vector,
-    words_of,
 )
 
 WORDS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 9), max_size=6)
@@ -31,13 +31,14 @@ def weight(word: str) -> float:
     ("text", "words"),
     [
         ("Fresh-roasted COFFEE, 2 kg!", ["fresh", "roasted", "coffee", "2", "kg"]),
-        ("Über die Röstung: Straße ﬁne", ["über", "die", "röstung", "strasse", "fine"]),
+        ("Über die Röstung: Straße ﬁne", ["uber", "die", "rostung", "strasse", "fine"]),
         ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
-        ("e\u0301te\u0301 été", ["été", "été"]),
+        ("e\u0301te\u0301 été", ["ete", "ete"]),
         ("東京のcoffee店", ["東京", "京の", "coffee", "店"]),
-        ("ร้านกาแฟ", ["ร้", "้า", "าน", "นก", "กา", "าแ", "แฟ"]),
+        ("ร้านกาแฟ", ["ร้า", "าน", "นก", "กา", "าแ", "แฟ"]),
         ("한국어 커피", ["한국어", "커피"]),
         ("see https://www.example.com/a?b=c and www.example.org/x, now", ["see", "and", "now"]),
+        ("Bean Shop’s beans", ["bean", "shop", "beans"]),
         ("x" * 41 + " y", ["y"]),
         ("snake_case – ☕ …", ["snake", "case"]),
         ("", []),
@@ -51,13 +52,14 @@ def weight(word: str) -> float:
         "Thai",
         "Hangul",
         "addresses",
+        "possessive",
         "long",
         "signs",
         "none",
     ],
 )
 def test_words_are_runs_of_letters_and_digits_and_pairs_where_no_spaces_are(text: str, words: list[str]) -> None:
-    assert words_of(text) == words
+    assert terms_of(text) == words
 
 
 def test_idf_by_hand() -> None:

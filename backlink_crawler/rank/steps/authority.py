@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from backlink_crawler.store.ranking import RankingRun
 
-NAME = "authority"
 PLAIN_EDGES = 1_000_000  # that are ranked without NumPy: a minute
 _TOLD_EVERY = 100_000  # domains that are read
 
@@ -66,7 +65,7 @@ def step(database: Database, run: RankingRun, progress: Progress) -> None:
             "computing": round(ranked - read, 2),
             "storing": round(time.monotonic() - ranked, 2),
         }
-        run.tell(connection, NAME, scores.parameters, scores.figures)
+        run.tell(connection, "authority", scores.parameters, scores.figures)
         connection.commit()
         if changed * 5 > graph.nodes:
             connection.autocommit = True

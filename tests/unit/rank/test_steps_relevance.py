@@ -6,9 +6,9 @@ from math import log
 
 import pytest
 
-from backlink_crawler.rank import relevance_step
 from backlink_crawler.rank.relevance import idf
-from backlink_crawler.rank.relevance_step import count_words, scored, weights
+from backlink_crawler.rank.steps import relevance as step
+from backlink_crawler.rank.steps.relevance import count_words, scored, weights
 from backlink_crawler.store.relevance import LinkText, PageText
 
 
@@ -35,7 +35,7 @@ def test_a_word_counts_once_a_page_wherever_it_is() -> None:
 
 
 def test_what_is_on_one_page_is_forgotten_when_there_are_too_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relevance_step, "MOST_WORDS", 3)
+    monkeypatch.setattr(step, "MOST_WORDS", 3)
     pages = [PageText("a b", None, None, None), PageText("a c", None, None, None), PageText("d e", None, None, None)]
     assert count_words(iter(pages)) == ({"a": 2}, 3)
 
@@ -65,8 +65,8 @@ def test_lost_links_have_a_relevance_and_say_nothing_of_their_target() -> None:
 
 
 def test_the_anchors_of_the_first_domains_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relevance_step, "MOST_DOMAINS", 2)
-    monkeypatch.setattr(relevance_step, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(step, "MOST_DOMAINS", 2)
+    monkeypatch.setattr(step, "MOST_LOOKED_AT", 3)
     links = [link(number, domain=number, anchor="coffee" if number < 3 else "tea") for number in range(1, 6)]
     assert relevance(*links) == {1: 1.0, 2: 1.0, 3: 0.0, 4: 0.0, 5: 0.0}
 

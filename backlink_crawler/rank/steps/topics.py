@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.rank.authority import nodes_of, read_graph
 from backlink_crawler.rank.libraries import np
 from backlink_crawler.rank.pagerank import pagerank
+from backlink_crawler.rank.steps.authority import nodes_of, read_graph
 from backlink_crawler.rank.trust import trust, trustrank
 from backlink_crawler.store import topics as store
 from backlink_crawler.store.authority import known_domains
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from backlink_crawler.store.ranking import RankingRun
 
-NAME = "topics"
 LEAST = 0.001  # of a domain's PageRank: what comes to less is not kept
 MOST_TOPICS = 3  # of a domain: its largest
 
@@ -45,7 +44,7 @@ def step(database: Database, run: RankingRun, progress: Progress) -> None:
             domains = store.swap_topics(connection, scores, MOST_TOPICS)
             parameters = {"least": LEAST, "most_topics": MOST_TOPICS}
             seconds = round(time.monotonic() - began, 2)
-            run.tell(connection, NAME, parameters, {"topics": len(topics), "rows": domains, "seconds": seconds})
+            run.tell(connection, "topics", parameters, {"topics": len(topics), "rows": domains, "seconds": seconds})
 
 
 def scored(graph: Graph, seeds: Mapping[str, Sequence[int]], progress: Progress) -> Iterator[tuple[int, str, float]]:

@@ -10,17 +10,16 @@ from backlink_crawler.store import languages as store
 from backlink_crawler.store.database import database_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from backlink_crawler.rank.job import Progress
     from backlink_crawler.store.database import Database
     from backlink_crawler.store.ranking import RankingRun
 
 NOT_INSTALLED = "py3langid is not installed: pip install 'backlink-crawler[rank]'"
 
 
-def step(database: Database, run: RankingRun, progress: Callable[[str], None]) -> None:
+def step(database: Database, run: RankingRun, progress: Progress) -> None:
     """Pages are independent of each other: what is detected when the run is ended stays."""
-    started = time.monotonic()
+    began = time.monotonic()
     detect = detector()
     figures: dict[str, object] = {"skipped": NOT_INSTALLED}
     with database.connect() as connection, database_errors(database):
@@ -32,6 +31,6 @@ def step(database: Database, run: RankingRun, progress: Callable[[str], None]) -
                 pages += len(found)
                 detected += sum(language != UNDETERMINED for language in found.values())
                 progress(f"languages: {pages:,} pages")
-            figures = {"pages": pages, "detected": detected, "seconds": round(time.monotonic() - started, 1)}
+            figures = {"pages": pages, "detected": detected, "seconds": round(time.monotonic() - began, 1)}
         with connection.transaction():
             run.tell(connection, "languages", {"least_confidence": LEAST_CONFIDENCE}, figures)

@@ -8,14 +8,15 @@ from itertools import chain, groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from backlink_crawler.rank.relevance import TargetWords, blend, cosine, counted, idf, vector, words_of
+from backlink_crawler.rank.relevance import TargetWords, blend, cosine, counted, idf, terms_of, vector
 from backlink_crawler.store import relevance as store
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.relevance import LinkText, ScoredLink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from backlink_crawler.rank.job import Progress
     from backlink_crawler.rank.relevance import Vector, Weight
     from backlink_crawler.store.database import Database
     from backlink_crawler.store.ranking import RankingRun
@@ -27,8 +28,8 @@ _PAGES_KEPT = 20_000  # whose words are not read again for their next link
 _TOLD_EVERY = 50_000
 
 
-def step(database: Database, run: RankingRun, progress: Callable[[str], None]) -> None:
-    started = time.monotonic()
+def step(database: Database, run: RankingRun, progress: Progress) -> None:
+    began = time.monotonic()
     words, pages = count_words(store.page_texts(database))
     progress(f"relevance: {len(words):,} words on {pages:,} pages")
     links = _told(store.link_texts(database), progress)
@@ -42,7 +43,7 @@ def step(database: Database, run: RankingRun, progress: Callable[[str], None]) -
             connection,
             "relevance",
             {"most_words": MOST_WORDS, "most_domains": MOST_DOMAINS},
-            figures | {"seconds": round(time.monotonic() - started, 1)},
+            figures | {"seconds": round(time.monotonic() - began, 1)},
         )
 
 
@@ -88,7 +89,7 @@ def _target(links: list[LinkText], weight: Weight) -> TargetWords:
     anchors: dict[int, set[str]] = {}
     for link in links:
         if link.is_live and (len(anchors) < MOST_DOMAINS or link.domain_from_id in anchors):
-            anchors.setdefault(link.domain_from_id, set()).update(words_of(link.anchor))
+            anchors.setdefault(link.domain_from_id, set()).update(terms_of(link.anchor))
     title = counted(first.title_to, language=first.language_to)
     return TargetWords(weight, title, counted(first.headings_to), anchors)
 
@@ -105,7 +106,7 @@ def _several(counts: dict[str, int]) -> dict[str, int]:
     return {word: number for word, number in counts.items() if number > 1}
 
 
-def _told(links: Iterable[LinkText], progress: Callable[[str], None]) -> Iterator[LinkText]:
+def _told(links: Iterable[LinkText], progress: Progress) -> Iterator[LinkText]:
     for number, link in enumerate(links, start=1):
         if number % _TOLD_EVERY == 0:
             progress(f"relevance: {number:,} links")

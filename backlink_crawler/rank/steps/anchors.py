@@ -61,5 +61,7 @@ def _classes(anchors: list[KnownAnchor], sites: dict[int, Site]) -> Iterator[tup
     for anchor in anchors:
         if anchor.domain_id not in sites:
             continue  # it has been removed meanwhile
-        pages = [TargetPage(url, title or "") for url, title in anchor.pages]
+        pages = [
+            TargetPage(url, title or "", tuple((headings or "").splitlines())) for url, title, headings in anchor.pages
+        ]
         yield anchor, classify(anchor.anchor, sites[anchor.domain_id], pages)
