@@ -71,13 +71,17 @@ class Web:
         return [str(self.miniweb), str(self.root), "--", *command]
 
 
+def data_file(name: str) -> Path:
+    """Of the conformance data. Raises Skipped."""
+    file = Path(os.environ.get("CONFORMANCE_DATA") or PROJECT.parent / "shared" / "data", name)
+    if not file.is_file():
+        raise Skipped(f"{file} is not there; CONFORMANCE_DATA names the folder that has {name}")
+    return file
+
+
 def conformance_data(name: str) -> tuple[Path, Path]:
     """An archive of sites, and miniweb, which serves them. Raises Skipped."""
-    data = Path(os.environ.get("CONFORMANCE_DATA") or PROJECT.parent / "shared" / "data")
-    archive, miniweb = data / name, data.parent / "check" / "miniweb"
-    for needed in (archive, miniweb):
-        if not needed.is_file():
-            raise Skipped(f"{needed} is not there; CONFORMANCE_DATA names the folder that has {name}")
+    archive, miniweb = data_file(name), data_file("../check/miniweb")
     if os.geteuid() != 0:
         raise Skipped("miniweb makes a network namespace, which needs root")
     if not shutil.which("nginx"):

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
 
 from backlink_crawler.rank.graph import Edges, Graph
+from benchmarks.environment import data_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FOLDER = "graphs"
-
 
 def data(name: str) -> Any:
-    """Of the conformance data, which CONFORMANCE_DATA names."""
-    return np.load(Path(os.environ.get("CONFORMANCE_DATA", "data")) / _FOLDER / f"{name}.npz")
+    """Of the conformance data. Raises Skipped."""
+    return np.load(data_file(f"graphs/{name}.npz"))
 
 
 def cnr_2000() -> sparse.csr_matrix:

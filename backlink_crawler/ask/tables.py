@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Row = Sequence[Any]
 
 _GAP = "  "  # between columns
+_DECIMALS = 3  # at most: a share, a relevance
 _DATE = len("2026-11-26")
 # To which texts give way before a column is left out. What came after an event may be a reason: those are whole.
 _LEAST_ADDRESS, _LEAST_TEXT = 18, 10
@@ -134,6 +135,8 @@ class _Column:
         texts = [_PRINT.get(type(value), _print_other)(value) for value in [row[place] for row in rows]]
         if self.brief:
             texts = [text[:_DATE] for text in texts]
+        elif self.is_number:
+            texts = _levelled(texts)
         measure = len if "".join(texts).isascii() else _cells
         self.cells = max(self.cells, max(map(measure, texts), default=0))
         return texts
@@ -236,11 +239,17 @@ _PRINT: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "yes" if value else "no",
     int: "{:,}".format,
     AtLeast: "{:,} or more".format,
-    float: "{:,}".format,
+    float: lambda value: f"{round(value, _DECIMALS):,}",
     Decimal: "{:,}".format,
     datetime: lambda value: value.astimezone(UTC).isoformat(" ", "minutes")[:16],
     str: blanked,
 }
+
+
+def _levelled(texts: list[str]) -> list[str]:
+    """Fractions with as many decimals as the longest of them: 0.1 beside 0.46 is 0.10."""
+    decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
+    return [text.ljust(text.find(".") + 1 + decimals, "0") if "." in text else text for text in texts]
 
 
 def _cells(text: str) -> int:

@@ -37,6 +37,7 @@ from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import summing
+from backlink_crawler.store.anchor_classes import LEAST_REFDOMAINS, LEAST_TARGETS
 from backlink_crawler.store.asking import Filters
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ _min_relevance = click.option(
 _event = click.option("--event", type=click.Choice(EVENTS), help="Only events of this kind.")
 
 
+_SCORES = frozenset({"authority", "trust", "over_optimised"})
 _shares = click.option(
     "--shares",
     is_flag=True,
@@ -263,8 +265,17 @@ def _profile(*, target: str, mode: str | None, output: Output, show_sql: bool, *
         return
     with nothing_written(output):
         columns, found = anchor_profile(readable_database(), asked)
-    heading = f"anchors: shares of the domains that link to {asked}, by the class of their anchors"
-    output.write_record(columns, next(found), heading=heading)
+    row = next(found)
+    heading = (
+        f"anchors: shares of the domains that link to {asked}; one that uses several classes of anchors is in each"
+    )
+    output.write_record(columns, row, heading=heading)
+    if output.is_table and row[columns.index("over_optimised")] is None:
+        click.echo(
+            f"whether it is over-optimised is not known: that takes {LEAST_REFDOMAINS} referring domains, and "
+            f"{LEAST_TARGETS} targets in this index that have as many",
+            err=True,
+        )
 
 
 def _asked(target: str, mode: str | None, page: str | None) -> Target:
@@ -299,7 +310,10 @@ def show(
     """The rows in the chosen format; a table has a heading. empty: columns that no row has a value in."""
     heading = f"{question}: {heading}"
     if question == "overview":
-        output.write_record(columns, next(iter(found)), heading=heading)
+        row = dict(zip(columns, next(iter(found)), strict=True))
+        if output.is_table:  # scores that are not known say nothing
+            row = {name: value for name, value in row.items() if value is not None or name not in _SCORES}
+        output.write_record(list(row), list(row.values()), heading=heading)
         return
     if question == "compare" and output.is_table:  # a column a target
         (_, *targets), *lines = zip(columns, *found, strict=True)

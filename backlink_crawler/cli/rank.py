@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,17 +11,24 @@ from backlink_crawler.cli.environment import readable_database
 from backlink_crawler.rank import job
 from backlink_crawler.terminal import counted
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
 _INTERRUPTED = 130
 
 
 @click.command()
 def rank() -> None:
-    """Compute what links are worth: authority and trust of every domain.
+    """Compute what links are worth, from the whole index.
 
-    From all live follow links that the index knows. Questions show the old scores until the new ones are complete, and
-    crawls may keep running. Ctrl-C leaves the old scores.
+    Authority and trust of every domain, by the follow links between them; the class of every anchor, and what targets'
+    anchors come to; the language of pages that declare none; the relevance of every link to what it links to; and the
+    topics of domains, where `backlinks topics add` has named some. docs/methods.md says how.
 
-    An index with more than a million pairs of domains takes `pip install 'backlink-crawler[rank]'`.
+    Questions show the old scores until the new ones are complete, and crawls may keep running. Ctrl-C leaves the old
+    scores of what is not done.
+
+    `pip install 'backlink-crawler[rank]'` is what languages take, and an index with more than a million pairs of domains.
     """
     database = readable_database()
     progress = _Progress()
@@ -28,15 +36,31 @@ def rank() -> None:
         run = job.rank(database, progress)
     except KeyboardInterrupt:
         progress.clear()
-        click.echo("backlinks: interrupted; the old scores stay.", err=True)
+        click.echo("backlinks: interrupted; what is not done keeps its old scores.", err=True)
         sys.exit(_INTERRUPTED)
     finally:
         progress.clear()
-    figures = run.figures["authority"]
-    click.echo(
-        f"ranked {counted(figures['domains'], 'domain')} by {counted(figures['edges'], 'follow edge')}; "
-        f"the scores of {figures['rows_changed']:,} have changed"
+    for line in _told(run.figures):
+        click.echo(line)
+
+
+def _told(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What was done, and what could not be known and why."""
+    domains, anchors, languages = figures["authority"], figures["anchors"], figures["languages"]
+    yield (
+        f"ranked {counted(domains['domains'], 'domain')} by {counted(domains['edges'], 'follow edge')}; "
+        f"the scores of {domains['rows_changed']:,} have changed"
     )
+    if domains["edges"] and domains["trust_iterations"] is None:
+        yield "trust is not known: this index has no follow link of a trust seed (`backlinks trust list` shows them)"
+    yield (
+        f"classified {counted(anchors['anchors'], 'anchor')} of {counted(anchors['targets'], 'domain')}; "
+        f"{counted(figures['relevance']['links'], 'link')} with a relevance"
+    )
+    if "skipped" in languages:
+        yield f"the languages of pages that declare none were left out: {languages['skipped']}"
+    if figures["topics"]["topics"]:
+        yield f"{counted(figures['topics']['topics'], 'topic')} in {counted(figures['topics']['rows'], 'row')} of domain_topics"
 
 
 class _Progress:

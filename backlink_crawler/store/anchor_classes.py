@@ -19,7 +19,8 @@ _MOST_AT_ONCE = 10_000  # anchors
 _WORK_MEMORY = "SET work_mem = '64MB'"
 # Of a target with fewer referring domains a share says little, and of fewer targets the largest twentieth is none.
 # And a keyword that fewer domains use is no pattern.
-RULES = {"least_refdomains": 20, "least_targets": 20, "least_exact": 3}
+LEAST_REFDOMAINS, LEAST_TARGETS, LEAST_EXACT = 20, 20, 3
+RULES = {"least_refdomains": LEAST_REFDOMAINS, "least_targets": LEAST_TARGETS, "least_exact": LEAST_EXACT}
 
 
 class KnownAnchor(NamedTuple):

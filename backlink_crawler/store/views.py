@@ -84,7 +84,7 @@ COLUMN_COMMENTS = {
     "branded_share": _SHARE.format("its name"),
     "checked_at": "when url_to was last visited",
     "class": "as anchor_class of backlinks; image where all links with these words are images; NULL: newer than the last "
-    "`backlinks rank`",
+    "`backlinks rank`, or no text or image link has them",
     "compound_refdomains": _REFDOMAINS.format("its name and more"),
     "compound_share": _SHARE.format("its name and more"),
     "day": "day in UTC",

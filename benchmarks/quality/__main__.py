@@ -7,23 +7,30 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import benchmarks.quality
+from benchmarks.claims import Skipped
 
 
 def main() -> int:
     names = sorted(module.name for module in iter_modules(benchmarks.quality.__path__) if module.name[0] != "_")
-    parts = [
-        (name, module) for name in names if hasattr(module := import_module(f"benchmarks.quality.{name}"), "report")
-    ]
     asked = sys.argv[1:]
-    if unknown := set(asked) - {name for name, _ in parts}:
-        print(f"there is no part {min(unknown)!r}; there are {', '.join(name for name, _ in parts)}", file=sys.stderr)
+    if unknown := set(asked) - set(names):
+        print(f"there is no part {min(unknown)!r}; there are {', '.join(names)}", file=sys.stderr)
         return 2
-    for name, module in parts:
+    for name in names:
         if not asked or name in asked:
             print(f"== {name}")
-            for line in module.report():
-                print(line, flush=True)
+            _print(name)
     return 0
+
+
+def _print(name: str) -> None:
+    try:
+        for line in import_module(f"benchmarks.quality.{name}").report():
+            print(line, flush=True)
+    except Skipped as reason:
+        print(f"skipped: {reason}")
+    except ModuleNotFoundError as missing:
+        print(f"skipped: {missing.name} is not installed")
 
 
 if __name__ == "__main__":

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tarfile
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.links.html import parse_body
-from benchmarks.claims import Skipped
-from benchmarks.environment import PROJECT
+from benchmarks.environment import data_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +35,7 @@ def site_pages() -> list[Page]:
 @cache
 def single_pages() -> list[Page]:
     """Of 399 sites. Raises Skipped."""
-    with tarfile.open(_data("pages.tar.xz")) as archive:
+    with tarfile.open(data_file("pages.tar.xz")) as archive:
         files = {member.name: archive.extractfile(member) for member in archive if member.isfile()}
         listed = next(file for name, file in files.items() if name.endswith("pages.tsv"))
         assert listed is not None
@@ -52,7 +49,7 @@ def single_pages() -> list[Page]:
 
 
 def _site_pages() -> Iterator[Page]:
-    with tarfile.open(_data("web.tar.xz")) as archive:
+    with tarfile.open(data_file("web.tar.xz")) as archive:
         for member in archive:
             file = archive.extractfile(member) if member.isfile() else None
             body = file.read() if file else b""
@@ -65,10 +62,3 @@ def _page(url: str, page: ParsedPage) -> Page:
     facts = page.facts
     links = [link for link in page.links if link.tag in {"a", "area"}]
     return Page(url, facts.title, facts.headings, facts.language, links)
-
-
-def _data(name: str) -> Path:
-    path = Path(os.environ.get("CONFORMANCE_DATA") or PROJECT.parent / "shared" / "data", name)
-    if not path.is_file():
-        raise Skipped(f"{path} is not there; CONFORMANCE_DATA names the folder that has {name}")
-    return path

@@ -24,7 +24,7 @@ from backlink_crawler.rank.job import rank
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import Normaliser
 from benchmarks.claims import Skipped
-from benchmarks.environment import PROJECT, conformance_data, fresh_index
+from benchmarks.environment import PROJECT, data_file, fresh_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -117,7 +117,7 @@ class _Found(NamedTuple):
 
 def _conformance_links() -> dict[str, _Found]:
     """Raises Skipped."""
-    archive, _ = conformance_data("web.tar.xz")
+    archive = data_file("web.tar.xz")
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")

@@ -41,7 +41,7 @@ def of(sites: SmallWeb) -> str:
 
 def test_a_run_is_followed_by_a_ranking(crawler: Crawler, sites: SmallWeb, connection: psycopg.Connection) -> None:
     code, output = crawler.run("-a", f"seeds={of(sites)}", "-s", "BACKLINKS_RANK_AT_END=True")
-    assert (code, output.splitlines()[-1]) == (0, RANKED)
+    assert (code, RANKED in output.splitlines()) == (0, True)
     assert connection.execute(RUNS).fetchone() == (1, 1)
 
 

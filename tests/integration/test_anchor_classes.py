@@ -233,13 +233,24 @@ def test_tables_and_sentences(index: Database, backlinks: Callable[..., Any]):
     assert "the links to bean-shop.test have not been ranked yet; run `backlinks rank`." in nothing.err
     ranked(index)
     assert "exact" in backlinks("anchors", "bean-shop.test", database=index).out
-    assert "exact_share" in backlinks("anchors", "bean-shop.test", "--shares", database=index).out
+    shares = backlinks("anchors", "bean-shop.test", "--shares", database=index)
+    assert " exact_share     0.5\n" in shares.out
+    assert "whether it is over-optimised is not known: that takes 20 referring domains, and 20 targets" in shares.err
     none = backlinks("links", "bean-shop.test", "--class", "exact", "--anchor", "=nothing", database=index)
     assert "with an anchor of the class exact" in none.err
     part = backlinks("anchors", "www.bean-shop.test", "--shares", database=index)
     assert "--shares are kept of whole domains: ask for those of bean-shop.test." in part.err
     some = backlinks("anchors", "bean-shop.test", "--shares", "--dofollow", database=index)
     assert "leave out the options that choose among them" in some.err
+
+
+def test_an_overview_leaves_out_scores_that_are_not_known(index: Database, backlinks: Callable[..., Any]):
+    shown = backlinks("overview", "bean-shop.test", database=index).out
+    assert not any(name in shown for name in ("authority", "trust", "over_optimised"))
+    ranked(index)
+    shown = backlinks("overview", "bean-shop.test", database=index).out
+    assert " authority            100.0\n" in shown
+    assert "trust" not in shown
 
 
 def test_few_anchors_at_once_give_the_same(

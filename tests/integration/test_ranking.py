@@ -215,7 +215,7 @@ def test_ctrl_c_leaves_the_old_scores(index: SmallIndex, database: Database, con
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=120)
-    assert (process.returncode, said) == (130, "backlinks: interrupted; the old scores stay.\n")
+    assert (process.returncode, said) == (130, "backlinks: interrupted; what is not done keeps its old scores.\n")
     assert scores(connection, "authority", "run_id") == before
     assert connection.execute("SELECT count(*) FROM ranking_runs WHERE finished_at IS NULL").fetchone() == (1,)
     rank(database)
@@ -225,6 +225,8 @@ def test_ctrl_c_leaves_the_old_scores(index: SmallIndex, database: Database, con
 def test_questions_show_it(index: SmallIndex, database: Database, backlinks: Backlinks) -> None:
     assert backlinks("rank", database=database).out == (
         "ranked 5 domains by 3 follow edges; the scores of 5 have changed\n"
+        "trust is not known: this index has no follow link of a trust seed (`backlinks trust list` shows them)\n"
+        "classified 3 anchors of 2 domains; 5 links with a relevance\n"
     )
     ran = backlinks("refdomains", "shop.test", "--sort", "authority", "--format", "json", database=database)
     shown = [(row["domain_from"], row["authority"], row["trust"]) for row in json.loads(ran.out)]

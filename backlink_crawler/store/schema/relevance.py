@@ -40,7 +40,9 @@ edge_relevance = Table(
 index_words = Table(
     "index_words",
     metadata,
-    Column("word", bytewise, primary_key=True, comment="in small letters, without accents; a language ends with a colon"),
+    Column(
+        "word", bytewise, primary_key=True, comment="in small letters, without accents; a language ends with a colon"
+    ),
     Column(
         "pages", Integer, nullable=False, comment="pages that have it in title, headings, or in and around their links"
     ),

@@ -29,6 +29,16 @@ def test_a_table() -> None:
     ]
 
 
+def test_fractions_have_as_many_decimals_as_the_longest_of_them_and_three_at_most() -> None:
+    assert table("name relevance", ("x", 0.5), ("y", 0.07142857), ("z", None), ("q", 1234.0))[2:] == [
+        " x         0.500",
+        " y         0.071",
+        " z",
+        " q     1,234.000",
+    ]
+    assert printable(0.07142857) == "0.071"
+
+
 def test_where_there_is_no_terminal_nothing_is_cut() -> None:
     assert table("url anchor first_seen", (LONG, "w" * 200, SEEN))[2] == f" {LONG}  {'w' * 200}  2026-11-26 14:05"
 
