@@ -82,6 +82,7 @@ _min_relevance = click.option(
 _event = click.option("--event", type=click.Choice(EVENTS), help="Only events of this kind.")
 
 
+# Of a target. People are not shown those that nobody has computed: `backlinks rank` says why.
 _SCORES = frozenset({"authority", "trust", "over_optimised"})
 _shares = click.option(
     "--shares",
@@ -311,13 +312,14 @@ def show(
     heading = f"{question}: {heading}"
     if question == "overview":
         row = dict(zip(columns, next(iter(found)), strict=True))
-        if output.is_table:  # scores that are not known say nothing
+        if output.is_table:
             row = {name: value for name, value in row.items() if value is not None or name not in _SCORES}
         output.write_record(list(row), list(row.values()), heading=heading)
         return
     if question == "compare" and output.is_table:  # a column a target
         (_, *targets), *lines = zip(columns, *found, strict=True)
-        output.write(["", *map(str, targets)], map(_compared, lines), heading=heading)
+        known = (line for line in lines if line[0] not in _SCORES or set(line[1:]) != {None})
+        output.write(["", *map(str, targets)], map(_compared, known), heading=heading)
         return
     answer = _Counted(found)
     shown = TABLE_COLUMNS.get(question) or [column for column in columns if not column.endswith("_id")]
