@@ -226,7 +226,7 @@ def test_questions_show_it(index: SmallIndex, database: Database, backlinks: Bac
     assert backlinks("rank", database=database).out == (
         "ranked 5 domains by 3 follow edges; the scores of 5 have changed\n"
         "trust is not known: this index has no follow link of a trust seed (`backlinks trust list` shows them)\n"
-        "classified 3 anchors of 2 domains; 5 links with a relevance\n"
+        "classified 3 anchors of 2 domains; 2 links with a relevance\n"
     )
     ran = backlinks("refdomains", "shop.test", "--sort", "authority", "--format", "json", database=database)
     shown = [(row["domain_from"], row["authority"], row["trust"]) for row in json.loads(ran.out)]
