@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from backlink_crawler.store.ranking import RankingRun
 
-MOST_WORDS = 1_000_000  # that are counted together: beyond, those on one page are forgotten, about 100 bytes each
+MOST_WORDS = 1_000_000  # that are counted together: beyond, the rarer half is forgotten, about 100 bytes each
 MOST_DOMAINS = 100  # whose anchors say what a target is about; those that linked first
 MOST_LOOKED_AT = 10_000  # links to a target, among which these are
 _PAGES_KEPT = 20_000  # whose words are not read again for their next link
@@ -55,7 +55,7 @@ def count_words(pages: Iterable[store.PageText]) -> tuple[dict[str, int], int]:
         number += 1
         counts.update(counted(page.title, page.headings, page.around, language=page.language).keys())
         if len(counts) > MOST_WORDS:
-            counts = Counter(_several(counts))
+            counts = Counter(dict(counts.most_common(MOST_WORDS // 2)))
     return _several(counts), number
 
 

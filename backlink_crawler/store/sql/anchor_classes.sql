@@ -100,10 +100,13 @@ LEFT JOIN LATERAL (
         FROM hosts AS h
         CROSS JOIN LATERAL (SELECT u.id FROM urls AS u WHERE u.host_id = h.id LIMIT 200) AS u
         INNER JOIN page_facts AS p ON u.id = p.page_id
-        WHERE h.domain_id = d.id AND p.title IS NOT NULL
+        WHERE
+            h.domain_id = d.id
+            AND p.title IS NOT NULL
+            AND d.id IN (SELECT v.domain_id FROM domain_coverage AS v WHERE v.pages_visited > 0)
         LIMIT 50
     ) AS f
-) AS t ON d.id IN (SELECT v.domain_id FROM domain_coverage AS v WHERE v.pages_visited > 0)
+) AS t ON TRUE
 LEFT JOIN LATERAL (
     SELECT array_agg(a.anchor) AS anchors
     FROM (
