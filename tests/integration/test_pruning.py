@@ -254,7 +254,7 @@ def test_crawls_go_on_beside_it_and_refer_to_nothing_that_is_gone(
     enough = threading.Event()
 
     def crawl(index: SmallIndex) -> None:
-        for day in itertools.takewhile(lambda _: not enough.is_set(), range(1, 1000)):
+        for day in itertools.takewhile(lambda _: not enough.is_set(), range(1, 20_000)):
             index.read(day, "http://from.test/", *(shown if day % 3 == 1 else []))
             long_ago(database)
 
