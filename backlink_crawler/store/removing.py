@@ -1,7 +1,7 @@
 """A domain is taken out of the index: its seeds, its pages with their visits and links, and what these count for.
 
-Links of other domains to it stay: they are on pages of others. Crawls may keep running. Each step is a transaction of its own
-that is over within a second, and after each all sums are right. If it is killed, the next removal takes the rest.
+Links of other domains to it stay: they are on pages of others. Crawls may keep running. Each step is a short transaction of its
+own, and after each all sums are right. If it is killed, the next removal takes the rest.
 """
 
 from __future__ import annotations
