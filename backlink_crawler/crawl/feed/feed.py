@@ -92,6 +92,7 @@ class Feed:
         return None
 
     async def _goes_on_at_once(self) -> bool:
+        """With hosts that are there to be claimed, or with what is less urgent."""
         if self._take(await self._intake.now(0, self._up_to)):
             return True
         if self._up_to < self._limits.up_to:
