@@ -188,6 +188,35 @@ class Refusal(StrEnum):
     TOO_MANY_HOSTS = "refused_too_many_hosts"  # new ones of a domain, tonight
 
 
+class Position(IntEnum):
+    """In which part of its page a link stands. Stored; never renumber."""
+
+    UNKNOWN = 0
+    CONTENT = 1  # editorial: in the page's own text
+    LIST = 2
+    NAV = 3
+    HEADER = 4
+    FOOTER = 5
+    SIDEBAR = 6
+    COMMENTS = 7
+
+
+class Placement(NamedTuple):
+    """As it is stored. block_words: of the block it stands in; density: how many percent of them are in links; order: 0 for
+    the first link of the page, of whatever kind, 1000 for the last; path: equal for links of one slot of a template, signed,
+    of 16 bits. None: not known.
+    """
+
+    position: Position = Position.UNKNOWN
+    block_words: int | None = None
+    density: int | None = None
+    order: int | None = None
+    path: int | None = None
+
+
+NOWHERE = Placement()  # of what is no element of the text: redirects, canonicals, frames
+
+
 @dataclass(frozen=True, slots=True)
 class Seed:
     """A site the user asked to crawl.
@@ -236,6 +265,7 @@ class Link:
     refused: Refusal | None = None
     origin: LinkOrigin = LinkOrigin.HTML
     rendered_rel: tuple[str, ...] | None = None
+    placement: Placement = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,8 @@ TABLE_COLUMNS = {
         *("lost_links", "first_seen", "found_at", "last_seen", "lost_at", "lost_learnt_at", "status"),
     ),
     "links": (
-        *("url_from", "anchor", "is_dofollow", "authority", "relevance", "rel", "link_type", "url_to", "first_seen"),
-        *("last_seen", "status"),
+        *("url_from", "anchor", "is_dofollow", "authority", "relevance", "rel", "link_type", "link_position", "url_to"),
+        *("first_seen", "last_seen", "status"),
     ),
     "anchors": (
         *(
@@ -251,7 +251,7 @@ def _none(question: str, target: Target, filters: Filters) -> str:
 
 
 def _kinds(filters: Filters) -> str:
-    kinds = (" dofollow" if filters.dofollow else "", filters.origin, filters.link_type)
+    kinds = (" dofollow" if filters.dofollow else "", filters.origin, filters.link_type, filters.position)
     return "".join(f" {kind.strip()}" for kind in kinds if kind)
 
 

@@ -31,16 +31,17 @@ _LEAST_ADDRESS, _LEAST_TEXT = 18, 10
 _LEAST = {"after": len("page_redirected")}
 # Words of ours, of which each says something else: never cut.
 _WORDS = frozenset(
-    "status event outcome reason lost_reason link_type link_origin anchor_source mode scope render kind".split()
+    "status event outcome reason lost_reason link_type link_origin link_position anchor_source mode scope render kind".split()
 )
 _ADDRESS = re.compile(r"(url|host|domain|target|name)(_|$)")
 # Columns in the order in which they are left out. Then come others, from the right, and those that are kept at the end.
 _LEFT_OUT_FIRST = (
+    "link_position",
     *("http_code", "happened_at", "last_seen", "lost_at", "checked_at", "first_seen", "rel", "link_type", "pages_to"),
     *("refpages", "before", "url_to", "after"),
 )
 _MOMENTS = frozenset("since started_at seen_at rests_until last_turn".split())  # whose day says too little
-_KEPT = (_WORDS - {"link_type"}) | {"is_dofollow", "links", "refdomains"}
+_KEPT = (_WORDS - {"link_type", "link_position"}) | {"is_dofollow", "links", "refdomains"}
 _PART_OF_TITLE = re.compile(r"[^_ ]+[_ ]?")
 
 

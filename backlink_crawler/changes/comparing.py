@@ -196,7 +196,15 @@ def _seen_again(observation: Observation, old: KnownLink, new: Link) -> ChangedL
     looked = (old.is_dofollow, old.anchor_source, old.origin, old.rendered_rel)
     looks = (is_dofollow, new.anchor_source, new.origin, new.rendered_rel)
     around = (old.position, old.snippet_left, old.snippet_right)
-    if events or looked != looks or around != (new.position, new.snippet_left, new.snippet_right):
+    placed = (old.link_position, old.block_words, old.link_density, old.path_hash)
+    place = new.placement  # its order changes with every link of the page: it is written with the rest
+    is_placed_as_before = placed == (place.position, place.block_words, place.density, place.path)
+    if (
+        events
+        or looked != looks
+        or around != (new.position, new.snippet_left, new.snippet_right)
+        or not is_placed_as_before
+    ):
         return ChangedLink(old, new, is_dofollow, events=tuple(events))
     return None
 

@@ -35,6 +35,10 @@ class KnownLink(NamedTuple):
     position: int = 0
     snippet_left: str = ""
     snippet_right: str = ""
+    link_position: int = 0
+    block_words: int | None = None
+    link_density: int | None = None
+    path_hash: int | None = None
     page_id: int = 0
     first_seen: datetime | None = None
     last_seen: datetime | None = None

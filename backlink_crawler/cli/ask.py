@@ -25,6 +25,7 @@ from backlink_crawler.cli.environment import normaliser, readable_database
 from backlink_crawler.cli.options import (
     EVENTS,
     LINK_TYPES,
+    POSITIONS,
     anchor_class,
     dofollow,
     options,
@@ -62,6 +63,11 @@ _anchor = click.option(
     help="Only links whose anchor contains TEXT, in capitals or not. =TEXT: whose anchor is TEXT; = alone: that have none.",
 )
 _link_type = click.option("--type", "link_type", type=click.Choice(LINK_TYPES), help="Only links of this type.")
+_position = click.option(
+    "--position",
+    type=click.Choice(POSITIONS),
+    help="Only links in this part of their page; content: editorial ones, in the page's own text.",
+)
 _one_per_domain = click.option(
     "--one-per-domain",
     is_flag=True,
@@ -109,7 +115,7 @@ def refdomains(**chosen: Any) -> None:
 @click.command()
 @click.argument("target")
 @options(
-    *(_source, _page, _anchor, anchor_class, _link_type, _one_per_domain, _min_authority, _min_relevance),
+    *(_source, _page, _anchor, anchor_class, _link_type, _position, _one_per_domain, _min_authority, _min_relevance),
     *(status, dofollow, origin),
     *rows("links"),
 )

@@ -174,6 +174,10 @@ def _link(link: Link) -> dict[str, Any]:
         "link_type": link.link_type.name.lower(),
         "snippet_left": link.snippet_left,
         "snippet_right": link.snippet_right,
+        "link_position": link.placement.position.name.lower(),
+        "block_words": link.placement.block_words,
+        "link_density": _share(link.placement.density, 100),
+        "order_on_page": _share(link.placement.order, 1000),
         "is_nofollow": link.is_nofollow,
         "is_sponsored": link.is_sponsored,
         "is_ugc": link.is_ugc,
@@ -183,3 +187,7 @@ def _link(link: Link) -> dict[str, Any]:
         "is_removed_by_scripts": link.origin is LinkOrigin.REMOVED,
         "rendered_rel": None if link.rendered_rel is None else list(link.rendered_rel),
     }
+
+
+def _share(stored: int | None, whole: int) -> float | None:
+    return None if stored is None else stored / whole

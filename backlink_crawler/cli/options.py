@@ -8,7 +8,7 @@ import click
 
 from backlink_crawler.ask.questions import sorts
 from backlink_crawler.cli.output import ROWS_OF_A_TABLE, output_options
-from backlink_crawler.model import LinkOrigin, TargetMode
+from backlink_crawler.model import LinkOrigin, Position, TargetMode
 from backlink_crawler.store.asking import STATUSES
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LINK_TYPES = ("text", "image", "redirect", "canonical", "frame")
 ANCHOR_CLASSES = tuple("empty image naked branded compound exact partial generic other".split())
+POSITIONS = tuple(position.name.lower() for position in Position)
 EVENTS = ("found", "missing", "lost", "restored", "rel_changed", "anchor_changed", "moved")
 
 mode = click.option(

@@ -14,7 +14,7 @@ from scrapy.extensions.corestats import CoreStats
 from scrapy.signals import item_scraped
 
 from backlink_crawler.crawl.valid_settings import has_stages
-from backlink_crawler.model import AnchorSource, LinkOrigin, LinkType, PageFacts
+from backlink_crawler.model import AnchorSource, LinkOrigin, LinkType, PageFacts, Position
 from backlink_crawler.terminal import no_formula
 from backlink_crawler.urls.domains import domain_of
 from backlink_crawler.urls.normalise import host_of
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _NOTHING = PageFacts()
 # As the views show them. Looked up: an enum takes long to tell its name, and a page has hundreds of links.
 _TYPES = {each: each.name.lower() for each in LinkType}
+_POSITIONS = {each: each.name.lower() for each in Position}
 _SOURCES = {each: each.name.lower() for each in AnchorSource}
 _ORIGINS = {each: each.name.lower() for each in LinkOrigin} | {LinkOrigin.REMOVED: "html"}
 
@@ -79,6 +80,10 @@ def _of_link(link: Link, *, page_nofollow: bool) -> dict[str, Any]:
         "snippet_left": link.snippet_left or None,
         "snippet_right": link.snippet_right or None,
         "position": link.position,
+        "link_position": _POSITIONS[link.placement.position],
+        "block_words": link.placement.block_words,
+        "link_density": None if link.placement.density is None else link.placement.density / 100,
+        "order_on_page": None if link.placement.order is None else link.placement.order / 1000,
     }
 
 

@@ -15,6 +15,7 @@ from backlink_crawler.links.documents import Document, document_of
 from backlink_crawler.links.encoding import decode
 from backlink_crawler.links.headings import HEADINGS, Headings
 from backlink_crawler.links.hints import ENOUGH_LINKS, Hints, hints_of
+from backlink_crawler.links.placement import Placements
 from backlink_crawler.links.refresh import parse_refresh
 from backlink_crawler.links.shadow import attach_shadow_roots
 from backlink_crawler.links.tags import ROBOT_NAME, is_nofollow, meta_robots
@@ -120,9 +121,11 @@ def parse_page(
     if any(node.tag == "template" for node in head) and tree.root:
         has_closed = attach_shadow_roots(tree.root)
         head = tree.css(_HEAD)
-    reader = _Reader(url, _base(head, url), encoding, every_link=every_link, nodes=len(text))
-    for node in tree.css("a[href], area[href]"):
-        reader.read_link(node)
+    nodes = tree.css("a[href], area[href]")
+    placements = Placements(tree, len(nodes), len(text))
+    reader = _Reader(url, _base(head, url), encoding, placements, every_link=every_link, nodes=len(text))
+    for number, node in enumerate(nodes):
+        reader.read_link(node, number)
     if refresh_header:
         reader.read_refresh(refresh_header, in_header=True)
     for node in head:
@@ -220,12 +223,15 @@ def _is_inside(node: LexborNode, tag: str, budget: NodeBudget) -> bool:
 class _Reader:
     """Collects one page. Each `read_…` takes a node in document order."""
 
-    def __init__(self, url: str, base: str, encoding: str, *, every_link: bool, nodes: int) -> None:
+    def __init__(
+        self, url: str, base: str, encoding: str, placements: Placements, *, every_link: bool, nodes: int
+    ) -> None:
         self.page = ParsedPage(PageFacts(), encoding)
         self.robots: list[tuple[str, str]] = []
         self.headings = Headings(NodeBudget(nodes))
         self._url = url
         self._domain = domain_of(host_of(url))
+        self._placements = placements
         self._every_link = every_link
         self._budget = NodeBudget(nodes)  # a page has no more nodes than characters
         self._steps = NodeBudget(_MAX_STEPS)
@@ -235,7 +241,8 @@ class _Reader:
         # A page links to the same places again and again.
         self._resolve: Callable[[str], str | Refusal] = lru_cache(1_000)(lambda href: resolved(href, base, encoding))
 
-    def read_link(self, node: LexborNode) -> None:
+    def read_link(self, node: LexborNode, number: int) -> None:
+        """number: of the link among all of the page."""
         attributes = node.attrs
         href = attributes.get("href")
         if href is None and _is_foreign(node, self._steps):
@@ -263,6 +270,7 @@ class _Reader:
         link.rel_attribute = rel
         if external:
             link.snippet_left, link.snippet_right = snippets_of(node)
+            link.placement = self._placements.place(node, number, len(link.snippet_left), len(link.snippet_right))
 
     def read_head(self, node: LexborNode) -> None:
         attributes = node.attrs

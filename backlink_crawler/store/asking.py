@@ -27,11 +27,11 @@ STATUSES = ("live", "missing", "lost", "unverified", ALL)
 _ROWS_AT_ONCE = 1_000  # that the server sends together
 FEW = 2_000  # links that are sorted, rather than found in the order of an index among all others of the domain
 _TEXTS = frozenset(
-    "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event target".split()
+    "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event link_position target".split()
 )
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
-    "before after outcome http_code rendered_rel http_code_to checked_at oldest_visit newest_visit "
+    "before after outcome http_code rendered_rel block_words link_density order_on_page sitewide http_code_to checked_at oldest_visit newest_visit "
     "authority trust relevance relevance_basis anchor_class class".split(),
 )
 # The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
@@ -90,6 +90,7 @@ class Filters:
     or both; None: any. after: the cursor of the last row of the page before, as `cursor` gives it; None: the first page.
     source: what the links come from. anchor: what it contains, whatever the case; after a `=`, the whole of it.
     anchor_class: as `backlinks` has it.
+    position: in which part of its page, as the views name it.
     one_per_domain: of each domain one link, a dofollow one if there is any, else the one that was found first.
     is_lost: referring domains all of whose links are lost. min_authority: of the domains that link; None: any.
     min_relevance: None: any, also where it is not known.
@@ -107,6 +108,7 @@ class Filters:
     anchor_class: str | None = None
     link_type: str | None = None
     event: str | None = None
+    position: str | None = None
     one_per_domain: bool = False
     is_lost: bool = False
     min_authority: float | None = None

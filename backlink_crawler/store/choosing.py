@@ -85,6 +85,8 @@ def _filtered(filters: Filters) -> list[tuple[str, dict[str, Any]]]:
         chosen.append(("link_type = %(link_type)s", {"link_type": filters.link_type}))
     if filters.anchor_class:
         chosen.append(("anchor_class = %(anchor_class)s", {"anchor_class": filters.anchor_class}))
+    if filters.position:
+        chosen.append(("link_position = %(position)s", {"position": filters.position}))
     if filters.anchor is not None:
         is_whole = filters.anchor.startswith("=")
         condition = "anchor = %(anchor)s" if is_whole else "strpos(lower(anchor), lower(%(anchor)s)) > 0"

@@ -25,6 +25,7 @@ LINKS = (
     *("first_seen", "found_at", "last_seen", "lost_at", "status", "lost_reason"),
     *("link_origin", "is_removed_by_scripts", "rendered_rel", "authority", "trust"),
     *("relevance", "relevance_basis", "anchor_class", "batch_id", "link_id"),
+    *("link_position", "block_words", "link_density", "order_on_page", "sitewide"),
 )
 NEW = (
     *("url_from", "url_to", "anchor", "rel", "is_dofollow", "link_type", "domain_from", "title_from"),
@@ -139,7 +140,7 @@ def _one_per_domain(target: Target, filters: Filters) -> Query:
     chosen = _chosen(target, filters, with_status(filters))
     is_whole = target.mode is TargetMode.DOMAIN and not chosen.few_links
     is_common = filters.status in {None, "live"} and not (
-        filters.anchor or filters.anchor_class or filters.link_type or filters.origin
+        filters.anchor or filters.anchor_class or filters.link_type or filters.origin or filters.position
     )
     limit = "" if filters.limit is None or filters.sort else f"\n    LIMIT {int(filters.limit)}"
     if is_whole and is_common:

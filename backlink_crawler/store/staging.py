@@ -45,6 +45,11 @@ class LinkRow(NamedTuple):
     anchor: str
     snippet_left: str | None
     snippet_right: str | None
+    link_position: int
+    block_words: int | None
+    link_density: int | None
+    order_on_page: int | None
+    path_hash: int | None
     number: int
 
 
@@ -70,6 +75,11 @@ class ChangeRow(NamedTuple):
     anchor: str | None = None
     snippet_left: str | None = None
     snippet_right: str | None = None
+    link_position: int | None = None
+    block_words: int | None = None
+    link_density: int | None = None
+    order_on_page: int | None = None
+    path_hash: int | None = None
 
 
 class EventRow(NamedTuple):
@@ -143,6 +153,11 @@ class Staged:
                 anchor=link.anchor,
                 snippet_left=link.snippet_left or None,
                 snippet_right=link.snippet_right or None,
+                link_position=int(link.placement.position),
+                block_words=link.placement.block_words,
+                link_density=link.placement.density,
+                order_on_page=link.placement.order,
+                path_hash=link.placement.path,
                 number=number,
             )
         )
@@ -192,4 +207,9 @@ def _looks(link: Link | None) -> dict[str, Any]:
         "anchor": link.anchor,
         "snippet_left": link.snippet_left or None,
         "snippet_right": link.snippet_right or None,
+        "link_position": int(link.placement.position),
+        "block_words": link.placement.block_words,
+        "link_density": link.placement.density,
+        "order_on_page": link.placement.order,
+        "path_hash": link.placement.path,
     }

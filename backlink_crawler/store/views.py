@@ -194,6 +194,14 @@ COLUMN_COMMENTS = {
     "url_from_hash": "url_hash(url_from), which is indexed",
     "url_to": "normalised URL it points to",
     "url_to_hash": "url_hash(url_to), which is indexed",
+    "link_position": "part of the page it stands in: content (editorial), list, nav, header, footer, sidebar, comments, "
+    "unknown; as of when the page last changed",
+    "block_words": "words of the block it stands in; NULL: not known, or it is no link of the text",
+    "link_density": "share of block_words that are in links, 0 to 1; NULL: as block_words",
+    "order_on_page": "place among all links of the page, from 0 for the first to 1 for the last; NULL: as block_words",
+    "sitewide": "it goes to the same URL from the same place on half of the pages read of its domain, at least five, as of "
+    "the last `backlinks rank`; NULL: not known, as fewer were read or it was found since",
+    "slot_id": "the same for all links of one sitewide slot: link_id of the first; of any other its own link_id",
 }
 
 

@@ -343,6 +343,11 @@ CREATE TABLE links (
     link_type SMALLINT NOT NULL,
     anchor_source SMALLINT NOT NULL,
     status SMALLINT DEFAULT '0' NOT NULL,
+    link_position SMALLINT DEFAULT '0' NOT NULL,
+    block_words SMALLINT,
+    link_density SMALLINT,
+    order_on_page SMALLINT,
+    path_hash SMALLINT,
     lost_reason SMALLINT,
     origin SMALLINT,
     is_dofollow BOOLEAN NOT NULL,
@@ -354,6 +359,7 @@ CREATE TABLE links (
     CONSTRAINT link_type_is_known CHECK (link_type BETWEEN 0 AND 4),
     CONSTRAINT anchor_source_is_known CHECK (anchor_source BETWEEN 0 AND 3),
     CONSTRAINT link_status_is_known CHECK (status BETWEEN 0 AND 2),
+    CONSTRAINT link_position_is_known CHECK (link_position BETWEEN 0 AND 7),
     CONSTRAINT lost_links_have_a_reason CHECK ((status = 2) = (lost_reason IS NOT NULL) AND (status = 2) = (lost_batch_id IS NOT NULL)),
     CONSTRAINT live_links_are_not_absent CHECK ((status = 0) = (absent_since IS NULL))
 );
@@ -381,6 +387,11 @@ COMMENT ON COLUMN links.position IS 'place among the page''s links when last rea
 COMMENT ON COLUMN links.link_type IS '0 text, 1 image, 2 redirect, 3 canonical, 4 frame';
 COMMENT ON COLUMN links.anchor_source IS '0 none, 1 text, 2 alt, 3 title';
 COMMENT ON COLUMN links.status IS '0 live (shown as unverified while its page is), 1 missing, 2 lost';
+COMMENT ON COLUMN links.link_position IS 'part of the page, when it was last written: 0 unknown, 1 content, 2 list, 3 nav, 4 header, 5 footer, 6 sidebar, 7 comments';
+COMMENT ON COLUMN links.block_words IS 'words of the block it stands in, as link_position; NULL: not known';
+COMMENT ON COLUMN links.link_density IS 'percentage of block_words that are in links; NULL: not known';
+COMMENT ON COLUMN links.order_on_page IS 'place among all links of the page, as link_position: 0 the first, 1000 the last; NULL: not known';
+COMMENT ON COLUMN links.path_hash IS 'of the tags and classes around it: equal for links of one slot of a template; NULL: not known';
 COMMENT ON COLUMN links.lost_reason IS '0 link_removed, 1 page_gone, 2 page_redirected; NULL: not lost';
 COMMENT ON COLUMN links.origin IS '1 only in the rendered page, 2 in HTML and rendered, 3 in HTML and removed by scripts; NULL: in HTML, and the page was not rendered';
 COMMENT ON COLUMN links.is_dofollow IS 'not nofollow, sponsored or ugc, and the page is not nofollow';
@@ -469,6 +480,30 @@ COMMENT ON COLUMN rels.is_nofollow IS 'tokens hold nofollow';
 COMMENT ON COLUMN rels.is_sponsored IS 'tokens hold sponsored';
 COMMENT ON COLUMN rels.is_ugc IS 'tokens hold ugc';
 COMMENT ON COLUMN rels.tokens IS 'rel attribute: lower-cased tokens, in order, each once';
+CREATE TABLE sitewide_domains (
+    domain_id INTEGER NOT NULL,
+    pages INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    CONSTRAINT sitewide_domains_pkey PRIMARY KEY (domain_id)
+);
+COMMENT ON TABLE sitewide_domains IS 'Domains of which enough was read to tell which of their links are sitewide, as of the last ranking.';
+COMMENT ON COLUMN sitewide_domains.domain_id IS 'a domain that links';
+COMMENT ON COLUMN sitewide_domains.pages IS 'its pages that were read, at least five';
+COMMENT ON COLUMN sitewide_domains.batch_id IS 'the last batch that was looked at';
+CREATE TABLE sitewide_links (
+    url_to_id BIGINT NOT NULL,
+    slot_id BIGINT NOT NULL,
+    domain_from_id INTEGER NOT NULL,
+    path_hash SMALLINT NOT NULL,
+    pages INTEGER NOT NULL,
+    CONSTRAINT sitewide_links_pkey PRIMARY KEY (url_to_id, domain_from_id, path_hash)
+);
+COMMENT ON TABLE sitewide_links IS 'Slots of templates that link to one URL from half of a domain''s pages or more, as of the last ranking.';
+COMMENT ON COLUMN sitewide_links.url_to_id IS 'the URL linked to';
+COMMENT ON COLUMN sitewide_links.slot_id IS 'the first of its links';
+COMMENT ON COLUMN sitewide_links.domain_from_id IS 'the domain that links';
+COMMENT ON COLUMN sitewide_links.path_hash IS 'where on the page, as in links';
+COMMENT ON COLUMN sitewide_links.pages IS 'pages that have or had it, of those that were read';
 CREATE TABLE skipped_domains (
     domain TEXT COLLATE "C" NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -983,6 +1018,8 @@ DROP TABLE topic_seeds;
 DROP TABLE topic_scores;
 DROP TABLE sources;
 DROP TABLE skipped_domains;
+DROP TABLE sitewide_links;
+DROP TABLE sitewide_domains;
 DROP TABLE rels;
 DROP TABLE ranking_runs;
 DROP TABLE queues;

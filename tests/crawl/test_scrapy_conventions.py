@@ -154,6 +154,10 @@ def test_a_feed_of_json_lines_has_one_item_a_page_with_its_links(
                 "snippet_left": "Try",
                 "snippet_right": "today.",
                 "position": 0,
+                "link_position": "unknown",
+                "block_words": 4,
+                "link_density": 0.5,
+                "order_on_page": 0.0,
             }
         ],
     }

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 REQUIRED = {
     "backlinks": "url_from host_from domain_from title_from language_from http_code_from url_to host_to domain_to anchor "
     "anchor_source rel is_dofollow is_nofollow is_sponsored is_ugc page_nofollow page_noindex link_type snippet_left "
-    "snippet_right links_external links_internal first_seen last_seen lost_at status lost_reason",
+    "snippet_right links_external links_internal first_seen last_seen lost_at status lost_reason link_position block_words "
+    "link_density order_on_page sitewide slot_id",
     "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status "
     "authority authority_percentile trust",
     "anchor_profile": "domain_to refdomains anchors entropy exact_share exact_lower exact_p95 over_optimised empty_share "
@@ -39,7 +40,7 @@ REQUIRED = {
     "best_by_links": "domain_to url_to",
     "linked_domains": "domain_from domain_to links",
     "domain_topics": "domain topic score share",
-    "link_history": "domain_to domain_from url_from url_to happened_at event before after outcome http_code",
+    "link_history": "domain_to domain_from url_from url_to happened_at event before after outcome http_code slot_id",
     "new_lost_daily": "domain_to day new_links lost_links new_refdomains lost_refdomains restored_links restored_refdomains",
     "broken_backlinks": "domain_to url_to url_from",
     "lost_referring_domains": "domain_to domain_from lost_links first_seen last_seen lost_at lost_learnt_at",

@@ -55,6 +55,26 @@ links = Table(
         server_default="0",
         comment="0 live (shown as unverified while its page is), 1 missing, 2 lost",
     ),
+    Column(
+        "link_position",
+        SmallInteger,
+        nullable=False,
+        server_default="0",
+        comment="part of the page, when it was last written: 0 unknown, 1 content, 2 list, 3 nav, 4 header, 5 footer, "
+        "6 sidebar, 7 comments",
+    ),
+    Column("block_words", SmallInteger, comment="words of the block it stands in, as link_position; NULL: not known"),
+    Column("link_density", SmallInteger, comment="percentage of block_words that are in links; NULL: not known"),
+    Column(
+        "order_on_page",
+        SmallInteger,
+        comment="place among all links of the page, as link_position: 0 the first, 1000 the last; NULL: not known",
+    ),
+    Column(
+        "path_hash",
+        SmallInteger,
+        comment="of the tags and classes around it: equal for links of one slot of a template; NULL: not known",
+    ),
     Column("lost_reason", SmallInteger, comment="0 link_removed, 1 page_gone, 2 page_redirected; NULL: not lost"),
     Column(
         "origin",
@@ -72,6 +92,7 @@ links = Table(
     CheckConstraint("link_type BETWEEN 0 AND 4", name="link_type_is_known"),
     CheckConstraint("anchor_source BETWEEN 0 AND 3", name="anchor_source_is_known"),
     CheckConstraint("status BETWEEN 0 AND 2", name="link_status_is_known"),
+    CheckConstraint("link_position BETWEEN 0 AND 7", name="link_position_is_known"),
     CheckConstraint(
         "(status = 2) = (lost_reason IS NOT NULL) AND (status = 2) = (lost_batch_id IS NOT NULL)",
         name="lost_links_have_a_reason",
@@ -98,6 +119,26 @@ links = Table(
     Index("links_lost_idx", "domain_to_id", "lost_batch_id", postgresql_where=text("lost_batch_id IS NOT NULL")),
     Index("links_url_to_id_idx", "url_to_id"),  # a URL's backlinks; is it still linked from a domain?
     comment="Links that leave their page's domain, every instance.",
+)
+
+sitewide_links = Table(
+    "sitewide_links",
+    metadata,
+    Column("url_to_id", BigInteger, primary_key=True, autoincrement=False, comment="the URL linked to"),
+    Column("slot_id", BigInteger, nullable=False, comment="the first of its links"),
+    Column("domain_from_id", Integer, primary_key=True, autoincrement=False, comment="the domain that links"),
+    Column("path_hash", SmallInteger, primary_key=True, autoincrement=False, comment="where on the page, as in links"),
+    Column("pages", Integer, nullable=False, comment="pages that have or had it, of those that were read"),
+    comment="Slots of templates that link to one URL from half of a domain's pages or more, as of the last ranking.",
+)
+
+sitewide_domains = Table(
+    "sitewide_domains",
+    metadata,
+    Column("domain_id", Integer, primary_key=True, autoincrement=False, comment="a domain that links"),
+    Column("pages", Integer, nullable=False, comment="its pages that were read, at least five"),
+    Column("batch_id", Integer, nullable=False, comment="the last batch that was looked at"),
+    comment="Domains of which enough was read to tell which of their links are sitewide, as of the last ranking.",
 )
 
 link_events = Table(

@@ -4,13 +4,15 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_links (
     page_id bigint, hash uuid, first_seen timestamptz, absent_since timestamptz, last_seen timestamptz, position int,
     link_type smallint, anchor_source smallint, status smallint, lost_reason smallint, origin smallint,
     is_dofollow boolean, rel text [], rendered_rel text [], anchor text, snippet_left text, snippet_right text,
+    link_position smallint, block_words smallint, link_density smallint, order_on_page smallint, path_hash smallint,
     number int
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_changes (
     link_id bigint, page_id bigint, old_page_id bigint, first_seen timestamptz, absent_since timestamptz,
     last_seen timestamptz, position int, anchor_source smallint, status smallint, old_status smallint,
     lost_reason smallint, origin smallint, has_looks boolean, is_dofollow boolean, rel text [], rendered_rel text [],
-    anchor text, snippet_left text, snippet_right text
+    anchor text, snippet_left text, snippet_right text, link_position smallint, block_words smallint,
+    link_density smallint, order_on_page smallint, path_hash smallint
 ) ON COMMIT DELETE ROWS;
 -- Of a known link, or of the new one with that number.
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_events (
@@ -20,7 +22,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS new_links (
     id bigint, page_id bigint, url_to_id bigint, domain_from_id bigint, domain_to_id bigint, first_seen timestamptz,
     absent_since timestamptz, last_seen timestamptz, rel_id bigint, rendered_rel_id bigint, position int,
     link_type smallint, anchor_source smallint, status smallint, lost_reason smallint, origin smallint,
-    is_dofollow boolean, anchor text, snippet_left text, snippet_right text, number int
+    is_dofollow boolean, anchor text, snippet_left text, snippet_right text, link_position smallint,
+    block_words smallint, link_density smallint, order_on_page smallint, path_hash smallint, number int
 ) ON COMMIT DELETE ROWS;
 CREATE INDEX IF NOT EXISTS new_links_idx ON new_links (number);
 CREATE INDEX IF NOT EXISTS staged_changes_idx ON staged_changes (link_id);
@@ -44,6 +47,10 @@ SELECT
     l.position,
     coalesce(l.snippet_left, '') AS snippet_left,
     coalesce(l.snippet_right, '') AS snippet_right,
+    l.link_position,
+    l.block_words,
+    l.link_density,
+    l.path_hash,
     l.first_seen,
     l.last_seen,
     l.absent_since,
@@ -75,6 +82,10 @@ SELECT
     l.position,
     coalesce(l.snippet_left, '') AS snippet_left,
     coalesce(l.snippet_right, '') AS snippet_right,
+    l.link_position,
+    l.block_words,
+    l.link_density,
+    l.path_hash,
     l.first_seen,
     l.last_seen,
     l.absent_since,
@@ -107,6 +118,10 @@ SELECT
     l.position,
     coalesce(l.snippet_left, '') AS snippet_left,
     coalesce(l.snippet_right, '') AS snippet_right,
+    l.link_position,
+    l.block_words,
+    l.link_density,
+    l.path_hash,
     l.first_seen,
     l.last_seen,
     l.absent_since,
@@ -178,6 +193,11 @@ FROM (
         s.anchor,
         s.snippet_left,
         s.snippet_right,
+        s.link_position,
+        s.block_words,
+        s.link_density,
+        s.order_on_page,
+        s.path_hash,
         s.number
     FROM staged_links AS s
     INNER JOIN urls AS ut ON s.hash = ut.hash
@@ -194,7 +214,7 @@ FROM (
 INSERT INTO links (
     id, page_id, url_to_id, domain_from_id, domain_to_id, batch_id, first_seen, absent_since, last_seen, lost_batch_id,
     rel_id, rendered_rel_id, position, link_type, anchor_source, status, lost_reason, origin, is_dofollow, anchor,
-    snippet_left, snippet_right
+    snippet_left, snippet_right, link_position, block_words, link_density, order_on_page, path_hash
 ) OVERRIDING SYSTEM VALUE
 SELECT
     id,
@@ -218,7 +238,12 @@ SELECT
     is_dofollow,
     anchor,
     snippet_left,
-    snippet_right
+    snippet_right,
+    link_position,
+    block_words,
+    link_density,
+    order_on_page,
+    path_hash
 FROM new_links
 ORDER BY id;
 
@@ -244,7 +269,12 @@ SET
     is_dofollow = CASE WHEN c.has_looks THEN c.is_dofollow ELSE l.is_dofollow END,
     anchor = CASE WHEN c.has_looks THEN c.anchor ELSE l.anchor END,
     snippet_left = CASE WHEN c.has_looks THEN c.snippet_left ELSE l.snippet_left END,
-    snippet_right = CASE WHEN c.has_looks THEN c.snippet_right ELSE l.snippet_right END
+    snippet_right = CASE WHEN c.has_looks THEN c.snippet_right ELSE l.snippet_right END,
+    link_position = CASE WHEN c.has_looks THEN c.link_position ELSE l.link_position END,
+    block_words = CASE WHEN c.has_looks THEN c.block_words ELSE l.block_words END,
+    link_density = CASE WHEN c.has_looks THEN c.link_density ELSE l.link_density END,
+    order_on_page = CASE WHEN c.has_looks THEN c.order_on_page ELSE l.order_on_page END,
+    path_hash = CASE WHEN c.has_looks THEN c.path_hash ELSE l.path_hash END
 FROM staged_changes AS c
 LEFT JOIN rels AS r ON c.rel = r.tokens
 LEFT JOIN rels AS rr ON c.rendered_rel = rr.tokens

@@ -63,7 +63,16 @@ SELECT
         WHEN l.anchor = '' THEN 'empty'
         WHEN l.link_type = 1 THEN 'image'
         ELSE (ARRAY[NULL, NULL, 'naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[ac.class + 1]
-    END AS anchor_class
+    END AS anchor_class,
+    (ARRAY['unknown', 'content', 'list', 'nav', 'header', 'footer', 'sidebar', 'comments'])[
+        l.link_position + 1
+    ] AS link_position,
+    l.block_words,
+    (l.link_density / 100.0)::double precision AS link_density,
+    (l.order_on_page / 1000.0)::double precision AS order_on_page,
+    CASE WHEN s.pages IS NOT NULL THEN TRUE WHEN l.path_hash IS NOT NULL AND j.domain_id IS NOT NULL THEN FALSE END
+        AS sitewide,
+    coalesce(s.slot_id, l.id) AS slot_id
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
 LEFT JOIN domains AS df ON l.domain_from_id = df.id
@@ -80,3 +89,6 @@ LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
 LEFT JOIN domain_ranks AS ra ON l.domain_from_id = ra.domain_id
 LEFT JOIN link_relevance AS v ON l.id = v.link_id
 LEFT JOIN anchor_classes AS ac ON l.domain_to_id = ac.domain_to_id AND hashtextextended(l.anchor, 0) = ac.anchor_key
+LEFT JOIN sitewide_links AS s
+    ON l.url_to_id = s.url_to_id AND l.domain_from_id = s.domain_from_id AND l.path_hash = s.path_hash
+LEFT JOIN sitewide_domains AS j ON l.domain_from_id = j.domain_id AND l.batch_id <= j.batch_id

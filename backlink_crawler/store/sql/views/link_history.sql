@@ -24,7 +24,8 @@ SELECT
     h.step,
     l.domain_from_id,
     l.url_to_id,
-    ut.host_id AS host_to_id
+    ut.host_id AS host_to_id,
+    coalesce(s.slot_id, l.id) AS slot_id
 FROM (
     SELECT
         l.id AS link_id,
@@ -54,4 +55,6 @@ LEFT JOIN domains AS df ON l.domain_from_id = df.id
 LEFT JOIN urls AS ut ON l.url_to_id = ut.id
 LEFT JOIN urls AS uf ON l.page_id = uf.id
 LEFT JOIN batches AS bt ON h.batch_id = bt.id
+LEFT JOIN sitewide_links AS s
+    ON l.url_to_id = s.url_to_id AND l.domain_from_id = s.domain_from_id AND l.path_hash = s.path_hash
 LEFT JOIN visits AS v ON h.page_id = v.page_id AND h.happened_at = v.observed_at
