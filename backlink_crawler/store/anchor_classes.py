@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from backlink_crawler.store.groups import lock_total
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
@@ -97,12 +98,27 @@ def profile(connection: Connection) -> AnchorFigures:
     return AnchorFigures(*row)
 
 
+def pack(connection: Connection) -> None:
+    """What the staged classes come to for each link, as a temporary table."""
+    connection.execute("SET enable_nestloop = off")  # whatever is known of the tables: all of them is read
+    connection.execute(_SQL["pack_classes"])
+    connection.execute("RESET enable_nestloop")
+
+
+def swap_in_groups(connection: Connection) -> None:
+    """A transaction for each large domain, so that no crawl waits for all of them."""
+    for (domain_id,) in connection.execute(_SQL["large_domains"]).fetchall():
+        with connection.transaction():
+            lock_total(connection, domain_id)
+            connection.execute(_SQL["write_group_classes"], {"domain_id": domain_id})
+
+
 def swap_in(connection: Connection) -> None:
     """In the transaction of whoever calls it: what was stored is from now on what was found."""
     connection.execute("SET LOCAL enable_nestloop = off")  # whatever is known of the tables: all of them is compared
     for name in ("write_classes", "forget_classes", "forget_profiles", "write_profiles"):
         connection.execute(_SQL[name])
-    connection.execute("ANALYZE anchor_classes, anchor_profiles")
+    connection.execute("ANALYZE link_scores, anchor_profiles")
 
 
 def forget_staging(connection: Connection) -> None:

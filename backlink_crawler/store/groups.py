@@ -74,13 +74,18 @@ def group_anew(connection: psycopg.Connection[Any], domains: Iterable[int] | Non
         domains = [domain_id for (domain_id,) in rows.fetchall()]
     for domain_id in domains:
         with connection.transaction():
-            row = connection.execute(_SQL["lock_total"], {"domain_id": domain_id, "most": MOST_COUNTED}).fetchone()
-            large = [domain_id] if row == (True,) else []
+            large = [domain_id] if lock_total(connection, domain_id) else []
             asked = {"domains": [domain_id], "large": large}
             connection.execute(_SQL["forget_groups"], asked)
             connection.execute(_SQL["set_grouped"], asked)
             if large:
                 connection.execute(_FILL, {"domains": large})
+
+
+def lock_total(connection: psycopg.Connection[Any], domain_id: int) -> bool:
+    """Nobody else writes its groups until this transaction ends. Is it large?"""
+    asked = {"domain_id": domain_id, "most": MOST_COUNTED}
+    return connection.execute(_SQL["lock_total"], asked).fetchone() == (True,)
 
 
 async def _regroup(cursor: psycopg.AsyncCursor[Any], domains: Collection[int], large: list[int]) -> None:

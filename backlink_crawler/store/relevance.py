@@ -47,10 +47,10 @@ class LinkText(NamedTuple):
 
 
 class ScoredLink(NamedTuple):
-    """relevance: 0 to 1, to two decimals. basis: rank.relevance.Basis."""
+    """relevance: 0 to 100. basis: rank.relevance.Basis."""
 
     link_id: int
-    relevance: float
+    relevance: int
     basis: int
 
 
@@ -69,7 +69,9 @@ def link_texts(database: Database) -> Iterator[LinkText]:
 def has_relevance(database: Database) -> bool:
     """That of any link is known."""
     with database.connect() as connection, database_errors(database):
-        return connection.execute("SELECT EXISTS (SELECT FROM link_relevance)").fetchone() == (True,)
+        return connection.execute("SELECT EXISTS (SELECT FROM link_scores WHERE relevance IS NOT NULL)").fetchone() == (
+            True,
+        )
 
 
 def stage_scores(connection: psycopg.Connection[Any], scored: Iterable[ScoredLink]) -> int:
@@ -93,7 +95,7 @@ def stage_words(connection: psycopg.Connection[Any], pages: Mapping[str, int]) -
 
 def swap_in(connection: psycopg.Connection[Any]) -> None:
     """What was staged becomes what questions show. Only what differs is written."""
-    for name in ("delete_links", "update_links", "insert_links", "stage_edges", "delete_edges", "write_edges"):
+    for name in ("pack_scores", "forget_scores", "write_scores", "stage_edges", "delete_edges", "write_edges"):
         connection.execute(_SQL[name])
     for name in ("delete_words", "write_words"):
         connection.execute(_SQL[name])

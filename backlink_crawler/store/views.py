@@ -75,7 +75,7 @@ COLUMN_COMMENTS = {
     "after": "rel or anchor after, or why it was lost; NULL: none of these",
     "anchor": "anchor text: its text, else its images' alt, else its title, at most 1,000 characters; empty: none",
     "anchor_class": "empty, image, naked, branded, compound, exact, partial, generic, other: as of the last `backlinks "
-    "rank`; NULL: its words are newer, or it is a redirect, a canonical or a frame",
+    "rank`; NULL: it is newer, or a redirect, a canonical or a frame",
     "anchor_source": "where anchor comes from: text, alt, title, none",
     "backlinks": "live links, without unverified ones, each instance",
     "before": "rel or anchor before; NULL: neither changed",

@@ -178,10 +178,10 @@ def _cost(pages: Sequence[Page]) -> Iterator[str]:
             relevance.step(index.database, run, lambda _: None)
         again = time.monotonic() - again
         with index.database.connect() as connection:
-            scored = connection.execute("SELECT count(*) FROM link_relevance").fetchone()[0]
+            scored = connection.execute("SELECT count(relevance) FROM backlinks").fetchone()[0]
             sizes = {
                 table: connection.execute(_SIZES, [table]).fetchone()[0]
-                for table in ("link_relevance", "edge_relevance", "index_words")
+                for table in ("link_scores", "edge_relevance", "index_words")
             }
     yield f"{LINKS:,} links to {TARGETS:,} URLs, {scored:,} with a relevance"
     yield f"  {took:.0f} s ({processor:.0f} s of Python's own), {again:.0f} s again when nothing has changed"

@@ -6,20 +6,6 @@ revision = "20261126_0400"
 down_revision = None
 
 UP = r"""
-CREATE TABLE anchor_classes (
-    anchor_key BIGINT NOT NULL,
-    domain_to_id INTEGER NOT NULL,
-    class SMALLINT NOT NULL,
-    only_images BOOLEAN NOT NULL,
-    CONSTRAINT anchor_classes_pkey PRIMARY KEY (anchor_key, domain_to_id),
-    CONSTRAINT anchor_class_is_known CHECK (class BETWEEN 2 AND 8)
-);
-CREATE INDEX anchor_classes_class_idx ON anchor_classes (domain_to_id, class);
-COMMENT ON TABLE anchor_classes IS 'Anchors of live text and image links to each domain, and their class. Written only when it changes.';
-COMMENT ON COLUMN anchor_classes.anchor_key IS 'hashtextextended(anchor, 0)';
-COMMENT ON COLUMN anchor_classes.domain_to_id IS 'the domain linked to';
-COMMENT ON COLUMN anchor_classes.class IS 'of these words as a text: 2 naked, 3 branded, 4 compound, 5 exact, 6 partial, 7 generic, 8 other';
-COMMENT ON COLUMN anchor_classes.only_images IS 'they were the alt of images only';
 CREATE TABLE anchor_profiles (
     entropy DOUBLE PRECISION,
     exact_lower DOUBLE PRECISION,
@@ -295,6 +281,7 @@ CREATE TABLE link_groups (
     refpages INTEGER NOT NULL,
     refdomains INTEGER NOT NULL,
     kind SMALLINT NOT NULL,
+    class SMALLINT,
     anchor TEXT NOT NULL,
     CONSTRAINT group_kind_is_known CHECK (kind IN (0, 1))
 )
@@ -313,19 +300,22 @@ COMMENT ON COLUMN link_groups.dofollow_links IS 'those that are dofollow';
 COMMENT ON COLUMN link_groups.refpages IS 'pages with one of them';
 COMMENT ON COLUMN link_groups.refdomains IS 'domains with one of them';
 COMMENT ON COLUMN link_groups.kind IS '0 links to one URL, 1 links with one anchor';
+COMMENT ON COLUMN link_groups.class IS 'of the anchor: 1 image (all of them are), else as in link_scores; NULL: newer than the last ranking';
 COMMENT ON COLUMN link_groups.anchor IS 'the anchor; empty: none, or the group is of a URL';
-CREATE TABLE link_relevance (
-    link_id BIGINT NOT NULL,
-    relevance REAL NOT NULL,
-    basis SMALLINT NOT NULL,
-    CONSTRAINT link_relevance_pkey PRIMARY KEY (link_id),
-    CONSTRAINT relevance_is_a_share CHECK (relevance BETWEEN 0 AND 1),
-    CONSTRAINT relevance_basis_is_known CHECK (basis BETWEEN 1 AND 3)
+CREATE TABLE link_scores (
+    block BIGINT NOT NULL,
+    relevance BYTEA,
+    basis BYTEA,
+    anchor_class BYTEA,
+    CONSTRAINT link_scores_pkey PRIMARY KEY (block),
+    CONSTRAINT relevance_is_of_64_links CHECK (octet_length(relevance) = 64 AND octet_length(basis) = 64),
+    CONSTRAINT anchor_class_is_of_64_links CHECK (octet_length(anchor_class) = 64)
 );
-COMMENT ON TABLE link_relevance IS 'Links whose relevance is known, as of the last ranking. Others have no row: nothing was known of their target.';
-COMMENT ON COLUMN link_relevance.link_id IS 'the link';
-COMMENT ON COLUMN link_relevance.relevance IS 'how near the words around the link and of its page are to those of its target, 0 to 1';
-COMMENT ON COLUMN link_relevance.basis IS 'the target''s words that were known: 1 its title or headings, 2 the anchors of other domains, 3 both';
+COMMENT ON TABLE link_scores IS 'Scores of links, as of the last ranking. Written only when they change.';
+COMMENT ON COLUMN link_scores.block IS 'links.id >> 6: of the 64 links with these ids, each has the byte id & 63 of the columns below';
+COMMENT ON COLUMN link_scores.relevance IS 'how near the words around the link and of its page are to those of its target, 0 to 100; 255: nothing was known of its target; NULL: of none of these links';
+COMMENT ON COLUMN link_scores.basis IS 'the target''s words that were known: 0 none, 1 its title or headings, 2 the anchors of other domains, 3 both; NULL: as relevance';
+COMMENT ON COLUMN link_scores.anchor_class IS 'of a text link: 0 not known, 2 naked, 3 branded, 4 compound, 5 exact, 6 partial, 7 generic, 8 other; NULL: of none of these links';
 CREATE TABLE links (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     page_id BIGINT NOT NULL,
@@ -1026,7 +1016,7 @@ DROP TABLE queues;
 DROP TABLE page_facts;
 DROP TABLE optouts;
 DROP TABLE links;
-DROP TABLE link_relevance;
+DROP TABLE link_scores;
 DROP TABLE link_groups;
 DROP TABLE link_events;
 DROP TABLE index_words;
@@ -1041,7 +1031,6 @@ DROP TABLE domain_edges;
 DROP TABLE domain_coverage;
 DROP TABLE daily_changes;
 DROP TABLE anchor_profiles;
-DROP TABLE anchor_classes;
 """
 
 

@@ -93,7 +93,7 @@ def test_large_domains_show_them_too(index: Database, connection: psycopg.Connec
 
 def test_words_that_are_newer_have_none(index: Database, connection: psycopg.Connection):
     """What needs no ranking is told all the same."""
-    assert {shown for (shown,) in rows(connection, "SELECT class FROM anchors")} == {None, "empty"}
+    assert {shown for (shown,) in rows(connection, "SELECT class FROM anchors")} == {None, "empty", "image"}
     assert rows(connection, "SELECT over_optimised FROM target_overview") == [(None,)]
     ranked(index)
     with SmallIndex(index) as made:
@@ -127,7 +127,7 @@ def test_a_profile_is_of_referring_domains(index: Database, connection: psycopg.
 
 def test_a_second_ranking_writes_nothing_that_has_not_changed(index: Database, connection: psycopg.Connection):
     ranked(index)
-    told = "SELECT xmin, anchor_key FROM anchor_classes UNION ALL SELECT xmin, domain_to_id FROM anchor_profiles ORDER BY 2"
+    told = "SELECT xmin, block FROM link_scores UNION ALL SELECT xmin, domain_to_id FROM anchor_profiles ORDER BY 2"
     before = rows(connection, told)
     ranked(index)
     assert rows(connection, told) == before
@@ -136,7 +136,6 @@ def test_a_second_ranking_writes_nothing_that_has_not_changed(index: Database, c
         made.read(4, "http://one.test/")
     ranked(index)
     assert dict(rows(connection, "SELECT anchor, class FROM anchors")) == {"Bean Shop": "branded"}
-    assert rows(connection, "SELECT count(*) FROM anchor_classes") == [(1,)]
 
 
 def test_a_ranking_says_what_it_did(index: Database, connection: psycopg.Connection):

@@ -88,7 +88,7 @@ def test_a_second_ranking_writes_what_has_changed_and_forgets_what_is_gone(
     database: Database, index: SmallIndex, connection: psycopg.Connection
 ) -> None:
     ranked(database)
-    kept = "SELECT link_id, relevance, xmin::text FROM link_relevance ORDER BY 1"
+    kept = "SELECT block, relevance, basis, xmin::text FROM link_scores ORDER BY 1"
     before = connection.execute(kept).fetchall()
     connection.commit()
     ranked(database)
@@ -96,7 +96,7 @@ def test_a_second_ranking_writes_what_has_changed_and_forgets_what_is_gone(
     connection.execute("DELETE FROM links WHERE anchor = 'alpha'")  # as pruning does when it was lost long ago
     connection.commit()
     ranked(database)
-    assert connection.execute("SELECT count(*) FROM link_relevance").fetchone() == (1,)
+    assert connection.execute("SELECT count(relevance) FROM backlinks").fetchone() == (1,)
     assert connection.execute("SELECT count(*) FROM edge_relevance").fetchone() == (1,)
 
 

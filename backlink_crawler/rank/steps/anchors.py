@@ -35,6 +35,8 @@ def step(database: Database, run: RankingRun, progress: Progress) -> None:
             progress(f"anchors: {done:,} of {number:,}")
         progress("anchors: summing up")
         figures = anchor_classes.profile(connection)
+        anchor_classes.pack(connection)
+        anchor_classes.swap_in_groups(connection)
         with connection.transaction():
             anchor_classes.swap_in(connection)
             told = figures._asdict() | {"seconds": round(time.monotonic() - began, 1)}

@@ -81,7 +81,7 @@ def scored(links: Iterable[LinkText], weight: Weight) -> Iterator[ScoredLink]:
                 pages.clear()
             relevance = cosine(_source(link, weight, pages), about)
             if relevance is not None:
-                yield ScoredLink(link.link_id, round(relevance, 2), int(basis))
+                yield ScoredLink(link.link_id, round(100 * relevance), int(basis))
 
 
 def _target(links: list[LinkText], weight: Weight) -> TargetWords:

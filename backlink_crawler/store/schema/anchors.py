@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Double, Index, Integer, SmallInteger, Table
+from sqlalchemy import Boolean, Column, Double, Integer, Table
 
 from backlink_crawler.store.schema.base import metadata
-
-anchor_classes = Table(
-    "anchor_classes",
-    metadata,
-    Column("anchor_key", BigInteger, primary_key=True, autoincrement=False, comment="hashtextextended(anchor, 0)"),
-    Column("domain_to_id", Integer, primary_key=True, autoincrement=False, comment="the domain linked to"),
-    Column(
-        "class",
-        SmallInteger,
-        nullable=False,
-        comment="of these words as a text: 2 naked, 3 branded, 4 compound, 5 exact, 6 partial, 7 generic, 8 other",
-    ),
-    Column("only_images", Boolean, nullable=False, comment="they were the alt of images only"),
-    CheckConstraint("class BETWEEN 2 AND 8", name="anchor_class_is_known"),
-    # a domain's anchors of one class, where these are few
-    Index("anchor_classes_class_idx", "domain_to_id", "class"),
-    comment="Anchors of live text and image links to each domain, and their class. Written only when it changes.",
-)
 
 _SHARED = "referring domains with at least one text or image link that is live or unverified"
 anchor_profiles = Table(

@@ -270,6 +270,11 @@ link_groups = Table(
     Column("refpages", Integer, nullable=False, comment="pages with one of them"),
     Column("refdomains", Integer, nullable=False, comment="domains with one of them"),
     Column("kind", SmallInteger, nullable=False, comment="0 links to one URL, 1 links with one anchor"),
+    Column(
+        "class",
+        SmallInteger,
+        comment="of the anchor: 1 image (all of them are), else as in link_scores; NULL: newer than the last ranking",
+    ),
     Column("anchor", Text, nullable=False, comment="the anchor; empty: none, or the group is of a URL"),
     CheckConstraint("kind IN (0, 1)", name="group_kind_is_known"),
     # one group. Not unique, as the hashes of two anchors may be equal; who writes them has locked domain_totals

@@ -1,30 +1,43 @@
-"""How near links are to what they link to, and the words by which that is told."""
+"""What ranking finds of single links and of domain edges, and the words by which relevance is told."""
 
 from __future__ import annotations
 
-from sqlalchemy import REAL, BigInteger, CheckConstraint, Column, Integer, SmallInteger, Table
+from sqlalchemy import REAL, BigInteger, CheckConstraint, Column, Integer, LargeBinary, Table
 
 from backlink_crawler.store.schema.base import bytewise, metadata
 
-link_relevance = Table(
-    "link_relevance",
+# A row for each link would take 64 bytes of which 4 are scores.
+link_scores = Table(
+    "link_scores",
     metadata,
-    Column("link_id", BigInteger, primary_key=True, autoincrement=False, comment="the link"),
+    Column(
+        "block",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="links.id >> 6: of the 64 links with these ids, each has the byte id & 63 of the columns below",
+    ),
     Column(
         "relevance",
-        REAL,
-        nullable=False,
-        comment="how near the words around the link and of its page are to those of its target, 0 to 1",
+        LargeBinary,
+        comment="how near the words around the link and of its page are to those of its target, 0 to 100; 255: nothing was "
+        "known of its target; NULL: of none of these links",
     ),
     Column(
         "basis",
-        SmallInteger,
-        nullable=False,
-        comment="the target's words that were known: 1 its title or headings, 2 the anchors of other domains, 3 both",
+        LargeBinary,
+        comment="the target's words that were known: 0 none, 1 its title or headings, 2 the anchors of other domains, 3 both; "
+        "NULL: as relevance",
     ),
-    CheckConstraint("relevance BETWEEN 0 AND 1", name="relevance_is_a_share"),
-    CheckConstraint("basis BETWEEN 1 AND 3", name="relevance_basis_is_known"),
-    comment="Links whose relevance is known, as of the last ranking. Others have no row: nothing was known of their target.",
+    Column(
+        "anchor_class",
+        LargeBinary,
+        comment="of a text link: 0 not known, 2 naked, 3 branded, 4 compound, 5 exact, 6 partial, 7 generic, 8 other; NULL: "
+        "of none of these links",
+    ),
+    CheckConstraint("octet_length(relevance) = 64 AND octet_length(basis) = 64", name="relevance_is_of_64_links"),
+    CheckConstraint("octet_length(anchor_class) = 64", name="anchor_class_is_of_64_links"),
+    comment="Scores of links, as of the last ranking. Written only when they change.",
 )
 
 edge_relevance = Table(

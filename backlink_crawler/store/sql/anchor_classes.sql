@@ -236,25 +236,62 @@ SELECT
 FROM measured AS j
 CROSS JOIN usual AS u;
 
--- name: write_classes
-INSERT INTO anchor_classes AS a (anchor_key, domain_to_id, class, only_images)
+-- name: pack_classes
+-- Each text link's byte of link_scores.
+CREATE TEMPORARY TABLE packed_classes AS
+WITH
+classes AS (
+    SELECT
+        l.id AS link_id,
+        f.class
+    FROM links AS l
+    INNER JOIN found_classes AS f
+        ON l.domain_to_id = f.domain_to_id AND f.anchor_key = hashtextextended(l.anchor, 0)
+    WHERE l.link_type = 0
+),
+
+blocks AS (SELECT DISTINCT link_id >> 6 AS block FROM classes)
+
 SELECT
-    f.anchor_key,
-    f.domain_to_id,
-    f.class,
-    f.only_images
-FROM found_classes AS f
-ON CONFLICT (anchor_key, domain_to_id) DO UPDATE
-SET class = excluded.class, only_images = excluded.only_images
-WHERE (a.class, a.only_images) IS DISTINCT FROM (excluded.class, excluded.only_images);
+    b.block,
+    string_agg(set_byte('\x00', 0, coalesce(c.class, 0)), '' ORDER BY s.place) AS anchor_class
+FROM blocks AS b
+CROSS JOIN generate_series(0, 63) AS s (place)
+LEFT JOIN classes AS c ON c.link_id = (b.block << 6) + s.place
+GROUP BY b.block;
+
+-- name: large_domains
+SELECT domain_id FROM domain_totals WHERE has_groups ORDER BY domain_id;
+
+-- name: write_group_classes
+-- Of a domain whose domain_totals are locked.
+UPDATE link_groups AS g
+SET class = f.class
+FROM (
+    SELECT
+        k.key,
+        CASE WHEN c.only_images THEN 1 ELSE c.class END AS class
+    FROM link_groups AS k
+    LEFT JOIN found_classes AS c ON k.domain_to_id = c.domain_to_id AND k.key = c.anchor_key
+    WHERE k.domain_to_id = %(domain_id)s AND k.kind = 1
+) AS f
+WHERE g.domain_to_id = %(domain_id)s AND g.kind = 1 AND g.key = f.key AND g.class IS DISTINCT FROM f.class;
+
+-- name: write_classes
+INSERT INTO link_scores AS s (block, anchor_class)
+SELECT
+    p.block,
+    p.anchor_class
+FROM packed_classes AS p
+ORDER BY p.block
+ON CONFLICT (block) DO UPDATE
+SET anchor_class = excluded.anchor_class
+WHERE s.anchor_class IS DISTINCT FROM excluded.anchor_class;
 
 -- name: forget_classes
-DELETE FROM anchor_classes AS a
-WHERE NOT EXISTS (
-    SELECT 1
-    FROM found_classes AS f
-    WHERE f.domain_to_id = a.domain_to_id AND f.anchor_key = a.anchor_key
-);
+UPDATE link_scores AS s
+SET anchor_class = NULL
+WHERE s.anchor_class IS NOT NULL AND NOT EXISTS (SELECT 1 FROM packed_classes AS p WHERE p.block = s.block);
 
 -- name: forget_profiles
 -- Those that are gone or have changed.
@@ -279,4 +316,4 @@ SELECT
     (SELECT max(exact_p95) FROM found_profiles);
 
 -- name: drop_staging
-DROP TABLE IF EXISTS anchor_uses, used_anchors, found_classes, found_profiles;
+DROP TABLE IF EXISTS anchor_uses, used_anchors, found_classes, packed_classes, found_profiles;

@@ -42,7 +42,7 @@ LEFT JOIN page_facts AS t ON t.page_id = coalesce(p.moved_to_id, p.page_id)
 ORDER BY l.url_to_id, l.id;
 
 -- name: create_staging
-CREATE TEMPORARY TABLE scored_links (link_id bigint, relevance real, basis smallint) ON COMMIT DROP;
+CREATE TEMPORARY TABLE scored_links (link_id bigint, relevance smallint, basis smallint) ON COMMIT DROP;
 CREATE TEMPORARY TABLE counted_words (word text COLLATE "C", pages integer) ON COMMIT DROP;
 
 -- name: stage_scores
@@ -54,30 +54,43 @@ COPY counted_words (word, pages) FROM STDIN;
 -- name: index_staging
 ANALYZE scored_links;
 
--- name: delete_links
-DELETE FROM link_relevance AS r
-WHERE NOT EXISTS (SELECT 1 FROM scored_links AS s WHERE s.link_id = r.link_id);
+-- name: pack_scores
+CREATE TEMPORARY TABLE packed_scores ON COMMIT DROP AS
+WITH
+blocks AS (SELECT DISTINCT link_id >> 6 AS block FROM scored_links)
 
--- name: update_links
-UPDATE link_relevance AS r
-SET relevance = s.relevance, basis = s.basis
-FROM scored_links AS s
-WHERE r.link_id = s.link_id AND (r.relevance, r.basis) IS DISTINCT FROM (s.relevance, s.basis);
+SELECT
+    b.block,
+    string_agg(set_byte('\x00', 0, coalesce(s.relevance, 255)), '' ORDER BY p.place) AS relevance,
+    string_agg(set_byte('\x00', 0, coalesce(s.basis, 0)), '' ORDER BY p.place) AS basis
+FROM blocks AS b
+CROSS JOIN generate_series(0, 63) AS p (place)
+LEFT JOIN scored_links AS s ON s.link_id = (b.block << 6) + p.place
+GROUP BY b.block;
 
--- name: insert_links
--- In the order of their keys, so that the index is filled from one end.
-INSERT INTO link_relevance (link_id, relevance, basis)
-SELECT s.link_id, s.relevance, s.basis
-FROM scored_links AS s
-WHERE NOT EXISTS (SELECT 1 FROM link_relevance AS r WHERE r.link_id = s.link_id)
-ORDER BY s.link_id;
+-- name: forget_scores
+UPDATE link_scores AS s
+SET relevance = NULL, basis = NULL
+WHERE s.relevance IS NOT NULL AND NOT EXISTS (SELECT 1 FROM packed_scores AS p WHERE p.block = s.block);
+
+-- name: write_scores
+INSERT INTO link_scores AS s (block, relevance, basis)
+SELECT
+    p.block,
+    p.relevance,
+    p.basis
+FROM packed_scores AS p
+ORDER BY p.block
+ON CONFLICT (block) DO UPDATE
+SET relevance = excluded.relevance, basis = excluded.basis
+WHERE (s.relevance, s.basis) IS DISTINCT FROM (excluded.relevance, excluded.basis);
 
 -- name: stage_edges
 CREATE TEMPORARY TABLE scored_edges ON COMMIT DROP AS
 SELECT
     l.domain_to_id,
     l.domain_from_id,
-    max(s.relevance) AS relevance
+    (max(s.relevance) / 100.0)::real AS relevance
 FROM scored_links AS s
 INNER JOIN links AS l ON s.link_id = l.id
 WHERE l.status = 0

@@ -56,13 +56,15 @@ SELECT
     l.status AS status_id,
     ra.authority,
     ra.trust,
-    v.relevance,
-    (ARRAY['page', 'anchors', 'both'])[v.basis] AS relevance_basis,
+    (nullif(get_byte(sc.relevance, (l.id & 63)::integer), 255) / 100.0)::real AS relevance,
+    (ARRAY['page', 'anchors', 'both'])[get_byte(sc.basis, (l.id & 63)::integer)] AS relevance_basis,
     CASE
         WHEN l.link_type > 1 THEN NULL
         WHEN l.anchor = '' THEN 'empty'
         WHEN l.link_type = 1 THEN 'image'
-        ELSE (ARRAY[NULL, NULL, 'naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[ac.class + 1]
+        ELSE (ARRAY['naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[
+            get_byte(sc.anchor_class, (l.id & 63)::integer) - 1
+        ]
     END AS anchor_class,
     (ARRAY['unknown', 'content', 'list', 'nav', 'header', 'footer', 'sidebar', 'comments'])[
         l.link_position + 1
@@ -87,8 +89,7 @@ LEFT JOIN page_facts AS f ON l.page_id = f.page_id
 LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
 LEFT JOIN domain_ranks AS ra ON l.domain_from_id = ra.domain_id
-LEFT JOIN link_relevance AS v ON l.id = v.link_id
-LEFT JOIN anchor_classes AS ac ON l.domain_to_id = ac.domain_to_id AND hashtextextended(l.anchor, 0) = ac.anchor_key
+LEFT JOIN link_scores AS sc ON sc.block = l.id >> 6
 LEFT JOIN sitewide_links AS s
     ON l.url_to_id = s.url_to_id AND l.domain_from_id = s.domain_from_id AND l.path_hash = s.path_hash
 LEFT JOIN sitewide_domains AS j ON l.domain_from_id = j.domain_id AND l.batch_id <= j.batch_id

@@ -13,8 +13,8 @@ SELECT
     round(100.0 * g.links / nullif(t.backlinks + t.unverified_links, 0), 1)::double precision AS links_percent,
     CASE
         WHEN g.anchor = '' THEN 'empty'
-        WHEN ac.only_images THEN 'image'
-        ELSE (ARRAY[NULL, NULL, 'naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[ac.class + 1]
+        WHEN g.only_images THEN 'image'
+        ELSE (ARRAY['naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[g.class - 1]
     END AS class
 FROM domain_totals AS t
 INNER JOIN domains AS dt ON t.domain_id = dt.id
@@ -26,11 +26,13 @@ CROSS JOIN LATERAL (
         count(*)::integer AS links,
         count(*) FILTER (WHERE l.is_dofollow)::integer AS dofollow_links,
         min(l.first_seen) AS first_seen,
-        max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen
+        max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen,
+        bool_and(l.link_type = 1) AS only_images,
+        max(get_byte(sc.anchor_class, (l.id & 63)::integer)) FILTER (WHERE l.link_type = 0) AS class
     FROM links AS l
     INNER JOIN pages AS p ON l.page_id = p.page_id
+    LEFT JOIN link_scores AS sc ON sc.block = l.id >> 6
     WHERE l.domain_to_id = t.domain_id AND l.status = 0
     GROUP BY l.anchor
 ) AS g
-LEFT JOIN anchor_classes AS ac ON t.domain_id = ac.domain_to_id AND hashtextextended(g.anchor, 0) = ac.anchor_key
 WHERE NOT t.has_groups

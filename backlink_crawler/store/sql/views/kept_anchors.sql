@@ -13,12 +13,10 @@ SELECT
     round(100.0 * g.links / nullif(t.backlinks + t.unverified_links, 0), 1)::double precision AS links_percent,
     CASE
         WHEN g.anchor = '' THEN 'empty'
-        WHEN ac.only_images THEN 'image'
-        ELSE (ARRAY[NULL, NULL, 'naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[ac.class + 1]
+        ELSE (ARRAY['image', 'naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[g.class]
     END AS class
 FROM link_groups AS g
 LEFT JOIN domain_totals AS t ON g.domain_to_id = t.domain_id
 LEFT JOIN domains AS dt ON g.domain_to_id = dt.id
 LEFT JOIN pages AS p ON g.last_page_id = p.page_id
-LEFT JOIN anchor_classes AS ac ON g.domain_to_id = ac.domain_to_id AND g.key = ac.anchor_key
 WHERE g.kind = 1
