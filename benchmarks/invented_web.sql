@@ -1,6 +1,7 @@
 -- A web of any size, skewed as the web is, made inside the database. Deterministic: hashes stand in for chance.
 -- Sizes were taken from the 20 real sites of the conformance data where they can tell (lengths of anchors and URLs,
--- distinct URLs a link: 0.3); snippets and rel are more frequent here than there (0.6 against 0.5, 0.3 against 0.2).
+-- distinct URLs a link: 0.3; the text on either side of a link: none for half of them, else 40 bytes); rel is more frequent
+-- here than there (0.3 against 0.2).
 
 -- name: chance
 -- Uniform in (0, 1), the same for the same numbers.
@@ -249,7 +250,8 @@ VALUES
 -- lost 20 days after it was found, and first missing six hours before.
 INSERT INTO links (
     page_id, url_to_id, domain_from_id, domain_to_id, batch_id, first_seen, absent_since, last_seen, lost_batch_id,
-    rel_id, position, link_type, anchor_source, status, lost_reason, is_dofollow, anchor, snippet_left, snippet_right
+    rel_id, position, link_type, anchor_source, status, lost_reason, is_dofollow, anchor, snippet_left, snippet_right,
+    link_position, block_words, link_density, order_on_page, path_hash
 )
 SELECT
     l.page_id,
@@ -269,8 +271,13 @@ SELECT
     CASE WHEN lost.id IS NOT NULL THEN 0 END,
     l.rel_id IS NULL OR l.rel_id IN (1, 3),
     words(l.anchor::text, heavy(chance(l.anchor, 16), 13, 0.45, 1000)),
-    CASE WHEN chance(l.key, 17) < 0.6 THEN words(l.key::text, 6 + least(74, floor(95 * chance(l.key, 18)))::int) END,
-    CASE WHEN chance(l.key, 19) < 0.6 THEN words(l.key::text, 6 + least(74, floor(95 * chance(l.key, 20)))::int) END
+    CASE WHEN chance(l.key, 17) < 0.5 THEN words(l.key::text, 1 + least(79, floor(85 * chance(l.key, 18)))::int) END,
+    CASE WHEN chance(l.key, 19) < 0.5 THEN words(l.key::text, 1 + least(79, floor(85 * chance(l.key, 20)))::int) END,
+    CASE WHEN chance(l.key, 25) < 0.1 THEN 1 ELSE 2 + floor(6 * chance(l.key, 26)) END,
+    heavy(chance(l.key, 27), 12, 0.6, 1000),
+    floor(101 * chance(l.key, 28)),
+    floor(1001 * chance(l.key, 29)),
+    floor(65536 * chance(l.key, 30)) - 32768
 FROM (
     SELECT
         l.*,
@@ -311,7 +318,7 @@ ORDER BY 3, 1, 6;
 -- In the order in which a crawl would have found them: on disk a target's edges lie far apart.
 INSERT INTO domain_edges (
     domain_to_id, domain_from_id, batch_id, last_page_id, first_seen, last_seen, absent_since, links, dofollow_links,
-    refpages, pages_to, status
+    content_links, refpages, pages_to, status
 )
 SELECT
     domain_to_id,
@@ -323,6 +330,7 @@ SELECT
     CASE WHEN count(*) FILTER (WHERE status = 0) = 0 THEN max(absent_since) END,
     count(*) FILTER (WHERE status = 0),
     count(*) FILTER (WHERE status = 0 AND is_dofollow),
+    count(*) FILTER (WHERE status = 0 AND link_position = 1),
     count(DISTINCT page_id) FILTER (WHERE status = 0),
     count(DISTINCT url_to_id) FILTER (WHERE status = 0),
     CASE WHEN count(*) FILTER (WHERE status = 0) = 0 THEN 2 ELSE 0 END

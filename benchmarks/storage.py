@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.model import Target, TargetMode
+from backlink_crawler.rank.job import rank
 from backlink_crawler.store.asking import Filters, Query, cursor, run_on
 from backlink_crawler.store.groups import group_anew
 from backlink_crawler.store.summing import referring_domains
@@ -41,6 +42,15 @@ LATER = 10  # pages after the first
 TABLES = (
     *("links", "urls", "domains", "hosts", "rels", "domain_edges", "batches"),
     *("domain_totals", "daily_changes", "domain_coverage", "link_groups"),
+    *(
+        "link_relevance",
+        "link_anchor_classes",
+        "edge_relevance",
+        "sitewide_links",
+        "sitewide_domains",
+        "anchor_profiles",
+        "domain_ranks",
+    ),
 )
 
 
@@ -61,7 +71,10 @@ def measure(pairs: int) -> list[Claim]:
             fill(connection, "invented_web", proportions(links))
         with index.database.connect(autocommit=True) as connection:
             group_anew(connection)
-            connection.execute("VACUUM (ANALYZE) link_groups, domain_totals")
+        run = rank(index.database, lambda _: None)
+        print("ranked: " + ", ".join(f"{step} {figures['seconds']} s" for step, figures in run.figures.items()))
+        with index.database.connect(autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE)")
             return [size(connection), *latencies(connection), *questions(connection)]
 
 

@@ -59,8 +59,8 @@ TABLE_COLUMNS = {
         *("lost_links", "first_seen", "found_at", "last_seen", "lost_at", "lost_learnt_at", "status"),
     ),
     "links": (
-        *("url_from", "anchor", "is_dofollow", "authority", "relevance", "rel", "link_type", "link_position", "url_to"),
-        *("first_seen", "last_seen", "status"),
+        *("url_from", "anchor", "is_dofollow", "authority", "relevance", "rel", "link_type", "link_position", "value"),
+        *("url_to", "first_seen", "last_seen", "status"),
     ),
     "anchors": (
         *(

@@ -36,7 +36,7 @@ _WORDS = frozenset(
 _ADDRESS = re.compile(r"(url|host|domain|target|name)(_|$)")
 # Columns in the order in which they are left out. Then come others, from the right, and those that are kept at the end.
 _LEFT_OUT_FIRST = (
-    "link_position",
+    *("link_position", "value"),
     *("http_code", "happened_at", "last_seen", "lost_at", "checked_at", "first_seen", "rel", "link_type", "pages_to"),
     *("refpages", "before", "url_to", "after"),
 )

@@ -118,7 +118,7 @@ def swap_in(connection: Connection) -> None:
     connection.execute("SET LOCAL enable_nestloop = off")  # whatever is known of the tables: all of them is compared
     for name in ("write_classes", "forget_classes", "forget_profiles", "write_profiles"):
         connection.execute(_SQL[name])
-    connection.execute("ANALYZE link_scores, anchor_profiles")
+    connection.execute("ANALYZE link_anchor_classes, anchor_profiles")
 
 
 def forget_staging(connection: Connection) -> None:

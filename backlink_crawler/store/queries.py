@@ -25,7 +25,8 @@ LINKS = (
     *("first_seen", "found_at", "last_seen", "lost_at", "status", "lost_reason"),
     *("link_origin", "is_removed_by_scripts", "rendered_rel", "authority", "trust"),
     *("relevance", "relevance_basis", "anchor_class", "batch_id", "link_id"),
-    *("link_position", "block_words", "link_density", "order_on_page", "sitewide"),
+    *("link_position", "block_words", "link_density", "order_on_page", "sitewide", "value", "value_authority"),
+    *("value_trust", "value_position", "value_relevance", "value_follow", "value_outgoing"),
 )
 NEW = (
     *("url_from", "url_to", "anchor", "rel", "is_dofollow", "link_type", "domain_from", "title_from"),

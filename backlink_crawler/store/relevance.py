@@ -69,9 +69,7 @@ def link_texts(database: Database) -> Iterator[LinkText]:
 def has_relevance(database: Database) -> bool:
     """That of any link is known."""
     with database.connect() as connection, database_errors(database):
-        return connection.execute("SELECT EXISTS (SELECT FROM link_scores WHERE relevance IS NOT NULL)").fetchone() == (
-            True,
-        )
+        return connection.execute("SELECT EXISTS (SELECT FROM link_relevance)").fetchone() == (True,)
 
 
 def stage_scores(connection: psycopg.Connection[Any], scored: Iterable[ScoredLink]) -> int:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _EDGE = ("links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status")
 _RANK = ("authority", "trust")
-REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "relevance", "domain_from_id")
-NEW_REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "relevance", "found_at", "batch_id", "domain_from_id")
+POSITIONS = ("content", "list", "nav", "header", "footer", "sidebar", "comments", "sitewide")
+REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "relevance", "content_links", "domain_from_id")
+NEW_REFDOMAINS = (*REFDOMAINS[:-1], "found_at", "batch_id", "domain_from_id")
 LOST_REFDOMAINS = (
     *("domain_from", "lost_links", "first_seen", "last_seen", "lost_at", "lost_learnt_at", "lost_batch_id"),
     "domain_from_id",
@@ -41,11 +42,13 @@ OVERVIEW = (
     *("target", "backlinks", "dofollow_links", "nofollow_links", "sponsored_links", "ugc_links", "refpages"),
     *("refdomains", "dofollow_refdomains", "unverified_links", "missing_links", "lost_links", "first_seen"),
     *("last_seen", "pages_known", "pages_visited", "oldest_visit", "newest_visit", *_RANK, "over_optimised"),
+    *(f"{position}_links" for position in POSITIONS),
 )
 # {only}: FILTER (WHERE …), or nothing. {also}: … AND, or nothing.
 _COUNTED = {
     "links": "count(*){only}::integer",
     "dofollow_links": "count(*) FILTER (WHERE {also}is_dofollow)::integer",
+    "content_links": "count(*) FILTER (WHERE {also}link_position = 'content')::integer",
     "links_percent": "round(100.0 * count(*) / sum(count(*)) OVER (), 1)::double precision",
     "refdomains": "count(DISTINCT domain_from_id){only}::integer",
     "refpages": "count(DISTINCT url_from_id){only}::integer",
@@ -73,6 +76,12 @@ _COUNTED = {
 }
 # As in target_overview: counts are of live links, and what is not live stands beside them.
 _LIVE = "count(*) FILTER (WHERE status = 'live'{}) AS {}"
+_MIX = ",\n    ".join(
+    _LIVE.format(
+        " AND sitewide" if position == "sitewide" else f" AND link_position = '{position}'", f"{position}_links"
+    )
+    for position in POSITIONS
+)
 _OVERVIEW = f"""WITH
 chosen AS (
     SELECT
@@ -83,6 +92,8 @@ chosen AS (
         is_nofollow,
         is_sponsored,
         is_ugc,
+        link_position,
+        sitewide,
         first_seen,
         last_seen
     FROM backlinks
@@ -109,7 +120,8 @@ SELECT
     min(c.newest_visit) AS newest_visit,
     NULL::real AS authority,  -- these are told of whole domains
     NULL::real AS trust,
-    NULL::boolean AS over_optimised
+    NULL::boolean AS over_optimised,
+    {_MIX}
 FROM chosen
 CROSS JOIN (
     SELECT

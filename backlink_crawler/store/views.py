@@ -41,6 +41,8 @@ VIEW_COMMENTS = {
 _LINKS = "links that are live or unverified, each instance"
 _CONFIRMED = "last visit that confirmed it: the page was read (2xx or 304), or redirects"
 _REFDOMAINS = "those of refdomains with {} as anchor"
+_FACTOR = "factor of value: 1 - weight × (1 - x) by value_weights, where x is {}, and a half where that is not known"
+_PLACED = "live links {}, as of the last `backlinks rank`; NULL: none has seen a link to it"
 _SHARE = "share of refdomains with {} as anchor, 0 to 1"
 COLUMN_COMMENTS = {
     "authority": "of the domain that links, or of the domain itself where the row is of one: 0 to 100 on a logarithmic "
@@ -201,6 +203,21 @@ COLUMN_COMMENTS = {
     "order_on_page": "place among all links of the page, from 0 for the first to 1 for the last; NULL: as block_words",
     "sitewide": "it goes to the same URL from the same place on half of the pages read of its domain, at least five, as of "
     "the last `backlinks rank`; NULL: not known, as fewer were read or it was found since",
+    "value": "0 to 100, to sort links by: 100 times the product of the factors beside it",
+    "value_authority": _FACTOR.format("authority / 100"),
+    "value_trust": _FACTOR.format("trust"),
+    "value_position": _FACTOR.format("what value_weights says of its link_position, or of sitewide links"),
+    "value_relevance": _FACTOR.format("relevance"),
+    "value_follow": "factor of value: 1 for a dofollow link, else 1 - its weight in value_weights",
+    "value_outgoing": _FACTOR.format("1 / ln(e - 1 + links_external)"),
+    "content_links": "live links in pages' own text; of a target, as of the last `backlinks rank`",
+    "list_links": _PLACED.format("in lists and tables"),
+    "nav_links": _PLACED.format("in navigation"),
+    "header_links": _PLACED.format("in headers"),
+    "footer_links": _PLACED.format("in footers"),
+    "sidebar_links": _PLACED.format("in sidebars"),
+    "comments_links": _PLACED.format("in comments"),
+    "sitewide_links": _PLACED.format("that are sitewide, which are counted as well where they stand"),
     "slot_id": "the same for all links of one sitewide slot: link_id of the first; of any other its own link_id",
 }
 

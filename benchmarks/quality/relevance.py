@@ -181,7 +181,7 @@ def _cost(pages: Sequence[Page]) -> Iterator[str]:
             scored = connection.execute("SELECT count(relevance) FROM backlinks").fetchone()[0]
             sizes = {
                 table: connection.execute(_SIZES, [table]).fetchone()[0]
-                for table in ("link_scores", "edge_relevance", "index_words")
+                for table in ("link_relevance", "edge_relevance", "index_words")
             }
     yield f"{LINKS:,} links to {TARGETS:,} URLs, {scored:,} with a relevance"
     yield f"  {took:.0f} s ({processor:.0f} s of Python's own), {again:.0f} s again when nothing has changed"

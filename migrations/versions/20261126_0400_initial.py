@@ -1,4 +1,4 @@
-"""The tables, the queues that are always there, and the hubs that hops never enter."""
+"""The tables, the queues that are always there, the hubs that hops never enter, and what links are worth."""
 
 from alembic import op
 
@@ -23,9 +23,17 @@ CREATE TABLE anchor_profiles (
     partial_refdomains INTEGER NOT NULL,
     generic_refdomains INTEGER NOT NULL,
     other_refdomains INTEGER NOT NULL,
+    content_links INTEGER NOT NULL,
+    list_links INTEGER NOT NULL,
+    nav_links INTEGER NOT NULL,
+    header_links INTEGER NOT NULL,
+    footer_links INTEGER NOT NULL,
+    sidebar_links INTEGER NOT NULL,
+    comments_links INTEGER NOT NULL,
+    sitewide_links INTEGER NOT NULL,
     CONSTRAINT anchor_profiles_pkey PRIMARY KEY (domain_to_id)
 );
-COMMENT ON TABLE anchor_profiles IS 'By what words each domain is linked to. Written only when that changes.';
+COMMENT ON TABLE anchor_profiles IS 'By what words and from which parts of pages each domain is linked to. Written only when that changes.';
 COMMENT ON COLUMN anchor_profiles.entropy IS 'of its text anchors by referring domains, in bits; 0: all use the same; NULL: there are none';
 COMMENT ON COLUMN anchor_profiles.exact_lower IS 'lower end of Wilson''s interval (z 1.96) for the share of exact; NULL: fewer than 20 referring domains';
 COMMENT ON COLUMN anchor_profiles.exact_p95 IS '95th percentile of that share among all targets of 20 and more; NULL: exact_lower is, or these are fewer than 20';
@@ -42,6 +50,14 @@ COMMENT ON COLUMN anchor_profiles.exact_refdomains IS 'those of refdomains with 
 COMMENT ON COLUMN anchor_profiles.partial_refdomains IS 'those of refdomains with a keyword among other words, or a part of one';
 COMMENT ON COLUMN anchor_profiles.generic_refdomains IS 'those of refdomains with an anchor that would fit any link';
 COMMENT ON COLUMN anchor_profiles.other_refdomains IS 'those of refdomains with any other anchor';
+COMMENT ON COLUMN anchor_profiles.content_links IS 'live links in pages'' own text';
+COMMENT ON COLUMN anchor_profiles.list_links IS 'live links in lists and tables';
+COMMENT ON COLUMN anchor_profiles.nav_links IS 'live links in navigation';
+COMMENT ON COLUMN anchor_profiles.header_links IS 'live links in headers';
+COMMENT ON COLUMN anchor_profiles.footer_links IS 'live links in footers';
+COMMENT ON COLUMN anchor_profiles.sidebar_links IS 'live links in sidebars';
+COMMENT ON COLUMN anchor_profiles.comments_links IS 'live links in comments';
+COMMENT ON COLUMN anchor_profiles.sitewide_links IS 'live links that are sitewide, which are counted as well where they stand';
 CREATE TABLE daily_changes (
     domain_to_id INTEGER NOT NULL,
     day DATE NOT NULL,
@@ -88,6 +104,7 @@ CREATE TABLE domain_edges (
     batch_id INTEGER NOT NULL,
     links INTEGER DEFAULT '0' NOT NULL,
     dofollow_links INTEGER DEFAULT '0' NOT NULL,
+    content_links INTEGER DEFAULT '0' NOT NULL,
     refpages INTEGER DEFAULT '0' NOT NULL,
     pages_to INTEGER DEFAULT '0' NOT NULL,
     status SMALLINT DEFAULT '0' NOT NULL,
@@ -108,6 +125,7 @@ COMMENT ON COLUMN domain_edges.domain_from_id IS 'the domain that links';
 COMMENT ON COLUMN domain_edges.batch_id IS 'the batch that found it: when that was learnt, and from what';
 COMMENT ON COLUMN domain_edges.links IS 'live links';
 COMMENT ON COLUMN domain_edges.dofollow_links IS 'live links that are dofollow';
+COMMENT ON COLUMN domain_edges.content_links IS 'live links in a page''s own text';
 COMMENT ON COLUMN domain_edges.refpages IS 'pages with a live link';
 COMMENT ON COLUMN domain_edges.pages_to IS 'URLs with a live link to them';
 COMMENT ON COLUMN domain_edges.status IS '0 live (unverified while last_page_id is), 1 missing, 2 lost';
@@ -218,14 +236,14 @@ COMMENT ON COLUMN edge_events.kind IS '0 missing, 1 lost, 2 restored';
 CREATE TABLE edge_relevance (
     domain_to_id INTEGER NOT NULL,
     domain_from_id INTEGER NOT NULL,
-    relevance REAL NOT NULL,
+    relevance SMALLINT NOT NULL,
     CONSTRAINT edge_relevance_pkey PRIMARY KEY (domain_to_id, domain_from_id),
-    CONSTRAINT edge_relevance_is_a_share CHECK (relevance BETWEEN 0 AND 1)
+    CONSTRAINT edge_relevance_is_a_percentage CHECK (relevance BETWEEN 0 AND 100)
 );
-COMMENT ON TABLE edge_relevance IS 'Domain edges with a live link whose relevance is known, as of the last ranking.';
+COMMENT ON TABLE edge_relevance IS 'Domain edges of more than eight live links whose relevance is known, as of the last ranking. Of others it is looked up among their links.';
 COMMENT ON COLUMN edge_relevance.domain_to_id IS 'the domain linked to';
 COMMENT ON COLUMN edge_relevance.domain_from_id IS 'the domain that links';
-COMMENT ON COLUMN edge_relevance.relevance IS 'the largest relevance of a live link, 0 to 1';
+COMMENT ON COLUMN edge_relevance.relevance IS 'the largest relevance of a live link, 0 to 100';
 CREATE TABLE index_state (
     name TEXT NOT NULL,
     set_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -245,6 +263,15 @@ CREATE TABLE index_words (
 COMMENT ON TABLE index_words IS 'Words of the index, as of the last ranking; those on one page only are left out. With the number of pages in ranking_runs.figures they give the weight of each word.';
 COMMENT ON COLUMN index_words.word IS 'in small letters, without accents; a language ends with a colon';
 COMMENT ON COLUMN index_words.pages IS 'pages that have it in title, headings, or in and around their links';
+CREATE TABLE link_anchor_classes (
+    block BIGINT NOT NULL,
+    classes BYTEA NOT NULL,
+    CONSTRAINT link_anchor_classes_pkey PRIMARY KEY (block),
+    CONSTRAINT anchor_classes_are_of_64_links CHECK (octet_length(classes) = 64)
+);
+COMMENT ON TABLE link_anchor_classes IS 'Classes of anchors, as of the last ranking. Written only when they change.';
+COMMENT ON COLUMN link_anchor_classes.block IS 'links.id >> 6: of the 64 links with these ids, each has the byte id & 63 of the columns beside it';
+COMMENT ON COLUMN link_anchor_classes.classes IS 'of a text link, as anchor_class_of reads it: in the lower three bits 1 naked, 2 branded, 3 compound, 4 exact, 5 partial, 6 generic, 7 other, above them five of its anchor''s hash; 0: not known';
 CREATE TABLE link_events (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     link_id BIGINT NOT NULL,
@@ -300,22 +327,19 @@ COMMENT ON COLUMN link_groups.dofollow_links IS 'those that are dofollow';
 COMMENT ON COLUMN link_groups.refpages IS 'pages with one of them';
 COMMENT ON COLUMN link_groups.refdomains IS 'domains with one of them';
 COMMENT ON COLUMN link_groups.kind IS '0 links to one URL, 1 links with one anchor';
-COMMENT ON COLUMN link_groups.class IS 'of the anchor: 1 image (all of them are), else as in link_scores; NULL: newer than the last ranking';
+COMMENT ON COLUMN link_groups.class IS 'of the anchor: 1 image (all links are), 2 naked, 3 branded, 4 compound, 5 exact, 6 partial, 7 generic, 8 other; NULL: newer than the last ranking';
 COMMENT ON COLUMN link_groups.anchor IS 'the anchor; empty: none, or the group is of a URL';
-CREATE TABLE link_scores (
+CREATE TABLE link_relevance (
     block BIGINT NOT NULL,
-    relevance BYTEA,
-    basis BYTEA,
-    anchor_class BYTEA,
-    CONSTRAINT link_scores_pkey PRIMARY KEY (block),
-    CONSTRAINT relevance_is_of_64_links CHECK (octet_length(relevance) = 64 AND octet_length(basis) = 64),
-    CONSTRAINT anchor_class_is_of_64_links CHECK (octet_length(anchor_class) = 64)
+    relevance BYTEA NOT NULL,
+    basis BYTEA NOT NULL,
+    CONSTRAINT link_relevance_pkey PRIMARY KEY (block),
+    CONSTRAINT relevance_is_of_64_links CHECK (octet_length(relevance) = 64 AND octet_length(basis) = 64)
 );
-COMMENT ON TABLE link_scores IS 'Scores of links, as of the last ranking. Written only when they change.';
-COMMENT ON COLUMN link_scores.block IS 'links.id >> 6: of the 64 links with these ids, each has the byte id & 63 of the columns below';
-COMMENT ON COLUMN link_scores.relevance IS 'how near the words around the link and of its page are to those of its target, 0 to 100; 255: nothing was known of its target; NULL: of none of these links';
-COMMENT ON COLUMN link_scores.basis IS 'the target''s words that were known: 0 none, 1 its title or headings, 2 the anchors of other domains, 3 both; NULL: as relevance';
-COMMENT ON COLUMN link_scores.anchor_class IS 'of a text link: 0 not known, 2 naked, 3 branded, 4 compound, 5 exact, 6 partial, 7 generic, 8 other; NULL: of none of these links';
+COMMENT ON TABLE link_relevance IS 'Relevance of links, as of the last ranking. Written only when it changes.';
+COMMENT ON COLUMN link_relevance.block IS 'links.id >> 6: of the 64 links with these ids, each has the byte id & 63 of the columns beside it';
+COMMENT ON COLUMN link_relevance.relevance IS 'how near the words around the link and of its page are to those of its target, 0 to 100; 255: not known';
+COMMENT ON COLUMN link_relevance.basis IS 'the target''s words that were known: 1 its title or headings, 2 the anchors of other domains, 3 both; 0: none';
 CREATE TABLE links (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     page_id BIGINT NOT NULL,
@@ -561,6 +585,44 @@ COMMENT ON TABLE trust_seeds IS 'Domains that the user trusts: where trust comes
 COMMENT ON COLUMN trust_seeds.domain IS 'registrable domain';
 COMMENT ON COLUMN trust_seeds.added_at IS 'when it was added';
 COMMENT ON COLUMN trust_seeds.note IS 'why it is trusted; NULL: nobody has said';
+CREATE TABLE value_weights (
+    one SMALLINT NOT NULL,
+    authority DOUBLE PRECISION DEFAULT '0.6' NOT NULL,
+    trust DOUBLE PRECISION DEFAULT '0.2' NOT NULL,
+    position DOUBLE PRECISION DEFAULT '0.7' NOT NULL,
+    relevance DOUBLE PRECISION DEFAULT '0.5' NOT NULL,
+    follow DOUBLE PRECISION DEFAULT '0.8' NOT NULL,
+    outgoing DOUBLE PRECISION DEFAULT '0.4' NOT NULL,
+    content DOUBLE PRECISION DEFAULT '1' NOT NULL,
+    list DOUBLE PRECISION DEFAULT '0.5' NOT NULL,
+    nav DOUBLE PRECISION DEFAULT '0.3' NOT NULL,
+    header DOUBLE PRECISION DEFAULT '0.3' NOT NULL,
+    footer DOUBLE PRECISION DEFAULT '0.1' NOT NULL,
+    sidebar DOUBLE PRECISION DEFAULT '0.3' NOT NULL,
+    comments DOUBLE PRECISION DEFAULT '0.2' NOT NULL,
+    unknown DOUBLE PRECISION DEFAULT '0.5' NOT NULL,
+    sitewide DOUBLE PRECISION DEFAULT '0.1' NOT NULL,
+    CONSTRAINT value_weights_pkey PRIMARY KEY (one),
+    CONSTRAINT value_weights_are_one_row CHECK (one = 1),
+    CONSTRAINT value_weights_are_shares CHECK (least(authority, trust, position, relevance, follow, outgoing, content, list, nav, header, footer, sidebar, comments, unknown, sitewide) >= 0 AND greatest(authority, trust, position, relevance, follow, outgoing, content, list, nav, header, footer, sidebar, comments, unknown, sitewide) <= 1)
+);
+COMMENT ON TABLE value_weights IS 'What the value of a link is made of. Change it, and backlinks.value follows.';
+COMMENT ON COLUMN value_weights.one IS '1: there is one row';
+COMMENT ON COLUMN value_weights.authority IS 'how much a link may lose for the authority of its domain, 0 to 1; 0: it does not count';
+COMMENT ON COLUMN value_weights.trust IS 'how much a link may lose for the trust of its domain, 0 to 1; 0: it does not count';
+COMMENT ON COLUMN value_weights.position IS 'how much a link may lose for where on its page it stands, 0 to 1; 0: it does not count';
+COMMENT ON COLUMN value_weights.relevance IS 'how much a link may lose for its relevance, 0 to 1; 0: it does not count';
+COMMENT ON COLUMN value_weights.follow IS 'how much a link may lose for not being followed, 0 to 1; 0: it does not count';
+COMMENT ON COLUMN value_weights.outgoing IS 'how much a link may lose for the other links that leave its page''s domain, 0 to 1; 0: it does not count';
+COMMENT ON COLUMN value_weights.content IS 'what a link in that part of its page is worth, 0 to 1';
+COMMENT ON COLUMN value_weights.list IS 'what a link in that part of its page is worth, 0 to 1';
+COMMENT ON COLUMN value_weights.nav IS 'what a link in that part of its page is worth, 0 to 1';
+COMMENT ON COLUMN value_weights.header IS 'what a link in that part of its page is worth, 0 to 1';
+COMMENT ON COLUMN value_weights.footer IS 'what a link in that part of its page is worth, 0 to 1';
+COMMENT ON COLUMN value_weights.sidebar IS 'what a link in that part of its page is worth, 0 to 1';
+COMMENT ON COLUMN value_weights.comments IS 'what a link in that part of its page is worth, 0 to 1';
+COMMENT ON COLUMN value_weights.unknown IS 'what a link in that part of its page is worth, 0 to 1';
+COMMENT ON COLUMN value_weights.sitewide IS 'what a sitewide link is worth, wherever it stands';
 CREATE TABLE visits (
     page_id BIGINT NOT NULL,
     observed_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -989,6 +1051,7 @@ INSERT INTO skipped_domains (domain, note) VALUES
     ('yelp.com', 'hub'),
     ('youtu.be', 'hub'),
     ('youtube.com', 'hub');
+INSERT INTO value_weights (one) VALUES (1);
 """
 
 DOWN = """
@@ -1003,6 +1066,7 @@ DROP TABLE targets;
 DROP TABLE hosts;
 DROP TABLE batches;
 DROP TABLE visits;
+DROP TABLE value_weights;
 DROP TABLE trust_seeds;
 DROP TABLE topic_seeds;
 DROP TABLE topic_scores;
@@ -1016,9 +1080,10 @@ DROP TABLE queues;
 DROP TABLE page_facts;
 DROP TABLE optouts;
 DROP TABLE links;
-DROP TABLE link_scores;
+DROP TABLE link_relevance;
 DROP TABLE link_groups;
 DROP TABLE link_events;
+DROP TABLE link_anchor_classes;
 DROP TABLE index_words;
 DROP TABLE index_state;
 DROP TABLE edge_relevance;

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 COUNTED = """
 SELECT
     l.domain_to_id, l.domain_from_id, count(*) FILTER (WHERE l.status = 0),
-    count(*) FILTER (WHERE l.status = 0 AND l.is_dofollow),
+    count(*) FILTER (WHERE l.status = 0 AND l.is_dofollow), count(*) FILTER (WHERE l.status = 0 AND l.link_position = 1),
     count(DISTINCT l.page_id) FILTER (WHERE l.status = 0), count(DISTINCT l.url_to_id) FILTER (WHERE l.status = 0),
     CASE WHEN bool_or(l.status = 0) THEN 0 WHEN bool_or(l.status = 1) THEN 1 ELSE 2 END, min(l.first_seen)
 FROM links AS l GROUP BY l.domain_to_id, l.domain_from_id"""
 STORED = """
-SELECT domain_to_id, domain_from_id, links, dofollow_links, refpages, pages_to, status, first_seen FROM domain_edges"""
+SELECT domain_to_id, domain_from_id, links, dofollow_links, content_links, refpages, pages_to, status, first_seen FROM
+domain_edges"""
 # An edge's last_seen is that of a page with a live link: of which, is free.
 NAMELESS = """
 SELECT count(*) FROM domain_edges AS e

@@ -127,7 +127,7 @@ def test_a_profile_is_of_referring_domains(index: Database, connection: psycopg.
 
 def test_a_second_ranking_writes_nothing_that_has_not_changed(index: Database, connection: psycopg.Connection):
     ranked(index)
-    told = "SELECT xmin, block FROM link_scores UNION ALL SELECT xmin, domain_to_id FROM anchor_profiles ORDER BY 2"
+    told = "SELECT xmin, block FROM link_anchor_classes UNION ALL SELECT xmin, domain_to_id FROM anchor_profiles ORDER BY 2"
     before = rows(connection, told)
     ranked(index)
     assert rows(connection, told) == before

@@ -88,7 +88,7 @@ def test_a_second_ranking_writes_what_has_changed_and_forgets_what_is_gone(
     database: Database, index: SmallIndex, connection: psycopg.Connection
 ) -> None:
     ranked(database)
-    kept = "SELECT block, relevance, basis, xmin::text FROM link_scores ORDER BY 1"
+    kept = "SELECT block, relevance, basis, xmin::text FROM link_relevance ORDER BY 1"
     before = connection.execute(kept).fetchall()
     connection.commit()
     ranked(database)
@@ -97,7 +97,7 @@ def test_a_second_ranking_writes_what_has_changed_and_forgets_what_is_gone(
     connection.commit()
     ranked(database)
     assert connection.execute("SELECT count(relevance) FROM backlinks").fetchone() == (1,)
-    assert connection.execute("SELECT count(*) FROM edge_relevance").fetchone() == (1,)
+    assert connection.execute("SELECT count(relevance) FROM referring_domains").fetchone() == (1,)
 
 
 def test_a_page_that_has_moved_is_about_what_is_there_now(

@@ -26,9 +26,10 @@ REQUIRED = {
     "backlinks": "url_from host_from domain_from title_from language_from http_code_from url_to host_to domain_to anchor "
     "anchor_source rel is_dofollow is_nofollow is_sponsored is_ugc page_nofollow page_noindex link_type snippet_left "
     "snippet_right links_external links_internal first_seen last_seen lost_at status lost_reason link_position block_words "
-    "link_density order_on_page sitewide slot_id",
+    "link_density order_on_page sitewide slot_id relevance anchor_class value value_authority value_trust value_position "
+    "value_relevance value_follow value_outgoing",
     "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status "
-    "authority authority_percentile trust",
+    "authority authority_percentile trust relevance content_links",
     "anchor_profile": "domain_to refdomains anchors entropy exact_share exact_lower exact_p95 over_optimised empty_share "
     "image_share naked_share branded_share compound_share partial_share generic_share other_share",
     "anchors": "domain_to anchor refdomains refpages links dofollow_links first_seen last_seen",

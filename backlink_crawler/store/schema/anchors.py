@@ -48,5 +48,18 @@ anchor_profiles = Table(
             "other": "any other anchor",
         }.items()
     ),
-    comment="By what words each domain is linked to. Written only when that changes.",
+    *(
+        Column(f"{name}_links", Integer, nullable=False, comment=f"live links {where}")
+        for name, where in {
+            "content": "in pages' own text",
+            "list": "in lists and tables",
+            "nav": "in navigation",
+            "header": "in headers",
+            "footer": "in footers",
+            "sidebar": "in sidebars",
+            "comments": "in comments",
+            "sitewide": "that are sitewide, which are counted as well where they stand",
+        }.items()
+    ),
+    comment="By what words and from which parts of pages each domain is linked to. Written only when that changes.",
 )

@@ -187,6 +187,7 @@ domain_edges = Table(
     Column("batch_id", Integer, nullable=False, comment="the batch that found it: when that was learnt, and from what"),
     Column("links", Integer, nullable=False, server_default="0", comment="live links"),
     Column("dofollow_links", Integer, nullable=False, server_default="0", comment="live links that are dofollow"),
+    Column("content_links", Integer, nullable=False, server_default="0", comment="live links in a page's own text"),
     Column("refpages", Integer, nullable=False, server_default="0", comment="pages with a live link"),
     Column("pages_to", Integer, nullable=False, server_default="0", comment="URLs with a live link to them"),
     Column(
@@ -273,7 +274,8 @@ link_groups = Table(
     Column(
         "class",
         SmallInteger,
-        comment="of the anchor: 1 image (all of them are), else as in link_scores; NULL: newer than the last ranking",
+        comment="of the anchor: 1 image (all links are), 2 naked, 3 branded, 4 compound, 5 exact, 6 partial, 7 generic, 8 "
+        "other; NULL: newer than the last ranking",
     ),
     Column("anchor", Text, nullable=False, comment="the anchor; empty: none, or the group is of a URL"),
     CheckConstraint("kind IN (0, 1)", name="group_kind_is_known"),

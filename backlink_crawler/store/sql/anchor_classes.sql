@@ -192,6 +192,28 @@ spreads AS (
     GROUP BY domain_to_id
 ),
 
+placed AS (
+    SELECT
+        l.domain_to_id,
+        count(*) FILTER (WHERE l.link_position = 1)::int AS content_links,
+        count(*) FILTER (WHERE l.link_position = 2)::int AS list_links,
+        count(*) FILTER (WHERE l.link_position = 3)::int AS nav_links,
+        count(*) FILTER (WHERE l.link_position = 4)::int AS header_links,
+        count(*) FILTER (WHERE l.link_position = 5)::int AS footer_links,
+        count(*) FILTER (WHERE l.link_position = 6)::int AS sidebar_links,
+        count(*) FILTER (WHERE l.link_position = 7)::int AS comments_links,
+        count(s.pages)::int AS sitewide_links
+    FROM links AS l
+    INNER JOIN pages AS g ON l.page_id = g.page_id
+    LEFT JOIN sitewide_links AS s
+        ON l.url_to_id = s.url_to_id AND l.domain_from_id = s.domain_from_id AND l.path_hash = s.path_hash
+    WHERE
+        l.status = 0
+        AND g.unverified_since IS NULL
+        AND NOT (coalesce(l.origin = 1, FALSE) AND g.unrendered_since IS NOT NULL)
+    GROUP BY l.domain_to_id
+),
+
 measured AS (
     SELECT
         c.*,
@@ -232,18 +254,27 @@ SELECT
     j.exact_refdomains,
     j.partial_refdomains,
     j.generic_refdomains,
-    j.other_refdomains
+    j.other_refdomains,
+    coalesce(p.content_links, 0) AS content_links,
+    coalesce(p.list_links, 0) AS list_links,
+    coalesce(p.nav_links, 0) AS nav_links,
+    coalesce(p.header_links, 0) AS header_links,
+    coalesce(p.footer_links, 0) AS footer_links,
+    coalesce(p.sidebar_links, 0) AS sidebar_links,
+    coalesce(p.comments_links, 0) AS comments_links,
+    coalesce(p.sitewide_links, 0) AS sitewide_links
 FROM measured AS j
+LEFT JOIN placed AS p ON j.domain_to_id = p.domain_to_id
 CROSS JOIN usual AS u;
 
 -- name: pack_classes
--- Each text link's byte of link_scores.
+-- Each text link's byte of link_anchor_classes.
 CREATE TEMPORARY TABLE packed_classes AS
 WITH
 classes AS (
     SELECT
         l.id AS link_id,
-        f.class
+        f.class - 1 + 8 * (f.anchor_key & 31)::integer AS byte
     FROM links AS l
     INNER JOIN found_classes AS f
         ON l.domain_to_id = f.domain_to_id AND f.anchor_key = hashtextextended(l.anchor, 0)
@@ -254,7 +285,7 @@ blocks AS (SELECT DISTINCT link_id >> 6 AS block FROM classes)
 
 SELECT
     b.block,
-    string_agg(set_byte('\x00', 0, coalesce(c.class, 0)), '' ORDER BY s.place) AS anchor_class
+    string_agg(set_byte('\x00', 0, coalesce(c.byte, 0)), '' ORDER BY s.place) AS classes
 FROM blocks AS b
 CROSS JOIN generate_series(0, 63) AS s (place)
 LEFT JOIN classes AS c ON c.link_id = (b.block << 6) + s.place
@@ -278,20 +309,19 @@ FROM (
 WHERE g.domain_to_id = %(domain_id)s AND g.kind = 1 AND g.key = f.key AND g.class IS DISTINCT FROM f.class;
 
 -- name: write_classes
-INSERT INTO link_scores AS s (block, anchor_class)
+INSERT INTO link_anchor_classes AS a (block, classes)
 SELECT
     p.block,
-    p.anchor_class
+    p.classes
 FROM packed_classes AS p
 ORDER BY p.block
 ON CONFLICT (block) DO UPDATE
-SET anchor_class = excluded.anchor_class
-WHERE s.anchor_class IS DISTINCT FROM excluded.anchor_class;
+SET classes = excluded.classes
+WHERE a.classes <> excluded.classes;
 
 -- name: forget_classes
-UPDATE link_scores AS s
-SET anchor_class = NULL
-WHERE s.anchor_class IS NOT NULL AND NOT EXISTS (SELECT 1 FROM packed_classes AS p WHERE p.block = s.block);
+DELETE FROM link_anchor_classes AS a
+WHERE NOT EXISTS (SELECT 1 FROM packed_classes AS p WHERE p.block = a.block);
 
 -- name: forget_profiles
 -- Those that are gone or have changed.

@@ -22,6 +22,7 @@ WITH told AS (
         l.absent_since,
         l.status,
         l.is_dofollow,
+        l.link_position,
         coalesce(l.origin = 1, FALSE) AS is_rendered,
         l.status = 0 AND l.page_id = e.last_page_id AS is_last,
         e.last_page_id,
@@ -37,6 +38,7 @@ SELECT
     domain_from_id,
     (count(*) FILTER (WHERE status = 0))::int AS links,
     (count(*) FILTER (WHERE status = 0 AND is_dofollow))::int AS dofollow_links,
+    (count(*) FILTER (WHERE status = 0 AND link_position = 1))::int AS content_links,
     (count(DISTINCT page_id) FILTER (WHERE status = 0))::int AS refpages,
     (count(DISTINCT url_to_id) FILTER (WHERE status = 0))::int AS pages_to,
     min(status) AS status,
@@ -58,6 +60,7 @@ SELECT
     domain_from_id,
     links,
     dofollow_links,
+    content_links,
     refpages,
     pages_to,
     status,
@@ -77,8 +80,8 @@ FOR NO KEY UPDATE OF e;
 -- name: write_edges
 -- A verified page with a live link stands for the edge, if one of the first 200 is, and one whose HTML has the link.
 INSERT INTO domain_edges AS e (
-    domain_to_id, domain_from_id, batch_id, links, dofollow_links, refpages, pages_to, status, first_seen, last_seen,
-    absent_since, last_page_id, last_rendered
+    domain_to_id, domain_from_id, batch_id, links, dofollow_links, content_links, refpages, pages_to, status, first_seen,
+    last_seen, absent_since, last_page_id, last_rendered
 )
 WITH
 seen AS (
@@ -133,6 +136,7 @@ SELECT
     s.batch_id,
     w.links,
     w.dofollow_links,
+    w.content_links,
     w.refpages,
     w.pages_to,
     w.status,
@@ -148,6 +152,7 @@ ON CONFLICT (domain_to_id, domain_from_id) DO UPDATE
 SET
     links = excluded.links,
     dofollow_links = excluded.dofollow_links,
+    content_links = excluded.content_links,
     refpages = excluded.refpages,
     pages_to = excluded.pages_to,
     status = excluded.status,

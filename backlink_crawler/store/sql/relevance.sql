@@ -69,12 +69,11 @@ LEFT JOIN scored_links AS s ON s.link_id = (b.block << 6) + p.place
 GROUP BY b.block;
 
 -- name: forget_scores
-UPDATE link_scores AS s
-SET relevance = NULL, basis = NULL
-WHERE s.relevance IS NOT NULL AND NOT EXISTS (SELECT 1 FROM packed_scores AS p WHERE p.block = s.block);
+DELETE FROM link_relevance AS r
+WHERE NOT EXISTS (SELECT 1 FROM packed_scores AS p WHERE p.block = r.block);
 
 -- name: write_scores
-INSERT INTO link_scores AS s (block, relevance, basis)
+INSERT INTO link_relevance AS r (block, relevance, basis)
 SELECT
     p.block,
     p.relevance,
@@ -83,18 +82,19 @@ FROM packed_scores AS p
 ORDER BY p.block
 ON CONFLICT (block) DO UPDATE
 SET relevance = excluded.relevance, basis = excluded.basis
-WHERE (s.relevance, s.basis) IS DISTINCT FROM (excluded.relevance, excluded.basis);
+WHERE (r.relevance, r.basis) <> (excluded.relevance, excluded.basis);
 
 -- name: stage_edges
 CREATE TEMPORARY TABLE scored_edges ON COMMIT DROP AS
 SELECT
     l.domain_to_id,
     l.domain_from_id,
-    (max(s.relevance) / 100.0)::real AS relevance
-FROM scored_links AS s
-INNER JOIN links AS l ON s.link_id = l.id
+    max(s.relevance) AS relevance
+FROM links AS l
+LEFT JOIN scored_links AS s ON l.id = s.link_id
 WHERE l.status = 0
-GROUP BY l.domain_to_id, l.domain_from_id;
+GROUP BY l.domain_to_id, l.domain_from_id
+HAVING count(*) > 8 AND max(s.relevance) IS NOT NULL;
 
 -- name: delete_edges
 DELETE FROM edge_relevance AS r

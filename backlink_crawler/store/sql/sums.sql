@@ -4,8 +4,8 @@
 CREATE TEMPORARY TABLE IF NOT EXISTS touched_pages (page_id bigint) ON COMMIT DELETE ROWS;
 -- side: -1 before the batch, 1 after it. links: live or unverified; live_…: those that are not unverified.
 CREATE TEMPORARY TABLE IF NOT EXISTS counted (
-    side int, page_id bigint, domain_to_id bigint, domain_from_id bigint, links int, dofollow_links int, live int,
-    live_dofollow int, live_nofollow int, live_sponsored int, live_ugc int, only_rendered boolean
+    side int, page_id bigint, domain_to_id bigint, domain_from_id bigint, links int, dofollow_links int,
+    content_links int, live int, live_dofollow int, live_nofollow int, live_sponsored int, live_ugc int, only_rendered boolean
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS touched (
     domain_to_id bigint, domain_from_id bigint, url_to_id bigint, was_live boolean
@@ -38,6 +38,7 @@ SELECT
     l.domain_from_id,
     count(*),
     count(*) FILTER (WHERE l.is_dofollow),
+    count(*) FILTER (WHERE l.link_position = 1),
     count(*) FILTER (WHERE l.is_live),
     count(*) FILTER (WHERE l.is_live AND l.is_dofollow),
     count(*) FILTER (WHERE l.is_live AND (r.is_nofollow OR rr.is_nofollow)),
@@ -182,6 +183,7 @@ differences AS (
         c.domain_from_id,
         sum(c.side * c.links) AS links,
         sum(c.side * c.dofollow_links) AS dofollow_links,
+        sum(c.side * c.content_links) AS content_links,
         sum(c.side) AS refpages,
         0 AS pages_to,
         max(c.page_id) FILTER (WHERE c.side = 1 AND c.live > 0 AND v.counts AND NOT c.only_rendered) AS read_page_id,
@@ -197,6 +199,7 @@ differences AS (
         t.domain_from_id,
         0 AS links,
         0 AS dofollow_links,
+        0 AS content_links,
         0 AS refpages,
         CASE
             WHEN (t.domain_to_id, t.domain_from_id, t.url_to_id) IN (
@@ -240,6 +243,7 @@ differences AS (
         n.domain_from_id,
         0 AS links,
         0 AS dofollow_links,
+        0 AS content_links,
         0 AS refpages,
         0 AS pages_to,
         NULL AS read_page_id,
@@ -253,6 +257,7 @@ differences AS (
         l.domain_from_id,
         0 AS links,
         0 AS dofollow_links,
+        0 AS content_links,
         0 AS refpages,
         0 AS pages_to,
         NULL AS read_page_id,
@@ -269,6 +274,7 @@ changes AS (
         domain_from_id,
         sum(links) AS links,
         sum(dofollow_links) AS dofollow_links,
+        sum(content_links) AS content_links,
         sum(refpages) AS refpages,
         sum(pages_to) AS pages_to,
         coalesce(max(read_page_id), max(rendered_page_id)) AS page_id,
@@ -285,6 +291,7 @@ witnessed AS (
         c.domain_from_id,
         c.links,
         c.dofollow_links,
+        c.content_links,
         c.refpages,
         c.pages_to,
         c.first_seen,
@@ -314,6 +321,7 @@ UPDATE domain_edges AS e
 SET
     links = e.links + c.links,
     dofollow_links = e.dofollow_links + c.dofollow_links,
+    content_links = e.content_links + c.content_links,
     refpages = e.refpages + c.refpages,
     pages_to = e.pages_to + c.pages_to,
     first_seen = least(e.first_seen, c.first_seen),
@@ -353,8 +361,8 @@ WHERE
     e.domain_to_id = c.domain_to_id
     AND e.domain_from_id = c.domain_from_id
     AND (
-        c.links <> 0 OR c.dofollow_links <> 0 OR c.refpages <> 0 OR c.pages_to <> 0 OR c.first_seen < e.first_seen
-        OR e.links + c.links <= 0
+        c.links <> 0 OR c.dofollow_links <> 0 OR c.content_links <> 0 OR c.refpages <> 0 OR c.pages_to <> 0
+        OR c.first_seen < e.first_seen OR e.links + c.links <= 0
         -- the page that stands for it has turned, and now another one does, or only what it renders
         OR (
             (NOT s.is_live OR e.last_page_id IN (SELECT t.page_id FROM touched_pages AS t))

@@ -56,14 +56,14 @@ SELECT
     l.status AS status_id,
     ra.authority,
     ra.trust,
-    (nullif(get_byte(sc.relevance, (l.id & 63)::integer), 255) / 100.0)::real AS relevance,
-    (ARRAY['page', 'anchors', 'both'])[get_byte(sc.basis, (l.id & 63)::integer)] AS relevance_basis,
+    (nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) / 100.0)::real AS relevance,
+    (ARRAY['page', 'anchors', 'both'])[get_byte(v.basis, (l.id & 63)::integer)] AS relevance_basis,
     CASE
         WHEN l.link_type > 1 THEN NULL
         WHEN l.anchor = '' THEN 'empty'
         WHEN l.link_type = 1 THEN 'image'
         ELSE (ARRAY['naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[
-            get_byte(sc.anchor_class, (l.id & 63)::integer) - 1
+            anchor_class_of(ac.classes, l.id, l.anchor) - 1
         ]
     END AS anchor_class,
     (ARRAY['unknown', 'content', 'list', 'nav', 'header', 'footer', 'sidebar', 'comments'])[
@@ -74,7 +74,20 @@ SELECT
     (l.order_on_page / 1000.0)::double precision AS order_on_page,
     CASE WHEN s.pages IS NOT NULL THEN TRUE WHEN l.path_hash IS NOT NULL AND j.domain_id IS NOT NULL THEN FALSE END
         AS sitewide,
-    coalesce(s.slot_id, l.id) AS slot_id
+    coalesce(s.slot_id, l.id) AS slot_id,
+    round(
+        (
+            100 * x.value_authority * x.value_trust * x.value_position * x.value_relevance * x.value_follow
+            * x.value_outgoing
+        )::numeric,
+        1
+    )::real AS value,
+    x.value_authority,
+    x.value_trust,
+    x.value_position,
+    x.value_relevance,
+    x.value_follow,
+    x.value_outgoing
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
 LEFT JOIN domains AS df ON l.domain_from_id = df.id
@@ -89,7 +102,32 @@ LEFT JOIN page_facts AS f ON l.page_id = f.page_id
 LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
 LEFT JOIN domain_ranks AS ra ON l.domain_from_id = ra.domain_id
-LEFT JOIN link_scores AS sc ON sc.block = l.id >> 6
+LEFT JOIN link_relevance AS v ON v.block = l.id >> 6
+LEFT JOIN link_anchor_classes AS ac ON ac.block = l.id >> 6
 LEFT JOIN sitewide_links AS s
     ON l.url_to_id = s.url_to_id AND l.domain_from_id = s.domain_from_id AND l.path_hash = s.path_hash
 LEFT JOIN sitewide_domains AS j ON l.domain_from_id = j.domain_id AND l.batch_id <= j.batch_id
+LEFT JOIN value_weights AS w ON w.one = 1
+-- 1 - weight * (1 - x), where x is from 0 to 1, and a half where it is not known
+CROSS JOIN LATERAL (
+    SELECT
+        (1 - w.authority * (1 - coalesce(ra.authority / 100, 0.5)))::real AS value_authority,
+        (1 - w.trust * (1 - coalesce(ra.trust, 0.5)))::real AS value_trust,
+        (
+            1 - w.position * (
+                1 - CASE
+                    WHEN s.pages IS NOT NULL THEN w.sitewide
+                    ELSE (ARRAY[w.unknown, w.content, w.list, w.nav, w.header, w.footer, w.sidebar, w.comments])[
+                        l.link_position + 1
+                    ]
+                END
+            )
+        )::real AS value_position,
+        (
+            1 - w.relevance * (1 - coalesce(nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) / 100.0, 0.5))
+        )::real AS value_relevance,
+        (1 - w.follow * (NOT l.is_dofollow)::integer)::real AS value_follow,
+        (
+            1 - w.outgoing * (1 - coalesce(1 / ln(exp(1::double precision) - 1 + greatest(f.links_external, 1)), 0.5))
+        )::real AS value_outgoing
+) AS x

@@ -28,10 +28,10 @@ CROSS JOIN LATERAL (
         min(l.first_seen) AS first_seen,
         max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen,
         bool_and(l.link_type = 1) AS only_images,
-        max(get_byte(sc.anchor_class, (l.id & 63)::integer)) FILTER (WHERE l.link_type = 0) AS class
+        max(anchor_class_of(ac.classes, l.id, l.anchor)) FILTER (WHERE l.link_type = 0) AS class
     FROM links AS l
     INNER JOIN pages AS p ON l.page_id = p.page_id
-    LEFT JOIN link_scores AS sc ON sc.block = l.id >> 6
+    LEFT JOIN link_anchor_classes AS ac ON ac.block = l.id >> 6
     WHERE l.domain_to_id = t.domain_id AND l.status = 0
     GROUP BY l.anchor
 ) AS g

@@ -23,7 +23,17 @@ SELECT
     r.authority,
     r.percentile AS authority_percentile,
     r.trust,
-    v.relevance
+    -- of an edge with more links than a few it is kept
+    CASE
+        WHEN e.links > 8 THEN (v.relevance / 100.0)::real
+        ELSE (
+            SELECT (max(nullif(get_byte(k.relevance, (l.id & 63)::integer), 255)) / 100.0)::real
+            FROM links AS l
+            INNER JOIN link_relevance AS k ON k.block = l.id >> 6
+            WHERE l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id AND l.status = 0
+        )
+    END AS relevance,
+    e.content_links
 FROM domain_edges AS e
 LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
 LEFT JOIN domains AS df ON e.domain_from_id = df.id

@@ -21,7 +21,15 @@ SELECT
     t.domain_id AS domain_to_id,
     r.authority,
     r.trust,
-    ap.over_optimised
+    ap.over_optimised,
+    ap.content_links,
+    ap.list_links,
+    ap.nav_links,
+    ap.header_links,
+    ap.footer_links,
+    ap.sidebar_links,
+    ap.comments_links,
+    ap.sitewide_links
 FROM domain_totals AS t
 INNER JOIN domains AS d ON t.domain_id = d.id
 LEFT JOIN domain_ranks AS r ON t.domain_id = r.domain_id
