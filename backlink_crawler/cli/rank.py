@@ -21,8 +21,8 @@ _INTERRUPTED = 130
 def rank() -> None:
     """Compute what links are worth, from the whole index.
 
-    Authority and trust of every domain, by the follow links between them; the class of every anchor, and what targets'
-    anchors come to; the language of pages that declare none; the relevance of every link to what it links to; and the
+    Authority and trust of every domain, by the follow links between them; which links are sitewide; the class of every
+    anchor, and what targets' anchors come to; the language of pages that declare none; the relevance of every link to what it links to; and the
     topics of domains, where `backlinks topics add` has named some. docs/methods.md says how.
 
     Questions show the old scores until the new ones are complete, and crawls may keep running. Ctrl-C leaves the old
@@ -53,6 +53,8 @@ def _told(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     )
     if domains["edges"] and domains["trust_iterations"] is None:
         yield "trust is not known: this index has no follow link of a trust seed (`backlinks trust list` shows them)"
+    if figures["sitewide"]["slots"]:
+        yield f"{counted(figures['sitewide']['slots'], 'sitewide link')} of {counted(figures['sitewide']['domains'], 'domain')}"
     yield (
         f"classified {counted(anchors['anchors'], 'anchor')} of {counted(anchors['targets'], 'domain')}; "
         f"{counted(figures['relevance']['links'], 'link')} with a relevance"
