@@ -80,8 +80,8 @@ FOR NO KEY UPDATE OF e;
 -- name: write_edges
 -- A verified page with a live link stands for the edge, if one of the first 200 is, and one whose HTML has the link.
 INSERT INTO domain_edges AS e (
-    domain_to_id, domain_from_id, batch_id, links, dofollow_links, content_links, refpages, pages_to, status, first_seen,
-    last_seen, absent_since, last_page_id, last_rendered
+    domain_to_id, domain_from_id, batch_id, links, dofollow_links, content_links, refpages, pages_to, status,
+    first_seen, last_seen, absent_since, last_page_id, last_rendered
 )
 WITH
 seen AS (

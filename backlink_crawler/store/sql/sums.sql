@@ -5,7 +5,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS touched_pages (page_id bigint) ON COMMIT DE
 -- side: -1 before the batch, 1 after it. links: live or unverified; live_…: those that are not unverified.
 CREATE TEMPORARY TABLE IF NOT EXISTS counted (
     side int, page_id bigint, domain_to_id bigint, domain_from_id bigint, links int, dofollow_links int,
-    content_links int, live int, live_dofollow int, live_nofollow int, live_sponsored int, live_ugc int, only_rendered boolean
+    content_links int, live int, live_dofollow int, live_nofollow int, live_sponsored int, live_ugc int,
+    only_rendered boolean
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS touched (
     domain_to_id bigint, domain_from_id bigint, url_to_id bigint, was_live boolean

@@ -1,5 +1,5 @@
--- The class of a link's anchor, 2 to 8 as ranking numbers them, of a row of link_scores. The byte of a link has five bits of
--- the words' hash beside it, so that words that have changed since have no class. NULL: none is known.
+-- The class of a link's anchor, 2 to 8 as ranking numbers them, by its byte among those of link_anchor_classes. It has
+-- five bits of the words' hash, so that words that have changed since have no class. NULL: none is known.
 CREATE OR REPLACE FUNCTION anchor_class_of(classes bytea, link_id bigint, anchor text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
