@@ -21,7 +21,7 @@ def link(
     return LinkText(**(made | sides | known))
 
 
-def relevance(*links: LinkText) -> dict[int, float]:
+def relevance(*links: LinkText) -> dict[int, int]:
     return {each.link_id: each.relevance for each in scored(links, lambda _: 1.0)}
 
 
@@ -50,7 +50,7 @@ def test_each_link_is_near_to_what_other_domains_say_of_its_target() -> None:
     found = relevance(
         link(1, domain=1, anchor="coffee"), link(2, domain=2, anchor="coffee"), link(3, domain=3, anchor="tea")
     )
-    assert found == {1: 0.71, 2: 0.71, 3: 0.0}
+    assert found == {1: 71, 2: 71, 3: 0}
 
 
 def test_what_nobody_else_links_to_and_nobody_has_read_has_no_relevance() -> None:
@@ -61,15 +61,15 @@ def test_what_nobody_else_links_to_and_nobody_has_read_has_no_relevance() -> Non
 
 def test_lost_links_have_a_relevance_and_say_nothing_of_their_target() -> None:
     lost, live = link(1, domain=1, anchor="coffee", is_live=False), link(2, domain=2, anchor="coffee")
-    assert relevance(lost, live) == {1: 1.0}
+    assert relevance(lost, live) == {1: 100}
 
 
 def test_the_anchors_of_the_first_domains_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step, "MOST_DOMAINS", 2)
     monkeypatch.setattr(step, "MOST_LOOKED_AT", 3)
     links = [link(number, domain=number, anchor="coffee" if number < 3 else "tea") for number in range(1, 6)]
-    assert relevance(*links) == {1: 1.0, 2: 1.0, 3: 0.0, 4: 0.0, 5: 0.0}
+    assert relevance(*links) == {1: 100, 2: 100, 3: 0, 4: 0, 5: 0}
 
 
 def test_a_link_without_words_on_a_page_without_a_title_has_no_relevance() -> None:
-    assert relevance(link(1, title_to="Coffee"), link(2, title_to="Coffee", title="Coffee")) == {2: 1.0}
+    assert relevance(link(1, title_to="Coffee"), link(2, title_to="Coffee", title="Coffee")) == {2: 100}
