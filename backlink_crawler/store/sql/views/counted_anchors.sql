@@ -14,7 +14,13 @@ SELECT
     CASE
         WHEN g.anchor = '' THEN 'empty'
         WHEN g.only_images THEN 'image'
-        ELSE (ARRAY['naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[g.class - 1]
+        ELSE (ARRAY['naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[
+            (
+                SELECT anchor_class_of(ac.classes, g.text_link_id, g.anchor) - 1
+                FROM link_anchor_classes AS ac
+                WHERE ac.block = g.text_link_id >> 6
+            )
+        ]
     END AS class
 FROM domain_totals AS t
 INNER JOIN domains AS dt ON t.domain_id = dt.id
@@ -28,10 +34,9 @@ CROSS JOIN LATERAL (
         min(l.first_seen) AS first_seen,
         max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen,
         bool_and(l.link_type = 1) AS only_images,
-        max(anchor_class_of(ac.classes, l.id, l.anchor)) FILTER (WHERE l.link_type = 0) AS class
+        min(l.id) FILTER (WHERE l.link_type = 0) AS text_link_id
     FROM links AS l
     INNER JOIN pages AS p ON l.page_id = p.page_id
-    LEFT JOIN link_anchor_classes AS ac ON ac.block = l.id >> 6
     WHERE l.domain_to_id = t.domain_id AND l.status = 0
     GROUP BY l.anchor
 ) AS g
