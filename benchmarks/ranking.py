@@ -11,8 +11,13 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+
 from backlink_crawler.rank.job import rank
+from backlink_crawler.rank.pagerank import pagerank
+from backlink_crawler.rank.risk import SIGNALS, Known, reasons
 from backlink_crawler.rank.steps.authority import computed
+from backlink_crawler.rank.steps.risk import of_graph
 from benchmarks.claims import Claim, at_most
 from benchmarks.environment import PROJECT, fresh_index
 from benchmarks.filling import fill
@@ -61,7 +66,8 @@ def stored(edges: int) -> None:
             took = time.monotonic() - began
             with index.database.connect() as connection:
                 figures = connection.execute(
-                    "SELECT figures FROM ranking_runs WHERE figures ? 'authority' ORDER BY id DESC LIMIT 1"
+                    "SELECT figures -> 'authority', figures -> 'risk' FROM ranking_runs "
+                    "WHERE figures ? 'risk' ORDER BY id DESC LIMIT 1"
                 ).fetchone()
                 history = connection.execute(
                     "SELECT count(*), pg_size_pretty(pg_total_relation_size('domain_rank_history')), "
@@ -87,9 +93,30 @@ def _rank_generated(size: int) -> dict[str, float]:
     figures = {"edges": graph.edges, "domains": graph.nodes, "generating s": round(made - began, 1)}
     figures |= {name: round(seconds, 1) for name, seconds in doings.items()}
     figures |= {"iterations": scores.figures["iterations"], "seconds": round(time.monotonic() - made, 1)}
+    return figures | _taken()
+
+
+def _risk_generated(size: int) -> dict[str, float]:
+    """The signals of link-scheme risk that are of the graph."""
+    began = time.monotonic()
+    graph = generated(size)
+    ranked = pagerank(graph)
+    made = time.monotonic()
+    before = time.process_time()
+    values, _ = of_graph(graph, ranked.values / ranked.floor, np.full(graph.nodes, 0.5))
+    for signal in SIGNALS:
+        if signal.name in values:
+            known = ~np.isnan(values[signal.name])
+            reasons(signal, Known(graph.domains[known], values[signal.name][known]))
+    figures = {"edges": graph.edges, "domains": graph.nodes, "generating and PageRank s": round(made - began, 1)}
+    figures |= {"risk s": round(time.monotonic() - made, 1), "risk CPU s": round(time.process_time() - before, 1)}
+    return figures | _taken()
+
+
+def _taken() -> dict[str, float]:
     with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
         peak = next(line for line in status if line.startswith("VmHWM"))
-    return figures | {"CPU s": round(time.process_time(), 1), "MB": int(peak.split()[1]) * 1024 // 10**6}
+    return {"CPU s": round(time.process_time(), 1), "MB": int(peak.split()[1]) * 1024 // 10**6}
 
 
 if __name__ == "__main__":
@@ -97,4 +124,4 @@ if __name__ == "__main__":
     if kind == "stored":
         stored(int(asked))
     else:
-        print(json.dumps(_rank_generated(int(asked))))
+        print(json.dumps({"generated": _rank_generated, "risk": _risk_generated}[kind](int(asked))))

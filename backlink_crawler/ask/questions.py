@@ -13,6 +13,7 @@ from backlink_crawler.store import asking, queries, several, summing
 from backlink_crawler.store.authority import known_scores
 from backlink_crawler.store.database import is_empty
 from backlink_crawler.store.relevance import has_relevance
+from backlink_crawler.store.risk import has_risks
 from backlink_crawler.store.versions import nothing_crawled
 
 if TYPE_CHECKING:
@@ -50,12 +51,13 @@ _COLUMNS = {
     "intersect": several.intersect_columns(2),
     "compare": several.COMPARE,
 }
-SCORES = frozenset({"authority", "trust", "relevance"})
+SCORES = frozenset({"authority", "trust", "relevance", "risk", "reasons"})
 _KEYS = ("_id", "_key", "step")
 # What a table shows of a question's columns: what fits a terminal. Every other format has them all.
 TABLE_COLUMNS = {
     "refdomains": (
-        *("domain_from", "links", "dofollow_links", "authority", "trust", "relevance", "refpages", "pages_to"),
+        *("domain_from", "links", "dofollow_links", "authority", "trust", "risk", "relevance", "refpages"),
+        *("pages_to", "reasons"),
         *("lost_links", "first_seen", "found_at", "last_seen", "lost_at", "lost_learnt_at", "status"),
     ),
     "links": (
@@ -102,6 +104,10 @@ _NOTHING = {
     "broken": "points to a page that is known to be gone",
     "daily": "has changed",
 }
+_NO_RISKS = (
+    "no link-scheme risk is known: `backlinks rank` computes it from what is usual in an index, which takes at least 100 "
+    "domains that link out; leave out --max-risk."
+)
 _MEANINGS = {
     TargetMode.EXACT: "links {} exactly {}",
     TargetMode.PREFIX: "links {} URLs that begin with {}",
@@ -120,6 +126,7 @@ def unknown_scores(database: Database, question: str) -> frozenset[str]:
     if SCORES.isdisjoint(TABLE_COLUMNS.get(question, ())):
         return frozenset()
     known = {"relevance"} if has_relevance(database) else set[str]()
+    known |= {"risk", "reasons"} if has_risks(database) else set()
     return SCORES - known_scores(database) - known
 
 
@@ -227,11 +234,18 @@ def _unknown(database: Database, question: str, target: Target, filters: Filters
         return UnknownTarget(f"no links from {target} are known{_nearest_source(database, target)}.")
     if not _has_links(database, target):
         return _not_linked(database, target)
+    return UnknownTarget(_no_score(database, filters) or _none(question, target, filters))
+
+
+def _no_score(database: Database, filters: Filters) -> str | None:
+    """What is asked for and has not been computed of anything."""
     if filters.min_authority is not None and not known_scores(database):
-        return UnknownTarget("the authority of no domain is known yet: `backlinks rank` computes it.")
+        return "the authority of no domain is known yet: `backlinks rank` computes it."
     if filters.min_relevance is not None and not has_relevance(database):
-        return UnknownTarget("the relevance of no link is known yet: `backlinks rank` computes it.")
-    return UnknownTarget(_none(question, target, filters))
+        return "the relevance of no link is known yet: `backlinks rank` computes it."
+    if filters.max_risk is not None and not has_risks(database):
+        return _NO_RISKS
+    return None
 
 
 def _none(question: str, target: Target, filters: Filters) -> str:
@@ -261,6 +275,8 @@ def _words(filters: Filters) -> str:
         source += f" from domains of authority {filters.min_authority:g} or more"
     if filters.min_relevance is not None:
         source += f" with a relevance of at least {filters.min_relevance:g}"
+    if filters.max_risk is not None:
+        source += f" with a risk of at most {filters.max_risk:g}"
     if filters.anchor_class:
         source += f" with an anchor of the class {filters.anchor_class}"
     match filters.anchor:

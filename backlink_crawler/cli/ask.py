@@ -85,6 +85,13 @@ _min_relevance = click.option(
     metavar="N",
     help="Only links of at least this relevance to what they link to (0 to 1), as `backlinks rank` has computed it.",
 )
+_max_risk = click.option(
+    "--max-risk",
+    type=click.FloatRange(0, 1),
+    metavar="N",
+    help="Only links whose link-scheme risk is at most this (0 to 1), as `backlinks rank` has computed it; the view "
+    "risk_reasons says what it is made of.",
+)
 _event = click.option("--event", type=click.Choice(EVENTS), help="Only events of this kind.")
 
 
@@ -99,7 +106,10 @@ _shares = click.option(
 
 @click.command()
 @click.argument("target")
-@options(_new_since, _lost, _min_authority, _min_relevance, status, dofollow, origin, *rows("refdomains"))
+@options(
+    *(_new_since, _lost, _min_authority, _min_relevance, _max_risk, status, dofollow, origin),
+    *rows("refdomains"),
+)
 def refdomains(**chosen: Any) -> None:
     """Which domains link to TARGET?
 
@@ -107,8 +117,10 @@ def refdomains(**chosen: Any) -> None:
     """
     if chosen["is_lost"] and chosen["status"]:
         raise InvalidInput("--lost and --status exclude each other: leave out one of them.")
-    if chosen["is_lost"] and chosen["min_authority"] is not None:
-        raise InvalidInput("--lost and --min-authority exclude each other: leave out one of them.")
+    for option in ("min_authority", "max_risk"):
+        if chosen["is_lost"] and chosen[option] is not None:
+            name = option.replace("_", "-")
+            raise InvalidInput(f"--lost and --{name} exclude each other: leave out one of them.")
     _answer("refdomains", **chosen)
 
 
@@ -116,7 +128,7 @@ def refdomains(**chosen: Any) -> None:
 @click.argument("target")
 @options(
     *(_source, _page, _anchor, anchor_class, _link_type, _position, _one_per_domain, _min_authority, _min_relevance),
-    *(status, dofollow, origin),
+    *(_max_risk, status, dofollow, origin),
     *rows("links"),
 )
 def links(*, page: str | None, **chosen: Any) -> None:

@@ -22,8 +22,9 @@ def rank() -> None:
     """Compute what links are worth, from the whole index.
 
     Authority and trust of every domain, by the follow links between them; which links are sitewide; the class of every
-    anchor, and what targets' anchors come to; the language of pages that declare none; the relevance of every link to what it links to; and the
-    topics of domains, where `backlinks topics add` has named some. docs/methods.md says how.
+    anchor, and what targets' anchors come to; the language of pages that declare none; the relevance of every link to what
+    it links to; the topics of domains, where `backlinks topics add` has named some; and what their links have in common
+    with link schemes, with reasons. docs/methods.md says how.
 
     Questions show the old scores until the new ones are complete, and crawls may keep running. Ctrl-C leaves the old
     scores of what is not done.
@@ -63,6 +64,14 @@ def _told(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield f"the languages of pages that declare none were left out: {languages['skipped']}"
     if figures["topics"]["topics"]:
         yield f"{counted(figures['topics']['topics'], 'topic')} in {counted(figures['topics']['rows'], 'row')} of domain_topics"
+    risk = figures["risk"]
+    if risk["judged_by"]:
+        yield (
+            f"link-scheme risk by {counted(len(risk['judged_by']), 'signal')}: {counted(risk['domains'], 'domain')} with a "
+            "reason (the view risk_reasons has them)"
+        )
+    elif domains["domains"]:
+        yield "link-scheme risk is not known: this index has too few domains that link out to tell what is usual"
 
 
 class _Progress:

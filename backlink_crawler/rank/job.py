@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from backlink_crawler.rank.steps import anchors, authority, languages, relevance, sitewide, topics
+from backlink_crawler.rank.steps import anchors, authority, languages, relevance, risk, sitewide, topics
 from backlink_crawler.store.ranking import RankingRun, ranking_run
 
 if TYPE_CHECKING:
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     Step: TypeAlias = Callable[[Database, RankingRun, Progress], None]
 
 # In this order: a step may use what those before it have swapped in.
-STEPS: tuple[Step, ...] = (authority.step, sitewide.step, anchors.step, languages.step, relevance.step, topics.step)
+STEPS: tuple[Step, ...] = (
+    authority.step,
+    sitewide.step,
+    anchors.step,
+    languages.step,
+    relevance.step,
+    topics.step,
+    risk.step,
+)
 
 
 def rank(database: Database, progress: Progress) -> RankingRun:

@@ -32,7 +32,7 @@ _TEXTS = frozenset(
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
     "before after outcome http_code rendered_rel block_words link_density order_on_page sitewide http_code_to checked_at oldest_visit newest_visit "
-    "authority trust relevance relevance_basis anchor_class class".split(),
+    "authority trust risk reasons relevance relevance_basis anchor_class class".split(),
 )
 # The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
 _ROW_BY_ROW = """
@@ -93,7 +93,7 @@ class Filters:
     position: in which part of its page, as the views name it.
     one_per_domain: of each domain one link, a dofollow one if there is any, else the one that was found first.
     is_lost: referring domains all of whose links are lost. min_authority: of the domains that link; None: any.
-    min_relevance: None: any, also where it is not known.
+    min_relevance, max_risk: None: any, also where it is not known.
     """
 
     status: str | None = None
@@ -113,6 +113,7 @@ class Filters:
     is_lost: bool = False
     min_authority: float | None = None
     min_relevance: float | None = None
+    max_risk: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

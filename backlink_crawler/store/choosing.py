@@ -91,6 +91,8 @@ def _filtered(filters: Filters) -> list[tuple[str, dict[str, Any]]]:
         is_whole = filters.anchor.startswith("=")
         condition = "anchor = %(anchor)s" if is_whole else "strpos(lower(anchor), lower(%(anchor)s)) > 0"
         chosen.append((condition, {"anchor": filters.anchor.removeprefix("=")}))
+    if filters.max_risk is not None:
+        chosen.append(("risk <= %(max_risk)s", {"max_risk": filters.max_risk}))
     if filters.min_relevance is not None:
         chosen.append(("relevance >= %(min_relevance)s", {"min_relevance": filters.min_relevance}))
     return chosen

@@ -24,7 +24,7 @@ LINKS = (
     *("title_from", "language_from", "http_code_from", "domain_to", "host_to", "links_external", "links_internal"),
     *("first_seen", "found_at", "last_seen", "lost_at", "status", "lost_reason"),
     *("link_origin", "is_removed_by_scripts", "rendered_rel", "authority", "trust"),
-    *("relevance", "relevance_basis", "anchor_class", "batch_id", "link_id"),
+    *("relevance", "relevance_basis", "anchor_class", "risk", "reasons", "batch_id", "link_id"),
     *("link_position", "block_words", "link_density", "order_on_page", "sitewide", "value", "value_authority"),
     *("value_trust", "value_position", "value_relevance", "value_follow", "value_outgoing"),
 )

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _EDGE = ("links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status")
 _RANK = ("authority", "trust")
+_RISK = ("risk", "reasons")
 POSITIONS = ("content", "list", "nav", "header", "footer", "sidebar", "comments", "sitewide")
-REFDOMAINS = ("domain_from", *_EDGE, *_RANK, "relevance", "content_links", "domain_from_id")
+REFDOMAINS = ("domain_from", *_EDGE, *_RANK, *_RISK, "relevance", "content_links", "domain_from_id")
 NEW_REFDOMAINS = (*REFDOMAINS[:-1], "found_at", "batch_id", "domain_from_id")
 LOST_REFDOMAINS = (
     *("domain_from", "lost_links", "first_seen", "last_seen", "lost_at", "lost_learnt_at", "lost_batch_id"),
@@ -59,6 +60,8 @@ _COUNTED = {
     "found_at": "min(found_at)",
     "authority": "max(authority)",
     "trust": "max(trust)",
+    "risk": "max(risk)",
+    "reasons": "min(reasons)",  # a domain has those of one target
     "lost_at": "max(lost_at)",
     "lost_learnt_at": "max(lost_learnt_at)",
     "relevance": "max(relevance){only}",
@@ -205,12 +208,8 @@ def referring_domains(target: Target, filters: Filters) -> Query:
 def _lost_referring_domains(target: Target, filters: Filters) -> Query:
     """Domains all of whose links are lost, the last of them since then."""
     order = ("lost_batch_id", "domain_from_id")
-    is_chosen = (filters.dofollow, filters.origin, filters.min_authority, filters.min_relevance) != (
-        False,
-        None,
-        None,
-        None,
-    )
+    scores = (filters.min_authority, filters.min_relevance, filters.max_risk)
+    is_chosen = filters.dofollow or filters.origin or any(score is not None for score in scores)
     if target.mode is TargetMode.DOMAIN and not is_chosen:
         where, parameters = ["domain_to_id = %(domain_to)s"], {"domain_to": domain_id(target)}
         if filters.since:
@@ -335,6 +334,9 @@ def _edges(
     if filters.min_relevance is not None:
         where.append("relevance >= %(min_relevance)s")
         parameters["min_relevance"] = filters.min_relevance
+    if filters.max_risk is not None:
+        where.append("risk <= %(max_risk)s")
+        parameters["max_risk"] = filters.max_risk
     if filters.since:
         where.append("batch_id >= %(since)s")
         parameters["since"] = Key(f"first_batch({filters.since})")

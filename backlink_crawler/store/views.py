@@ -27,6 +27,8 @@ VIEW_COMMENTS = {
     "kept_best_by_links": "best_by_links of large domains, from sums that are kept: ORDER BY refdomains DESC, "
     "url_to_id DESC reads an index in order.",
     "counted_best_by_links": "best_by_links of all other domains, counted by each query.",
+    "risk_reasons": "What of a domain's links stands out in this index as in link schemes: one row for each signal. It is "
+    "nobody's verdict.",
     "broken_backlinks": "Live links to pages that were visited and answered 404 or 410.",
     "coverage": "How much of each domain was crawled.",
     "domain_authority": "Authority and trust of every domain with a live link, and what they are computed from, by the last "
@@ -48,6 +50,17 @@ COLUMN_COMMENTS = {
     "authority": "of the domain that links, or of the domain itself where the row is of one: 0 to 100 on a logarithmic "
     "scale, relative to this index (0: no follow link to it is known; 100: the highest PageRank); in authority_history a "
     "whole number; NULL: not ranked yet, or of part of a domain, or without any live link",
+    "risk": "0 to 1: how much of what stands out in this index speaks for a link scheme, of the domain that links, and of this "
+    "pair of domains where a signal is of one; 0: nothing does; NULL: newer than the last `backlinks rank`, or the index is too "
+    "small to tell what is usual",
+    "reasons": "names of the three signals that add most to risk, as in risk_reasons; empty: none; NULL: as risk",
+    "target": "domain linked to, where the signal is of a pair; NULL: of all that the domain links to",
+    "target_id": "key of target; NULL: as target",
+    "signal": "its name, as in docs/methods.md",
+    "percentile": "percentage of the values known in this index that are lower",
+    "weight": "the weight with which risk was computed (risk_signals.weight is for the next `backlinks rank`)",
+    "factor": "0 to 1: how far value is from the 90th percentile, or the signal's least value, to the 99th",
+    "policy": "which of Google's spam policies it belongs to, in words of docs/methods.md",
     "authority_percentile": "percentage of ranked domains with a lower PageRank; NULL: not ranked yet",
     "follow_domains_to": "domains to which it has a live follow link",
     "follow_refdomains": "domains with a live follow link to it",
@@ -203,7 +216,8 @@ COLUMN_COMMENTS = {
     "order_on_page": "place among all links of the page, from 0 for the first to 1 for the last; NULL: as block_words",
     "sitewide": "it goes to the same URL from the same place on half of the pages read of its domain, at least five, as of "
     "the last `backlinks rank`; NULL: not known, as fewer were read or it was found since",
-    "value": "0 to 100, to sort links by: 100 times the product of the factors beside it",
+    "value": "of a link: 0 to 100, to sort links by: 100 times the product of the factors beside it; of a reason of risk: that "
+    "of its signal",
     "value_authority": _FACTOR.format("authority / 100"),
     "value_trust": _FACTOR.format("trust"),
     "value_position": _FACTOR.format("what value_weights says of its link_position, or of sitewide links"),

@@ -168,6 +168,19 @@ COMMENT ON COLUMN domain_ranks.percentile IS 'percentage of ranked domains with 
 COMMENT ON COLUMN domain_ranks.trust IS '0 to 1: the share of its PageRank that comes from trust seeds; NULL: no trust seed linked to anything';
 COMMENT ON COLUMN domain_ranks.pagerank_ratio IS 'PageRank ÷ that of a domain without follow links to it';
 COMMENT ON COLUMN domain_ranks.harmonic IS 'harmonic centrality: sum of 1 ÷ distance over the domains from which follow links lead to it; NULL: not computed, as NumPy was not installed';
+CREATE TABLE domain_risks (
+    domain_id INTEGER NOT NULL,
+    target_id INTEGER NOT NULL,
+    risk REAL NOT NULL,
+    reasons TEXT[] NOT NULL,
+    CONSTRAINT domain_risks_pkey PRIMARY KEY (domain_id, target_id),
+    CONSTRAINT risk_is_a_share CHECK (risk BETWEEN 0 AND 1)
+);
+COMMENT ON TABLE domain_risks IS 'Link-scheme risk of domains that have any, as of the last ranking.';
+COMMENT ON COLUMN domain_risks.domain_id IS 'the domain that links';
+COMMENT ON COLUMN domain_risks.target_id IS 'the domain linked to, where there are reasons that are of this pair; 0: any other';
+COMMENT ON COLUMN domain_risks.risk IS '0 to 1, as in referring_domains';
+COMMENT ON COLUMN domain_risks.reasons IS 'names of the three signals that add most to it, those first';
 CREATE TABLE domain_totals (
     first_seen TIMESTAMP WITH TIME ZONE NOT NULL,
     last_seen TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -494,6 +507,49 @@ COMMENT ON COLUMN rels.is_nofollow IS 'tokens hold nofollow';
 COMMENT ON COLUMN rels.is_sponsored IS 'tokens hold sponsored';
 COMMENT ON COLUMN rels.is_ugc IS 'tokens hold ugc';
 COMMENT ON COLUMN rels.tokens IS 'rel attribute: lower-cased tokens, in order, each once';
+CREATE TABLE risk_factors (
+    domain_id INTEGER NOT NULL,
+    target_id INTEGER NOT NULL,
+    value REAL NOT NULL,
+    percentile REAL NOT NULL,
+    factor REAL NOT NULL,
+    signal SMALLINT NOT NULL,
+    CONSTRAINT risk_factors_pkey PRIMARY KEY (domain_id, target_id, signal),
+    CONSTRAINT risk_factor_is_a_share CHECK (factor > 0 AND factor <= 1)
+);
+COMMENT ON TABLE risk_factors IS 'Reasons of risks, as of the last ranking: what is not above the 90th percentile has no row.';
+COMMENT ON COLUMN risk_factors.domain_id IS 'the domain that links';
+COMMENT ON COLUMN risk_factors.target_id IS 'the domain linked to; 0: whichever it is';
+COMMENT ON COLUMN risk_factors.value IS 'of the signal';
+COMMENT ON COLUMN risk_factors.percentile IS 'percentage of known values that are lower';
+COMMENT ON COLUMN risk_factors.factor IS '0 at the 90th percentile or least, 1 at the 99th';
+COMMENT ON COLUMN risk_factors.signal IS 'of risk_signals';
+CREATE TABLE risk_signals (
+    signal SMALLINT NOT NULL,
+    judged INTEGER NOT NULL,
+    weight REAL NOT NULL,
+    used_weight REAL,
+    least REAL NOT NULL,
+    low REAL,
+    high REAL,
+    of_pair BOOLEAN NOT NULL,
+    name TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    CONSTRAINT risk_signals_pkey PRIMARY KEY (signal),
+    CONSTRAINT risk_weight_is_a_share CHECK (weight BETWEEN 0 AND 1),
+    CONSTRAINT risk_signals_name_key UNIQUE (name)
+);
+COMMENT ON TABLE risk_signals IS 'The signals of link-scheme risk. A new weight counts from the next `backlinks rank` on.';
+COMMENT ON COLUMN risk_signals.signal IS 'key';
+COMMENT ON COLUMN risk_signals.judged IS 'domains, or pairs of them, whose value was known at the last ranking';
+COMMENT ON COLUMN risk_signals.weight IS 'how much of a risk it can make at most, 0 to 1: yours to change';
+COMMENT ON COLUMN risk_signals.used_weight IS 'weight at the last ranking; NULL: nobody was judged by it';
+COMMENT ON COLUMN risk_signals.least IS 'a value below it is no reason, however rare';
+COMMENT ON COLUMN risk_signals.low IS '90th percentile of the values in this index; NULL: fewer than 100 were known';
+COMMENT ON COLUMN risk_signals.high IS '99th percentile; NULL: as low';
+COMMENT ON COLUMN risk_signals.of_pair IS 'it is of a source and one target; else of a source';
+COMMENT ON COLUMN risk_signals.name IS 'its name';
+COMMENT ON COLUMN risk_signals.policy IS 'which of Google''s spam policies it belongs to: docs/methods.md has them';
 CREATE TABLE sitewide_domains (
     domain_id INTEGER NOT NULL,
     pages INTEGER NOT NULL,
@@ -1074,6 +1130,8 @@ DROP TABLE sources;
 DROP TABLE skipped_domains;
 DROP TABLE sitewide_links;
 DROP TABLE sitewide_domains;
+DROP TABLE risk_signals;
+DROP TABLE risk_factors;
 DROP TABLE rels;
 DROP TABLE ranking_runs;
 DROP TABLE queues;
@@ -1090,6 +1148,7 @@ DROP TABLE edge_relevance;
 DROP TABLE edge_events;
 DROP TABLE domains;
 DROP TABLE domain_totals;
+DROP TABLE domain_risks;
 DROP TABLE domain_ranks;
 DROP TABLE domain_rank_history;
 DROP TABLE domain_edges;

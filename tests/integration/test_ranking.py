@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backlink_crawler.rank import graph, harmonic, job, kernels, pagerank, rows, scale, trust
-from backlink_crawler.rank.steps import authority
+from backlink_crawler.rank.steps import authority, risk
 from backlink_crawler.store import choosing
 from backlink_crawler.store.authority import swap_ranks
 from backlink_crawler.store.ranking import RankingRun
@@ -91,7 +91,7 @@ def test_the_plain_way_stores_the_same(
 ) -> None:
     trusting(connection, "c.test")
     rank(database)
-    for module in (authority, graph, harmonic, kernels, pagerank, rows, scale, trust):
+    for module in (authority, graph, harmonic, kernels, pagerank, risk, rows, scale, trust):
         monkeypatch.setattr(module, "np", None)
     assert rank(database).figures["authority"]["rows_changed"] == 0
 
@@ -227,6 +227,7 @@ def test_questions_show_it(index: SmallIndex, database: Database, backlinks: Bac
         "ranked 5 domains by 3 follow edges; the scores of 5 have changed\n"
         "trust is not known: this index has no follow link of a trust seed (`backlinks trust list` shows them)\n"
         "classified 3 anchors of 2 domains; 2 links with a relevance\n"
+        "link-scheme risk is not known: this index has too few domains that link out to tell what is usual\n"
     )
     ran = backlinks("refdomains", "shop.test", "--sort", "authority", "--format", "json", database=database)
     shown = [(row["domain_from"], row["authority"], row["trust"]) for row in json.loads(ran.out)]

@@ -27,9 +27,9 @@ REQUIRED = {
     "anchor_source rel is_dofollow is_nofollow is_sponsored is_ugc page_nofollow page_noindex link_type snippet_left "
     "snippet_right links_external links_internal first_seen last_seen lost_at status lost_reason link_position block_words "
     "link_density order_on_page sitewide slot_id relevance anchor_class value value_authority value_trust value_position "
-    "value_relevance value_follow value_outgoing",
+    "value_relevance value_follow value_outgoing risk reasons",
     "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status "
-    "authority authority_percentile trust relevance content_links",
+    "authority authority_percentile trust relevance content_links risk reasons",
     "anchor_profile": "domain_to refdomains anchors entropy exact_share exact_lower exact_p95 over_optimised empty_share "
     "image_share naked_share branded_share compound_share partial_share generic_share other_share",
     "anchors": "domain_to anchor refdomains refpages links dofollow_links first_seen last_seen",
@@ -41,6 +41,7 @@ REQUIRED = {
     "best_by_links": "domain_to url_to",
     "linked_domains": "domain_from domain_to links",
     "domain_topics": "domain topic score share",
+    "risk_reasons": "domain target signal value percentile weight factor policy",
     "link_history": "domain_to domain_from url_from url_to happened_at event before after outcome http_code slot_id",
     "new_lost_daily": "domain_to day new_links lost_links new_refdomains lost_refdomains restored_links restored_refdomains",
     "broken_backlinks": "domain_to url_to url_from",
@@ -101,6 +102,11 @@ def fill(database: Database) -> None:
     with database.connect() as connection:
         add_topic_seeds(connection, [("coffee", "from.test")])
     rank(database, lambda _doing: None)
+    with database.connect() as connection:  # nothing is usual in so small an index
+        connection.execute(
+            "INSERT INTO risk_factors (domain_id, target_id, signal, value, percentile, factor) "
+            "SELECT id, 0, 0, 0.9, 99, 1 FROM domains WHERE name = 'from.test'"
+        )
 
 
 def make_older(database: Database) -> None:

@@ -87,7 +87,20 @@ SELECT
     x.value_position,
     x.value_relevance,
     x.value_follow,
-    x.value_outgoing
+    x.value_outgoing,
+    coalesce(
+        kp.risk,
+        ks.risk,
+        CASE WHEN ra.domain_id IS NOT NULL AND (SELECT bool_or(rs.used_weight > 0) FROM risk_signals AS rs) THEN 0 END
+    ) AS risk,
+    coalesce(
+        kp.reasons,
+        ks.reasons,
+        CASE
+            WHEN ra.domain_id IS NOT NULL AND (SELECT bool_or(rs.used_weight > 0) FROM risk_signals AS rs)
+                THEN '{}'::text []
+        END
+    ) AS reasons
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
 LEFT JOIN domains AS df ON l.domain_from_id = df.id
@@ -102,6 +115,8 @@ LEFT JOIN page_facts AS f ON l.page_id = f.page_id
 LEFT JOIN rels AS r ON l.rel_id = r.id
 LEFT JOIN rels AS rr ON l.rendered_rel_id = rr.id
 LEFT JOIN domain_ranks AS ra ON l.domain_from_id = ra.domain_id
+LEFT JOIN domain_risks AS kp ON l.domain_from_id = kp.domain_id AND l.domain_to_id = kp.target_id
+LEFT JOIN domain_risks AS ks ON l.domain_from_id = ks.domain_id AND ks.target_id = 0
 LEFT JOIN link_relevance AS v ON v.block = l.id >> 6
 LEFT JOIN link_anchor_classes AS ac ON ac.block = l.id >> 6
 LEFT JOIN sitewide_links AS s

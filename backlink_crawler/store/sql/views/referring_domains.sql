@@ -33,11 +33,23 @@ SELECT
             WHERE l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id AND l.status = 0
         )
     END AS relevance,
-    e.content_links
+    e.content_links,
+    coalesce(
+        rp.risk,
+        rs.risk,
+        CASE WHEN r.domain_id IS NOT NULL AND (SELECT bool_or(used_weight > 0) FROM risk_signals) THEN 0 END
+    ) AS risk,
+    coalesce(
+        rp.reasons,
+        rs.reasons,
+        CASE WHEN r.domain_id IS NOT NULL AND (SELECT bool_or(used_weight > 0) FROM risk_signals) THEN '{}'::text [] END
+    ) AS reasons
 FROM domain_edges AS e
 LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
 LEFT JOIN domains AS df ON e.domain_from_id = df.id
 LEFT JOIN batches AS b ON e.batch_id = b.id
 LEFT JOIN pages AS p ON e.last_page_id = p.page_id
 LEFT JOIN domain_ranks AS r ON e.domain_from_id = r.domain_id
+LEFT JOIN domain_risks AS rp ON e.domain_from_id = rp.domain_id AND e.domain_to_id = rp.target_id
+LEFT JOIN domain_risks AS rs ON e.domain_from_id = rs.domain_id AND rs.target_id = 0
 LEFT JOIN edge_relevance AS v ON e.domain_to_id = v.domain_to_id AND e.domain_from_id = v.domain_from_id
