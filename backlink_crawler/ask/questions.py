@@ -12,6 +12,7 @@ from backlink_crawler.model import TargetMode
 from backlink_crawler.store import asking, queries, several, summing
 from backlink_crawler.store.authority import known_scores
 from backlink_crawler.store.database import is_empty
+from backlink_crawler.store.marks import ANY, NONE, has_marks
 from backlink_crawler.store.relevance import has_relevance
 from backlink_crawler.store.risk import has_risks
 from backlink_crawler.store.versions import nothing_crawled
@@ -52,6 +53,7 @@ _COLUMNS = {
     "compare": several.COMPARE,
 }
 SCORES = frozenset({"authority", "trust", "relevance", "risk", "reasons"})
+_MARKS = frozenset({"mark", "mark_note"})
 _KEYS = ("_id", "_key", "step")
 # What a table shows of a question's columns: what fits a terminal. Every other format has them all.
 TABLE_COLUMNS = {
@@ -59,10 +61,11 @@ TABLE_COLUMNS = {
         *("domain_from", "links", "dofollow_links", "authority", "trust", "risk", "relevance", "refpages"),
         *("pages_to", "reasons"),
         *("lost_links", "first_seen", "found_at", "last_seen", "lost_at", "lost_learnt_at", "status"),
+        *("mark", "mark_note"),
     ),
     "links": (
         *("url_from", "anchor", "is_dofollow", "authority", "relevance", "rel", "link_type", "link_position", "value"),
-        *("url_to", "first_seen", "last_seen", "status"),
+        *("url_to", "first_seen", "last_seen", "status", "mark", "mark_note"),
     ),
     "anchors": (
         *(
@@ -78,9 +81,11 @@ TABLE_COLUMNS = {
         ),
     ),
     "best": ("url_to", "refdomains", "refpages", "links", "dofollow_links", "first_seen", "last_seen"),
-    "broken": ("url_to", "http_code_to", "checked_at", "url_from", "anchor", "is_dofollow", "last_seen"),
-    "linked": ("domain_to", "links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status"),
-    "new": ("found_at", "first_seen", "url_from", "anchor", "is_dofollow", "rel", "url_to", "status"),
+    "broken": ("url_to", "http_code_to", "checked_at", "url_from", "anchor", "is_dofollow", "last_seen", "mark"),
+    "linked": (
+        *("domain_to", "links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status", "mark"),
+    ),
+    "new": ("found_at", "first_seen", "url_from", "anchor", "is_dofollow", "rel", "url_to", "status", "mark"),
     "lost": (
         *(
             "lost_learnt_at",
@@ -92,6 +97,7 @@ TABLE_COLUMNS = {
             "rel",
             "url_to",
             "last_seen",
+            "mark",
         ),
     ),
     "history": ("learnt_at", "happened_at", "event", "url_from", "url_to", "before", "after", "http_code"),
@@ -121,13 +127,14 @@ def sorts(question: str) -> list[str]:
     return [column for column in dict.fromkeys(_COLUMNS[question]) if not column.endswith(_KEYS)]
 
 
-def unknown_scores(database: Database, question: str) -> frozenset[str]:
-    """Columns of a table that would be empty, as nobody has computed them."""
+def empty_columns(database: Database, question: str) -> frozenset[str]:
+    """Columns of a table that would be empty, as nobody has computed them, or marked anything."""
+    unmarked = frozenset[str]() if has_marks(database) else _MARKS
     if SCORES.isdisjoint(TABLE_COLUMNS.get(question, ())):
-        return frozenset()
+        return unmarked
     known = {"relevance"} if has_relevance(database) else set[str]()
     known |= {"risk", "reasons"} if has_risks(database) else set()
-    return SCORES - known_scores(database) - known
+    return (SCORES - known_scores(database) - known) | unmarked
 
 
 def meaning(question: str, target: Target, filters: Filters) -> str:
@@ -177,7 +184,10 @@ def intersect(
         for target in targets:
             if not _has_links(database, target):
                 raise _not_linked(database, target)
-        raise UnknownTarget(f"no domain links{' dofollow' if filters.dofollow else ''} {between(targets, without)}.")
+        marked = {None: "", ANY: " and is marked", NONE: " and is not marked"}
+        also = marked.get(filters.mark, f" and is marked as {filters.mark}")
+        dofollow = " dofollow" if filters.dofollow else ""
+        raise UnknownTarget(f"no domain links{dofollow} {between(targets, without)}{also}.")
     return columns, chain([first], rows)
 
 
@@ -234,17 +244,19 @@ def _unknown(database: Database, question: str, target: Target, filters: Filters
         return UnknownTarget(f"no links from {target} are known{_nearest_source(database, target)}.")
     if not _has_links(database, target):
         return _not_linked(database, target)
-    return UnknownTarget(_no_score(database, filters) or _none(question, target, filters))
+    return UnknownTarget(_not_done(database, filters) or _none(question, target, filters))
 
 
-def _no_score(database: Database, filters: Filters) -> str | None:
-    """What is asked for and has not been computed of anything."""
+def _not_done(database: Database, filters: Filters) -> str | None:
+    """What must be done first, so that the filters let anything pass."""
     if filters.min_authority is not None and not known_scores(database):
         return "the authority of no domain is known yet: `backlinks rank` computes it."
     if filters.min_relevance is not None and not has_relevance(database):
         return "the relevance of no link is known yet: `backlinks rank` computes it."
     if filters.max_risk is not None and not has_risks(database):
         return _NO_RISKS
+    if filters.mark not in {None, NONE} and not has_marks(database):
+        return "nothing is marked yet: `backlinks mark DOMAIN --as contacted` marks a domain."
     return None
 
 
@@ -277,6 +289,9 @@ def _words(filters: Filters) -> str:
         source += f" with a relevance of at least {filters.min_relevance:g}"
     if filters.max_risk is not None:
         source += f" with a risk of at most {filters.max_risk:g}"
+    if filters.mark:
+        marked = {ANY: "that are marked", NONE: "that are not marked"}
+        source += f" {marked.get(filters.mark, f'marked as {filters.mark}')}"
     if filters.anchor_class:
         source += f" with an anchor of the class {filters.anchor_class}"
     match filters.anchor:

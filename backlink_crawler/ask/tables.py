@@ -31,12 +31,12 @@ _LEAST_ADDRESS, _LEAST_TEXT = 18, 10
 _LEAST = {"after": len("page_redirected")}
 # Words of ours, of which each says something else: never cut.
 _WORDS = frozenset(
-    "status event outcome reason lost_reason link_type link_origin link_position anchor_source mode scope render kind".split()
+    "status event outcome reason lost_reason link_type link_origin link_position anchor_source mode scope render kind mark state".split()
 )
 _ADDRESS = re.compile(r"(url|host|domain|target|name)(_|$)")
 # Columns in the order in which they are left out. Then come others, from the right, and those that are kept at the end.
 _LEFT_OUT_FIRST = (
-    *("link_position", "value"),
+    *("link_position", "mark_note", "value"),
     *("http_code", "happened_at", "last_seen", "lost_at", "checked_at", "first_seen", "rel", "link_type", "pages_to"),
     *("refpages", "before", "url_to", "after"),
 )

@@ -20,6 +20,8 @@ _COMMANDS = {
     "skip": ("skip", "skip"),
     "optout": ("optout", "optout"),
     "targets": ("targets", "targets"),
+    "mark": ("mark", "mark"),
+    "disavow": ("disavow", "disavow"),
     "remove": ("remove", "remove"),
     "crawl": ("crawl", "crawl"),
     "verify": ("verify", "verify"),

@@ -16,9 +16,9 @@ from backlink_crawler.ask.questions import (
     UnknownTarget,
     anchor_profile,
     ask,
+    empty_columns,
     known_spelling,
     meaning,
-    unknown_scores,
 )
 from backlink_crawler.ask.tables import printable
 from backlink_crawler.cli.environment import normaliser, readable_database
@@ -28,6 +28,7 @@ from backlink_crawler.cli.options import (
     POSITIONS,
     anchor_class,
     dofollow,
+    mark,
     options,
     origin,
     rows,
@@ -107,7 +108,7 @@ _shares = click.option(
 @click.command()
 @click.argument("target")
 @options(
-    *(_new_since, _lost, _min_authority, _min_relevance, _max_risk, status, dofollow, origin),
+    *(_new_since, _lost, _min_authority, _min_relevance, _max_risk, mark, status, dofollow, origin),
     *rows("refdomains"),
 )
 def refdomains(**chosen: Any) -> None:
@@ -128,7 +129,7 @@ def refdomains(**chosen: Any) -> None:
 @click.argument("target")
 @options(
     *(_source, _page, _anchor, anchor_class, _link_type, _position, _one_per_domain, _min_authority, _min_relevance),
-    *(_max_risk, status, dofollow, origin),
+    *(_max_risk, mark, status, dofollow, origin),
     *rows("links"),
 )
 def links(*, page: str | None, **chosen: Any) -> None:
@@ -164,7 +165,7 @@ def best(**chosen: Any) -> None:
 
 @click.command()
 @click.argument("target")
-@options(dofollow, *rows("broken"))
+@options(mark, dofollow, *rows("broken"))
 def broken(**chosen: Any) -> None:
     """Which live links point to dead pages of TARGET?
 
@@ -175,7 +176,7 @@ def broken(**chosen: Any) -> None:
 
 @click.command()
 @click.argument("target")
-@options(status, dofollow, *rows("linked"))
+@options(mark, status, dofollow, *rows("linked"))
 def linked(**chosen: Any) -> None:
     """Which domains does TARGET link to?
 
@@ -186,7 +187,7 @@ def linked(**chosen: Any) -> None:
 
 @click.command()
 @click.argument("target")
-@options(since("7d"), dofollow, origin, *rows("new"))
+@options(since("7d"), mark, dofollow, origin, *rows("new"))
 def new(**chosen: Any) -> None:
     """Which links to TARGET were found lately, and are still there?"""
     _answer("new", **chosen)
@@ -194,7 +195,7 @@ def new(**chosen: Any) -> None:
 
 @click.command()
 @click.argument("target")
-@options(since("7d", "the loss"), dofollow, origin, *rows("lost"))
+@options(since("7d", "the loss"), mark, dofollow, origin, *rows("lost"))
 def lost(**chosen: Any) -> None:
     """Which links to TARGET were lost lately, and why?
 
@@ -267,7 +268,7 @@ def _answer(
     guessed = "" if mode or page else f" (--mode {meant.mode}, guessed)"
     with nothing_written(output):
         columns, found = ask(database, question, meant, filters)
-    empty = unknown_scores(database, question) if output.is_table else frozenset[str]()
+    empty = empty_columns(database, question) if output.is_table else frozenset[str]()
     heading = f"{meaning(question, meant, filters)}{guessed}"
     show(question, heading, columns, found, output, filters.limit, empty)
 

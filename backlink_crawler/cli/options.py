@@ -8,6 +8,7 @@ import click
 
 from backlink_crawler.ask.questions import sorts
 from backlink_crawler.cli.output import ROWS_OF_A_TABLE, output_options
+from backlink_crawler.inputs.marks import MARKS
 from backlink_crawler.model import LinkOrigin, Position, TargetMode
 from backlink_crawler.store.asking import STATUSES
 
@@ -48,6 +49,12 @@ anchor_class = click.option(
     "anchor_class",
     type=click.Choice(ANCHOR_CLASSES),
     help="Only links whose anchor is of this class, as of the last `backlinks rank`.",
+)
+mark = click.option(
+    "--mark",
+    type=click.Choice([*MARKS, "any", "none"]),
+    help="Only what `backlinks mark` has marked so; any: as whatever; none: as nothing. A link has the mark of its page, "
+    "else that of its domain.",
 )
 origin = click.option(
     "--origin",

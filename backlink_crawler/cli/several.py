@@ -9,11 +9,12 @@ import click
 from backlink_crawler.ask import questions
 from backlink_crawler.cli.ask import nothing_written, show
 from backlink_crawler.cli.environment import normaliser, readable_database
-from backlink_crawler.cli.options import dofollow, options, rows
+from backlink_crawler.cli.options import dofollow, mark, options, rows
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import several
 from backlink_crawler.store.asking import Filters
+from backlink_crawler.store.marks import ANY, NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ _without = click.option(
 
 @click.command()
 @_targets
-@options(_without, dofollow, *rows("intersect"))
+@options(_without, mark, dofollow, *rows("intersect"))
 def intersect(
     *,
     targets: tuple[str, ...],
@@ -58,8 +59,11 @@ def intersect(
     asked, others = _known(database, asked), _known(database, others)
     with nothing_written(output):
         columns, found = questions.intersect(database, asked, others, filters)
+    marked = {None: "", ANY: ", and are marked", NONE: ", and are not marked"}
     heading = f"domains that link {questions.between(asked, others)}"
-    show("intersect", heading, columns, found, output, filters.limit)
+    heading += marked.get(filters.mark, f", and are marked as {filters.mark}")
+    empty = questions.empty_columns(database, "intersect") if output.is_table else frozenset[str]()
+    show("intersect", heading, columns, found, output, filters.limit, empty)
 
 
 @click.command()

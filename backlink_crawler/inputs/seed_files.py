@@ -1,4 +1,4 @@
-"""From a seeds file's bytes to its lines."""
+"""From the bytes of a file of seeds, or of marks, to its lines."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import codecs
 from backlink_crawler.errors import InvalidInput
 
 
-def lines_of(body: bytes, file: str) -> list[str]:
+def lines_of(body: bytes, file: str, kind: str = "seeds") -> list[str]:
     """UTF-8, or UTF-16 as some editors and spreadsheets save it, known by its byte order mark.
 
-    file: its name, for what is said of it. Raises InvalidInput when it is no text.
+    file, kind: for what is said of it. Raises InvalidInput when it is no text.
     """
     encoding = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
@@ -18,8 +18,8 @@ def lines_of(body: bytes, file: str) -> list[str]:
     except UnicodeDecodeError as error:
         name, line = encoding.removesuffix("-sig").upper(), body.count(b"\n", 0, error.start) + 1
         raise InvalidInput(
-            f"seeds: {file} is not a text file in {name} (see line {line}, byte {error.start})."
+            f"{kind}: {file} is not a text file in {name} (see line {line}, byte {error.start})."
         ) from None
     if "\0" in text:
-        raise InvalidInput(f"seeds: {file} is a binary file; a seeds file has one URL or domain a line.")
+        raise InvalidInput(f"{kind}: {file} is a binary file; a {kind} file has one URL or domain a line.")
     return text.splitlines()

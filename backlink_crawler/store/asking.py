@@ -27,12 +27,12 @@ STATUSES = ("live", "missing", "lost", "unverified", ALL)
 _ROWS_AT_ONCE = 1_000  # that the server sends together
 FEW = 2_000  # links that are sorted, rather than found in the order of an index among all others of the domain
 _TEXTS = frozenset(
-    "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event link_position target".split()
+    "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event link_position target mark".split()
 )
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
     "before after outcome http_code rendered_rel block_words link_density order_on_page sitewide http_code_to checked_at oldest_visit newest_visit "
-    "authority trust risk reasons relevance relevance_basis anchor_class class".split(),
+    "authority trust risk reasons relevance relevance_basis anchor_class class mark mark_note".split(),
 )
 # The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
 _ROW_BY_ROW = """
@@ -93,7 +93,8 @@ class Filters:
     position: in which part of its page, as the views name it.
     one_per_domain: of each domain one link, a dofollow one if there is any, else the one that was found first.
     is_lost: referring domains all of whose links are lost. min_authority: of the domains that link; None: any.
-    min_relevance, max_risk: None: any, also where it is not known.
+    min_relevance, max_risk: None: any, also where it is not known. mark: of what links; any: whichever; none: nothing is
+    marked.
     """
 
     status: str | None = None
@@ -114,6 +115,7 @@ class Filters:
     min_authority: float | None = None
     min_relevance: float | None = None
     max_risk: float | None = None
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.model import TargetMode
+from backlink_crawler.store import marks
 from backlink_crawler.store.asking import ALL, FEW, Filters, Key
 from backlink_crawler.urls.normalise import host_of
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from backlink_crawler.model import Target
 
 STATUSES = {None: ("status_id = 0",), ALL: (), "missing": ("status_id = 1",), "lost": ("lost_batch_id IS NOT NULL",)}
+
+_MARKED = {marks.ANY: "mark IS NOT NULL", marks.NONE: "mark IS NULL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ def links_to(target: Target, filters: Filters | None = None, *also: str, number:
     elif filters and filters.min_authority is not None and _is_live_and_whole(target, filters):
         ranked = "few_links_ranked(domain_id(%s), %s::real, %s::integer)"
         few = [Key(ranked, (target.domain, filters.min_authority, FEW))]
+    if filters and filters.mark:
+        where.append(_MARKED.get(filters.mark, "mark = %(mark)s"))
+        parameters["mark"] = filters.mark
+        if filters.mark != marks.NONE:
+            few.append(Key("few_links_marked(domain_id(%s), %s, %s::integer)", (target.domain, filters.mark, FEW)))
     for condition, values in _filtered(filters or Filters()):
         where.append(condition)
         parameters |= values
@@ -67,6 +75,21 @@ def links_from(source: Target, filters: Filters) -> Chosen:
 def with_status(filters: Filters) -> tuple[str, ...]:
     """What stands until a visit has proved otherwise is live or unverified: stored alike, told apart by its page."""
     return STATUSES.get(filters.status, ("status_id = 0", "status = %(status)s"))
+
+
+def with_marked(filters: Filters, domain: str) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Conditions on the domains of rows that are of domains, and their parameters. domain: the column with their keys."""
+    match filters.mark:
+        case None:
+            return (), {}
+        case marks.NONE:
+            return (f"{domain} <> ALL(%(marked)s::integer [])",), {"marked": _marked(marks.ANY)}
+        case word:
+            return (f"{domain} = ANY(%(marked)s::integer [])",), {"marked": _marked(word)}
+
+
+def _marked(mark: str) -> Key:
+    return Key("marked_domains(%s)", (mark,), is_list=True)
 
 
 def domain_id(target: Target) -> Key:

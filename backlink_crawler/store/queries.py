@@ -26,20 +26,20 @@ LINKS = (
     *("link_origin", "is_removed_by_scripts", "rendered_rel", "authority", "trust"),
     *("relevance", "relevance_basis", "anchor_class", "risk", "reasons", "batch_id", "link_id"),
     *("link_position", "block_words", "link_density", "order_on_page", "sitewide", "value", "value_authority"),
-    *("value_trust", "value_position", "value_relevance", "value_follow", "value_outgoing"),
+    *("value_trust", "value_position", "value_relevance", "value_follow", "value_outgoing", "mark", "mark_note"),
 )
 NEW = (
     *("url_from", "url_to", "anchor", "rel", "is_dofollow", "link_type", "domain_from", "title_from"),
-    *("first_seen", "found_at", "last_seen", "status", "batch_id", "link_id"),
+    *("first_seen", "found_at", "last_seen", "mark", "mark_note", "status", "batch_id", "link_id"),
 )
 LOST = (*NEW[:-3], "lost_at", "lost_learnt_at", "lost_reason", "lost_batch_id", "link_id")
 HISTORY = (
     *("happened_at", "learnt_at", "event", "url_from", "url_to", "before", "after", "outcome", "http_code", "anchor"),
-    *("domain_from", "batch_id", "link_id", "step"),
+    *("domain_from", "mark", "mark_note", "batch_id", "link_id", "step"),
 )
 BROKEN = (
     *("url_to", "http_code_to", "checked_at", "url_from", "domain_from", "anchor", "is_dofollow", "first_seen"),
-    *("last_seen", "batch_id", "link_id"),
+    *("last_seen", "mark", "mark_note", "batch_id", "link_id"),
 )
 _BY_BATCH = ("batch_id", "link_id")
 # Of a whole domain: edge by edge, those found last first.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.asking import Key, Query, Select, and_
-from backlink_crawler.store.choosing import domain_id, links_to
+from backlink_crawler.store.choosing import domain_id, links_to, with_marked
 from backlink_crawler.store.summing import OVERVIEW, overview
 
 if TYPE_CHECKING:
@@ -56,13 +56,14 @@ compared AS (
 
 def intersect_columns(targets: int) -> tuple[str, ...]:
     each = tuple(f"links_{number}" for number in range(1, targets + 1))
-    return ("domain_from", "links", "dofollow_links", *each, "domain_from_id")
+    return ("domain_from", "links", "dofollow_links", *each, "mark", "mark_note", "domain_from_id")
 
 
 def intersect(targets: Sequence[Target], without: Sequence[Target], filters: Filters) -> Query:
     """Domains that link to each of the targets, and to none of the others."""
     made = _Parts()
-    names = [made.add(f"linking_{number}", target, filters) for number, target in enumerate(targets, 1)]
+    of_links = replace(filters, mark=None)
+    names = [made.add(f"linking_{number}", target, of_links) for number, target in enumerate(targets, 1)]
     others = [made.add(f"other_{number}", target, None) for number, target in enumerate(without, 1)]
     for number, target in enumerate(without, 1):
         made.parameters[f"without_{number}"] = domain_id(target)
@@ -70,9 +71,13 @@ def intersect(targets: Sequence[Target], without: Sequence[Target], filters: Fil
     none = [f"domain_from_id NOT IN (SELECT domain_from_id FROM {name})" for name in others]  # noqa: S608  our own names
     sums = [f"{' + '.join(f'{name}.{column}' for name in names)} AS {column}" for column in ("links", "dofollow_links")]
     each = [f"{name}.links AS links_{number}" for number, name in enumerate(names, 1)]
-    columns = ",\n        ".join(["domain_from_id", f"{names[0]}.domain_from", *sums, *each])
+    marked, parameters = with_marked(filters, "domain_from_id")
+    made.parameters |= parameters
+    columns = ",\n        ".join(["domain_from_id", f"{names[0]}.domain_from", *sums, *each, "m.mark", "m.mark_note"])
     joined = "\n    ".join([names[0], *(f"INNER JOIN {name} USING (domain_from_id)" for name in names[1:])])
-    conditions = f"\n    WHERE {and_((*own, *none))}" if without else ""
+    joined += f"\n    LEFT JOIN marks AS m ON {names[0]}.domain_from = m.domain AND m.url IS NULL"
+    where = (*own, *none, *marked)
+    conditions = f"\n    WHERE {and_(where)}" if where else ""
     made.steps.append(f"common AS (\n    SELECT\n        {columns}\n    FROM {joined}{conditions}\n)")
     order = ("links", "domain_from_id")
     select = Select(intersect_columns(len(targets)), ("common",), (), order, steps=",\n\n".join(made.steps))

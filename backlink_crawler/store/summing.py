@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.asking import ALL, Key, Query, Select
-from backlink_crawler.store.choosing import Chosen, domain_id, links_from, links_to, with_status
+from backlink_crawler.store.choosing import Chosen, domain_id, links_from, links_to, with_marked, with_status
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 _EDGE = ("links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status")
 _RANK = ("authority", "trust")
 _RISK = ("risk", "reasons")
+_MARK = ("mark", "mark_note")
 POSITIONS = ("content", "list", "nav", "header", "footer", "sidebar", "comments", "sitewide")
-REFDOMAINS = ("domain_from", *_EDGE, *_RANK, *_RISK, "relevance", "content_links", "domain_from_id")
+REFDOMAINS = ("domain_from", *_EDGE, *_RANK, *_RISK, "relevance", "content_links", *_MARK, "domain_from_id")
 NEW_REFDOMAINS = (*REFDOMAINS[:-1], "found_at", "batch_id", "domain_from_id")
 LOST_REFDOMAINS = (
-    *("domain_from", "lost_links", "first_seen", "last_seen", "lost_at", "lost_learnt_at", "lost_batch_id"),
-    "domain_from_id",
+    *("domain_from", "lost_links", "first_seen", "last_seen", "lost_at", "lost_learnt_at", *_MARK),
+    *("lost_batch_id", "domain_from_id"),
 )
-LINKED = ("domain_to", *_EDGE, "domain_to_id")
+LINKED = ("domain_to", *_EDGE, *_MARK, "domain_to_id")
 _SUMS = ("links", "dofollow_links", "first_seen", "last_seen")
 ANCHORS = ("anchor", "links_percent", "refdomains", "refpages", *_SUMS, "class", "anchor_key")
 ANCHOR_PROFILE = (
@@ -45,7 +46,7 @@ OVERVIEW = (
     *("last_seen", "pages_known", "pages_visited", "oldest_visit", "newest_visit", *_RANK, "over_optimised"),
     *(f"{position}_links" for position in POSITIONS),
 )
-# {only}: FILTER (WHERE …), or nothing. {also}: … AND, or nothing.
+# {only}: FILTER (WHERE …), or nothing. {also}: … AND, or nothing. {domain}: what is counted by, where that is a domain.
 _COUNTED = {
     "links": "count(*){only}::integer",
     "dofollow_links": "count(*) FILTER (WHERE {also}is_dofollow)::integer",
@@ -68,6 +69,8 @@ _COUNTED = {
     "batch_id": "min(batch_id)",
     "lost_batch_id": "max(lost_batch_id)",
     "anchor_key": "hashtextextended(anchor, 0)",
+    "mark": "(SELECT m.mark FROM marks AS m WHERE m.domain = {domain} AND m.url IS NULL)",
+    "mark_note": "(SELECT m.mark_note FROM marks AS m WHERE m.domain = {domain} AND m.url IS NULL)",
     "class": "CASE WHEN bool_and(link_type = 'image') THEN min(anchor_class) "
     "ELSE min(anchor_class) FILTER (WHERE link_type <> 'image') END",
     "status": """CASE
@@ -194,15 +197,23 @@ def referring_domains(target: Target, filters: Filters) -> Query:
         if is_stored:
             return _edges("referring_domains", "to", NEW_REFDOMAINS, order, target, filters)
         # New is a domain whose first link is, whatever has become of it.
-        chosen = links_to(target, replace(filters, dofollow=False, origin=None, min_relevance=None))
-        only = [*with_status(filters), *(each for each in links_to(target, filters).where if each not in chosen.where)]
-        chosen.parameters.update(links_to(target, filters).parameters)
+        chosen = _of_domains(target, replace(filters, dofollow=False, origin=None, min_relevance=None))
+        asked = _of_domains(target, filters)
+        only = [*with_status(filters), *(each for each in asked.where if each not in chosen.where)]
+        chosen.parameters.update(asked.parameters)
         having = ["min(batch_id) >= %(since)s", f"count(*) FILTER (WHERE {' AND '.join(only)}) > 0"]
         return _counted(NEW_REFDOMAINS, order, chosen, filters, having=having, only=only)
     order = ("links", "domain_from_id")
     if is_stored:
         return _edges("referring_domains", "to", REFDOMAINS, order, target, filters)
-    return _counted(REFDOMAINS, order, links_to(target, filters, *with_status(filters)), filters)
+    return _counted(REFDOMAINS, order, _of_domains(target, filters, *with_status(filters)), filters)
+
+
+def _of_domains(target: Target, filters: Filters, *also: str) -> Chosen:
+    """Links to the target, for rows that are of domains: what is marked is the domain, whatever its pages are."""
+    marked, parameters = with_marked(filters, "domain_from_id")
+    chosen = links_to(target, replace(filters, mark=None), *marked, *also)
+    return replace(chosen, parameters=chosen.parameters | parameters)
 
 
 def _lost_referring_domains(target: Target, filters: Filters) -> Query:
@@ -211,14 +222,15 @@ def _lost_referring_domains(target: Target, filters: Filters) -> Query:
     scores = (filters.min_authority, filters.min_relevance, filters.max_risk)
     is_chosen = filters.dofollow or filters.origin or any(score is not None for score in scores)
     if target.mode is TargetMode.DOMAIN and not is_chosen:
-        where, parameters = ["domain_to_id = %(domain_to)s"], {"domain_to": domain_id(target)}
+        marked, of_marked = with_marked(filters, "domain_from_id")
+        where, parameters = ["domain_to_id = %(domain_to)s", *marked], {"domain_to": domain_id(target), **of_marked}
         if filters.since:
             where.append("lost_batch_id >= %(since)s")
             parameters["since"] = Key(f"first_batch({filters.since})")
         text = Select(LOST_REFDOMAINS, ("lost_referring_domains",), tuple(where), order).text(filters)
         return Query(text, parameters, is_ordered=filters.sort is None, order=order)
     having = ["bool_and(status_id = 2)", *(["max(lost_batch_id) >= %(since)s"] if filters.since else [])]
-    return _counted(LOST_REFDOMAINS, order, links_to(target, filters), filters, having=having)
+    return _counted(LOST_REFDOMAINS, order, _of_domains(target, filters), filters, having=having)
 
 
 def linked(target: Target, filters: Filters) -> Query:
@@ -226,8 +238,10 @@ def linked(target: Target, filters: Filters) -> Query:
     order = ("links", "domain_to_id")
     if target.mode is TargetMode.DOMAIN:
         return _edges("linked_domains", "from", LINKED, order, target, replace(filters, since=None))
-    chosen = links_from(target, filters)
-    chosen = replace(chosen, where=(*chosen.where, *with_status(filters)))
+    marked, parameters = with_marked(filters, "domain_to_id")
+    chosen = links_from(target, replace(filters, mark=None))
+    where = (*chosen.where, *marked, *with_status(filters))
+    chosen = replace(chosen, where=where, parameters=chosen.parameters | parameters)
     return _counted(LINKED, order, chosen, filters)
 
 
@@ -301,6 +315,7 @@ def _counted(
     """Counts over the chosen links. only: of all that are chosen, what is counted."""
     conditions = " AND ".join(only or ())
     words = {"only": f" FILTER (WHERE {conditions})" if only else "", "also": f"{conditions} AND " if only else ""}
+    words["domain"] = columns[0]
     counted = [f"{_COUNTED[name].format(**words)} AS {name}" if name in _COUNTED else name for name in columns]
     by = ", ".join(name for name in columns if name not in _COUNTED)
     select = Select(columns, ("backlinks",), chosen.where, order, ",\n    ".join(counted), by, tuple(having or ()))
@@ -316,8 +331,9 @@ def _edges(
     view: str, end: str, columns: tuple[str, ...], order: tuple[str, ...], target: Target, filters: Filters
 ) -> Query:
     key = f"domain_{end}"
-    where = [f"{key}_id = %({key})s"]
-    parameters: dict[str, Any] = {key: domain_id(target)}
+    marked, of_marked = with_marked(filters, "domain_from_id" if end == "to" else "domain_to_id")
+    where = [f"{key}_id = %({key})s", *marked]
+    parameters: dict[str, Any] = {key: domain_id(target), **of_marked}
     match filters.status:
         case None | "live" | "unverified":
             where.append("links > 0")

@@ -425,6 +425,35 @@ COMMENT ON COLUMN links.is_dofollow IS 'not nofollow, sponsored or ugc, and the 
 COMMENT ON COLUMN links.anchor IS 'anchor text, at most 1,000 characters; empty: none';
 COMMENT ON COLUMN links.snippet_left IS 'the text before it in its block, at most 80 characters; NULL: none';
 COMMENT ON COLUMN links.snippet_right IS 'the text after it in its block, at most 80 characters; NULL: none';
+CREATE TABLE mark_events (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    marked_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    url_hash UUID,
+    mark SMALLINT NOT NULL,
+    in_force BOOLEAN NOT NULL,
+    domain TEXT COLLATE "C" NOT NULL,
+    url TEXT COLLATE "C",
+    note TEXT,
+    marked_by TEXT NOT NULL,
+    CONSTRAINT mark_events_pkey PRIMARY KEY (id),
+    CONSTRAINT mark_is_known CHECK (mark BETWEEN 0 AND 5),
+    CONSTRAINT what_was_taken_back_is_not_in_force CHECK (NOT (in_force AND mark = 0)),
+    CONSTRAINT marked_pages_have_a_hash CHECK ((url IS NULL) = (url_hash IS NULL)),
+    CONSTRAINT marked_url_is_at_most_2048_characters CHECK (length(url) <= 2048),
+    CONSTRAINT mark_says_what_and_who CHECK (domain <> '' AND marked_by <> '')
+);
+CREATE UNIQUE INDEX mark_events_domain_key ON mark_events (domain) WHERE in_force AND url_hash IS NULL;
+CREATE UNIQUE INDEX mark_events_url_hash_key ON mark_events (url_hash) WHERE in_force;
+COMMENT ON TABLE mark_events IS 'What people have marked domains and pages as, append-only: each time that somebody did, or took it back.';
+COMMENT ON COLUMN mark_events.id IS 'key';
+COMMENT ON COLUMN mark_events.marked_at IS 'when';
+COMMENT ON COLUMN mark_events.url_hash IS 'url_hash(url); NULL: the whole domain is marked';
+COMMENT ON COLUMN mark_events.mark IS '1 contacted, 2 won, 3 declined, 4 ignore, 5 disavow; 0: the mark before was taken back';
+COMMENT ON COLUMN mark_events.in_force IS 'the last one of its domain or page, and not taken back';
+COMMENT ON COLUMN mark_events.domain IS 'registrable domain, in ASCII; of a page, that it was on then';
+COMMENT ON COLUMN mark_events.url IS 'normalised URL of the page that is marked; NULL: the whole domain is';
+COMMENT ON COLUMN mark_events.note IS 'why, at most 1,000 characters; NULL: nobody has said';
+COMMENT ON COLUMN mark_events.marked_by IS 'who';
 CREATE TABLE optouts (
     domain TEXT COLLATE "C" NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -1137,6 +1166,7 @@ DROP TABLE ranking_runs;
 DROP TABLE queues;
 DROP TABLE page_facts;
 DROP TABLE optouts;
+DROP TABLE mark_events;
 DROP TABLE links;
 DROP TABLE link_relevance;
 DROP TABLE link_groups;

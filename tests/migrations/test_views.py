@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
-from backlink_crawler.model import Outcome, Target, TargetMode
+from backlink_crawler.model import Mark, Outcome, Subject, Target, TargetMode
 from backlink_crawler.rank.job import rank
 from backlink_crawler.store import migrations, versions
 from backlink_crawler.store.asking import Filters
+from backlink_crawler.store.marks import NewMark, add_marks
 from backlink_crawler.store.statements import views
 from backlink_crawler.store.topics import add_topic_seeds
 from backlink_crawler.store.versions import SchemaState
@@ -29,7 +30,7 @@ REQUIRED = {
     "link_density order_on_page sitewide slot_id relevance anchor_class value value_authority value_trust value_position "
     "value_relevance value_follow value_outgoing risk reasons",
     "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status "
-    "authority authority_percentile trust relevance content_links risk reasons",
+    "authority authority_percentile trust relevance content_links risk reasons mark mark_note",
     "anchor_profile": "domain_to refdomains anchors entropy exact_share exact_lower exact_p95 over_optimised empty_share "
     "image_share naked_share branded_share compound_share partial_share generic_share other_share",
     "anchors": "domain_to anchor refdomains refpages links dofollow_links first_seen last_seen",
@@ -43,6 +44,8 @@ REQUIRED = {
     "domain_topics": "domain topic score share",
     "risk_reasons": "domain target signal value percentile weight factor policy",
     "link_history": "domain_to domain_from url_from url_to happened_at event before after outcome http_code slot_id",
+    "marks": "domain url mark mark_note marked_by marked_at domain_id url_id",
+    "mark_history": "domain url mark mark_note marked_by marked_at in_force",
     "new_lost_daily": "domain_to day new_links lost_links new_refdomains lost_refdomains restored_links restored_refdomains",
     "broken_backlinks": "domain_to url_to url_from",
     "lost_referring_domains": "domain_to domain_from lost_links first_seen last_seen lost_at lost_learnt_at",
@@ -101,6 +104,7 @@ def fill(database: Database) -> None:
             index.read(at, "http://from.test/two", *links)
     with database.connect() as connection:
         add_topic_seeds(connection, [("coffee", "from.test")])
+        add_marks(connection, [NewMark(Subject("from.test"), Mark.CONTACTED, None, "Ann")])
     rank(database, lambda _doing: None)
     with database.connect() as connection:  # nothing is usual in so small an index
         connection.execute(

@@ -4,7 +4,32 @@ Migrations carry frozen copies; tests/migrations/ proves that both are the same.
 Enumerations are smallint, numbered in model.py and CHECKed here by range.
 """
 
-from backlink_crawler.store.schema import anchors, frontier, links, ranking, risk, runs, scores, state, topics, urls
+from backlink_crawler.store.schema import (
+    anchors,
+    frontier,
+    links,
+    marks,
+    ranking,
+    risk,
+    runs,
+    scores,
+    state,
+    topics,
+    urls,
+)
 from backlink_crawler.store.schema.base import metadata
 
-__all__ = ["anchors", "frontier", "links", "metadata", "ranking", "risk", "runs", "scores", "state", "topics", "urls"]
+__all__ = [
+    "anchors",
+    "frontier",
+    "links",
+    "marks",
+    "metadata",
+    "ranking",
+    "risk",
+    "runs",
+    "scores",
+    "state",
+    "topics",
+    "urls",
+]

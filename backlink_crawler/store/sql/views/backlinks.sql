@@ -100,7 +100,9 @@ SELECT
             WHEN ra.domain_id IS NOT NULL AND (SELECT bool_or(rs.used_weight > 0) FROM risk_signals AS rs)
                 THEN '{}'::text []
         END
-    ) AS reasons
+    ) AS reasons,
+    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[coalesce(mp.mark, md.mark)] AS mark,
+    CASE WHEN mp.mark IS NULL THEN md.note ELSE mp.note END AS mark_note
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
 LEFT JOIN domains AS df ON l.domain_from_id = df.id
@@ -122,6 +124,8 @@ LEFT JOIN link_anchor_classes AS ac ON ac.block = l.id >> 6
 LEFT JOIN sitewide_links AS s
     ON l.url_to_id = s.url_to_id AND l.domain_from_id = s.domain_from_id AND l.path_hash = s.path_hash
 LEFT JOIN sitewide_domains AS j ON l.domain_from_id = j.domain_id AND l.batch_id <= j.batch_id
+LEFT JOIN mark_events AS mp ON uf.hash = mp.url_hash AND mp.in_force
+LEFT JOIN mark_events AS md ON df.name = md.domain AND md.url_hash IS NULL AND md.in_force
 LEFT JOIN value_weights AS w ON w.one = 1
 -- 1 - weight * (1 - x), where x is from 0 to 1, and a half where it is not known
 CROSS JOIN LATERAL (

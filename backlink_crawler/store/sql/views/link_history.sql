@@ -25,7 +25,9 @@ SELECT
     l.domain_from_id,
     l.url_to_id,
     ut.host_id AS host_to_id,
-    coalesce(s.slot_id, l.id) AS slot_id
+    coalesce(s.slot_id, l.id) AS slot_id,
+    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[coalesce(mp.mark, md.mark)] AS mark,
+    CASE WHEN mp.mark IS NULL THEN md.note ELSE mp.note END AS mark_note
 FROM (
     SELECT
         l.id AS link_id,
@@ -58,3 +60,5 @@ LEFT JOIN batches AS bt ON h.batch_id = bt.id
 LEFT JOIN sitewide_links AS s
     ON l.url_to_id = s.url_to_id AND l.domain_from_id = s.domain_from_id AND l.path_hash = s.path_hash
 LEFT JOIN visits AS v ON h.page_id = v.page_id AND h.happened_at = v.observed_at
+LEFT JOIN mark_events AS mp ON uf.hash = mp.url_hash AND mp.in_force
+LEFT JOIN mark_events AS md ON df.name = md.domain AND md.url_hash IS NULL AND md.in_force

@@ -13,12 +13,15 @@ SELECT
     b.recorded_at AS lost_learnt_at,
     e.domain_to_id,
     e.domain_from_id,
-    v.batch_id AS lost_batch_id
+    v.batch_id AS lost_batch_id,
+    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark] AS mark,
+    m.note AS mark_note
 FROM edge_events AS v
 INNER JOIN domain_edges AS e ON v.domain_to_id = e.domain_to_id AND v.domain_from_id = e.domain_from_id
 LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
 LEFT JOIN domains AS df ON e.domain_from_id = df.id
 LEFT JOIN batches AS b ON v.batch_id = b.id
+LEFT JOIN mark_events AS m ON df.name = m.domain AND m.url_hash IS NULL AND m.in_force
 WHERE
     v.kind = 1
     AND e.status = 2

@@ -43,7 +43,9 @@ SELECT
         rp.reasons,
         rs.reasons,
         CASE WHEN r.domain_id IS NOT NULL AND (SELECT bool_or(used_weight > 0) FROM risk_signals) THEN '{}'::text [] END
-    ) AS reasons
+    ) AS reasons,
+    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark] AS mark,
+    m.note AS mark_note
 FROM domain_edges AS e
 LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
 LEFT JOIN domains AS df ON e.domain_from_id = df.id
@@ -53,3 +55,4 @@ LEFT JOIN domain_ranks AS r ON e.domain_from_id = r.domain_id
 LEFT JOIN domain_risks AS rp ON e.domain_from_id = rp.domain_id AND e.domain_to_id = rp.target_id
 LEFT JOIN domain_risks AS rs ON e.domain_from_id = rs.domain_id AND rs.target_id = 0
 LEFT JOIN edge_relevance AS v ON e.domain_to_id = v.domain_to_id AND e.domain_from_id = v.domain_from_id
+LEFT JOIN mark_events AS m ON df.name = m.domain AND m.url_hash IS NULL AND m.in_force
