@@ -79,6 +79,11 @@ class Output:
         if not rows:
             click.echo(none, err=True)
 
+    def write_text(self, text: str) -> None:
+        """As it is."""
+        with self._opened() as out:
+            out.write(text)
+
     def write_nothing(self, columns: Sequence[str]) -> None:
         """What programs read where there are no rows; people get a sentence from whoever calls this."""
         if not self.is_table:
@@ -138,6 +143,7 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark: Excel then reads it as UTF-8."),
         click.option(
+            "-o",
             "--output",
             "file",
             metavar="FILE",
