@@ -33,11 +33,15 @@ _HOST = re.compile(r"((?:[\w-]+\.)+[^\W\d_][\w-]*)(?::\d+)?(/\S*)?")
 # `org.apache.data` are none.
 _PLAIN_SUFFIXES = frozenset("com org edu gov info biz".split())
 _SEPARATORS = re.compile(r"\s[|–—·•:»«›‹~-]\s|\s*[|»«·•]\s*|::")
-_FILE_ENDING = re.compile(r"\.(?:html?|xhtml|php\d?|aspx?|jsp|cgi|pl|pdf|txt|xml|md|shtml)$", re.IGNORECASE)
+_FILE_ENDING = re.compile(r"\.[a-z][a-z0-9]{0,5}$", re.IGNORECASE)
+_HOME_PAGE = re.compile(r"https?://[^/?]+/?(?:(?:index|default)\.\w+)?", re.IGNORECASE)
+# `1.0.0-alpha-1`, `v2.16`: what it is of, it does not say.
+_VERSION = re.compile(r"v?\d+(?:\.\d+)+(?:[-.+]?[a-z]+(?:[-.]?\d+)*)*")
 # `CVE-2015-3250`, `RFC-6750`, `COVID-19`: a name of its own, whosever site it is on.
 _NUMBERED = re.compile(r"(?<![^\W_])[^\W\d_]+-\d[\d-]*(?![^\W_])")
 _TITLES_THAT_SHARE = 3
 _LEAST_INITIALS = 3
+_LEAST_BEGINNING = 4
 _DIGITS_OF_YEARS = 4
 # What labels of domains end with that no name needs.
 _FORMS = ("ltd", "inc", "llc", "corp", "gmbh", "online", "official", "shop", "store", "app", "hq")
@@ -57,10 +61,11 @@ class AnchorClass(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """exact: keywords, squashed. contents: of each phrase, what says something of the topic."""
+    """exact: keywords, squashed. contents: of each phrase, what says something of the topic; words: of all of them."""
 
     exact: frozenset[str] = frozenset()
     contents: tuple[frozenset[str], ...] = ()
+    words: Names = field(default_factory=lambda: names_of(()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +100,8 @@ def site_of(
     read = {*_domain_names(domain), *map(_squash, site_names(titles))} - phrases().generic
     names = names_of([*read, *given_names])
     called = [words for anchor in common_anchors if _is_called(words := words_of(anchor), anchor, domain, names)]
-    known = _keywords(called)
     given = frozenset({*given_names, *map(squashed, given_words)} - {""})
-    exact = known.exact | {squashed(words) for words in given_words if words}
-    contents = (*known.contents, *(found for words in given_words if (found := content(words))))
-    return Site(domain, names, given, Keywords(frozenset(exact), contents))
+    return Site(domain, names, given, _keywords([*called, *given_words], given=map(squashed, given_words)))
 
 
 def site_names(titles: Sequence[str]) -> list[str]:
@@ -125,7 +127,7 @@ def classify(anchor: str, site: Site, pages: Sequence[TargetPage] = (), *, is_im
     if is_address(anchor, site.domain):
         return AnchorClass.NAKED
     words = words_of(anchor)
-    is_generic = squashed(words) in phrases().generic or _says_nothing(words)
+    is_generic = squashed(words) in phrases().generic or _says_nothing(words) or _is_version(anchor)
     if is_generic and squashed(words) not in site.given:
         return AnchorClass.GENERIC  # so no name or keyword that we have read is a generic phrase
     return _branded(anchor, words, site, pages) or _about(words, site, pages) or AnchorClass.OTHER
@@ -146,9 +148,13 @@ def is_address(anchor: str, domain: str) -> bool:
     return domain_of(host) == domain or bool(found[2]) or "." in suffix or suffix in _PLAIN_SUFFIXES
 
 
+def _is_version(anchor: str) -> bool:
+    return _VERSION.fullmatch(anchor.strip(_WRAPPING).casefold()) is not None
+
+
 def _branded(anchor: str, words: Words, site: Site, pages: Sequence[TargetPage]) -> AnchorClass | None:
     """BRANDED: a name and nothing else that says something; COMPOUND: with other words; None: no name."""
-    if not site.names.all.isdisjoint(_initials(words)):
+    if not site.names.all.isdisjoint(_initials(words)) or _begins_a_name(words, site, pages):
         return AnchorClass.BRANDED
     hosts = frozenset(name for page in pages for name in _host_names(host_of(page.url), site.domain))
     names = site.names if hosts <= site.names.all else names_of(site.names.all | hosts)
@@ -157,9 +163,16 @@ def _branded(anchor: str, words: Words, site: Site, pages: Sequence[TargetPage])
         said = without(spelt, numbered) if numbered.all else spelt
         rest = without(said, names)
         if len(rest) < len(said):
-            is_whole = not numbered.all and _says_nothing(rest)
+            is_whole = not numbered.all and _says_nothing(without(rest, phrases().companies))
             return AnchorClass.BRANDED if is_whole else AnchorClass.COMPOUND
     return None
+
+
+def _begins_a_name(words: Words, site: Site, pages: Sequence[TargetPage]) -> bool:
+    """`Dojo`, where it leads to the home page of dojotoolkit.org."""
+    said = squashed(trimmed(words))
+    begins = len(said) >= _LEAST_BEGINNING and any(name.startswith(said) for name in site.names.all)
+    return begins and bool(pages) and all(_HOME_PAGE.fullmatch(page.url) for page in pages)
 
 
 def _initials(words: Words) -> set[str]:
@@ -178,45 +191,62 @@ def _about(words: Words, site: Site, pages: Sequence[TargetPage]) -> AnchorClass
     known = [site.keywords, *(page_keywords(page, site) for page in pages)]
     if squashed(words) in site.given or any(squashed(trimmed(words)) in keywords.exact for keywords in known):
         return AnchorClass.EXACT
-    said = content(words)
-    for keywords in known:
-        for topic in keywords.contents:
-            shared = len(said & topic)
-            if shared and (2 * shared >= len(said) or 2 * shared >= len(topic)):
-                return AnchorClass.PARTIAL
-    return None
+    said = _telling(words)
+    return AnchorClass.PARTIAL if any(_shares(words, said, keywords) for keywords in known) else None
+
+
+def _shares(words: Words, said: frozenset[str], keywords: Keywords) -> bool:
+    """Are half of what it says words of the page, or is half of a keyword in it?"""
+    if said and keywords.words.all and 2 * len(_telling(without(words, keywords.words))) <= len(said):
+        return True
+    return any(2 * len(said & topic) >= len(topic) for topic in keywords.contents)
+
+
+def _telling(words: Words) -> frozenset[str]:
+    """What says something of a topic, which numbers do not."""
+    return frozenset(word for word in content(words) if not word.isdecimal())
 
 
 def page_keywords(page: TargetPage, site: Site) -> Keywords:
     """What a page is about: the parts of its title, its headings, the words of its address."""
-    said = [*title_parts(page.title), *page.headings]
-    found = [words_of(text) for text in said]
-    found.extend(_address_words(page.url))
-    return _keywords(words for words in found if squashed(words) not in site.names.all)
+    split = urlsplit(page.url)
+    parts = [unquote(part) for part in split.path.split("/") if part]
+    words = [words_of(part) for part in parts]
+    found = [words_of(text) for text in (*title_parts(page.title), *page.headings)]
+    found += _address_words(parts[-2:], words[-2:])
+    found += _asked_for(split.query) if split.query else ()
+    beside = _host_words(host_of(page.url), site.domain)
+    return _keywords((some for some in found if squashed(some) not in site.names.all), beside=(beside, *words[:-1]))
 
 
-def _keywords(phrases_found: Iterable[Words]) -> Keywords:
-    """Of phrases that say something. Long ones are no keywords, and yet may be shared in part."""
-    exact, contents = set(), []
-    for words in dict.fromkeys(phrases_found):
+def _keywords(found: Iterable[Words], *, given: Iterable[str] = (), beside: Iterable[Words] = ()) -> Keywords:
+    """found: phrases; long ones are no keywords, and yet may be shared in part. given: always keywords, squashed. beside:
+    what may be shared and is no keyword.
+    """
+    exact, contents = set(given) - {""}, []
+    for words in dict.fromkeys(found):
         kept = trimmed(words)
         squash = squashed(kept)
-        if squash in phrases().generic or not (topic := content(kept)) or all(word.isdecimal() for word in kept):
+        if squash in phrases().generic or not (topic := _telling(kept)):
             continue
         contents.append(topic)
         if len(kept) <= MOST_WORDS or (len(squash) <= MOST_CHARACTERS and all(len(word) == 1 for word in kept)):
             exact.add(squash)
-    return Keywords(frozenset(exact), tuple(contents))
+    shared = frozenset().union(*contents, *map(_telling, beside))
+    return Keywords(frozenset(exact), tuple(contents), names_of(shared))
 
 
-def _address_words(url: str) -> list[Words]:
-    """Of the last part of its path, alone and with the one before, and of what is asked for."""
-    split = urlsplit(url)
-    parts = [words_of(_FILE_ENDING.sub("", unquote(part))) for part in split.path.split("/") if part][-2:]
-    found = [*parts[-1:], tuple(word for part in parts for word in part)]
-    found += [named for words in parts[-1:] if (named := _without_number(words)) != words]
-    found += [words_of(value) for _, value in parse_qsl(split.query)[:3] if len(value) <= MOST_CHARACTERS]
-    return [words for words in found if words]
+def _address_words(parts: Sequence[str], words: Sequence[Words]) -> list[Words]:
+    """Of the last part of its path, alone and with the one before, with the ending of a file and without. words: of parts."""
+    bare = [some[:-1] if _FILE_ENDING.search(part) else some for part, some in zip(parts, words, strict=True)]
+    found = [*bare[-1:], *words[-1:], tuple(word for some in bare for word in some)]
+    return [*found, *(named for some in bare[-1:] if (named := _without_number(some)) != some)]
+
+
+def _asked_for(query: str) -> list[Words]:
+    """`q=green+tea` → green, tea; `GreenTea` → greentea."""
+    asked = [value or name for name, value in parse_qsl(query, keep_blank_values=True)[:3]]
+    return [words_of(text) for text in asked if len(text) <= MOST_CHARACTERS]
 
 
 def _without_number(words: Words) -> Words:
@@ -248,6 +278,12 @@ def _with_its_core(label: Words) -> Iterator[str]:
     for ending in _FORMS:
         if whole.endswith(ending) and len(whole) - len(ending) > _LEAST_INITIALS:
             yield whole.removesuffix(ending)
+
+
+@lru_cache(10_000)
+def _host_words(host: str, domain: str) -> Words:
+    """Of what it has before the domain."""
+    return words_of(host_name(host).removesuffix(domain))
 
 
 @lru_cache(10_000)

@@ -44,10 +44,13 @@ class Names(NamedTuple):
 
 
 class Phrases(NamedTuple):
-    """generic: squashed. fillers: words that say nothing of a topic. services: first labels of hosts that are no name."""
+    """generic: squashed. fillers: words that say nothing of a topic. companies: words that names of firms
+    end with. services: first labels of hosts that are no name.
+    """
 
     generic: frozenset[str]
     fillers: Names
+    companies: Names
     services: frozenset[str]
 
 
@@ -90,7 +93,8 @@ def is_unspaced(word: str) -> bool:
 def content(words: Sequence[str]) -> frozenset[str]:
     """What says something of a topic: words of more than a character that are no fillers."""
     fillers = phrases().fillers.all
-    return frozenset(word for word in paired(words) if len(word) > 1 and word not in fillers)
+    said = words if squashed(words).isascii() else paired(words)
+    return frozenset([word for word in said if len(word) > 1 and word not in fillers])
 
 
 def trimmed(words: Words) -> Words:
@@ -107,15 +111,17 @@ def names_of(squashed_names: Iterable[str]) -> Names:
 
 def without(words: Words, names: Names) -> Words:
     """The words that are left when each run of words that is one of the names has been taken out."""
+    known, longest = names
     left: list[str] = []
-    place = 0
-    while place < len(words):
-        run, end, found = "", place, 0
-        while end < len(words) and len(run) + len(words[end]) <= names.longest:
+    place, number = 0, len(words)
+    while place < number:
+        run, found = "", 0
+        for end in range(place, number):
             run += words[end]
-            end += 1
-            if run in names.all:
-                found = end
+            if len(run) > longest:
+                break
+            if run in known:
+                found = end + 1
         if found:
             place = found
         else:
@@ -141,7 +147,7 @@ def phrases() -> Phrases:
     generic = {squashed(words_of(line)) for lines in known["phrases"].values() for line in lines.splitlines()} - {""}
     fillers = _all_words(known["fillers"]["articles_and_the_like"], known["fillers"]["what_a_site_is"])
     services = _all_words(known["fillers"]["hosts"]) | fillers | generic
-    return Phrases(frozenset(generic), names_of(fillers), services)
+    return Phrases(frozenset(generic), names_of(fillers), names_of(_all_words(known["fillers"]["companies"])), services)
 
 
 def _all_words(*texts: str) -> frozenset[str]:
