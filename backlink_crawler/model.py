@@ -302,7 +302,10 @@ class RobotsFacts:
 
 @dataclass(slots=True)
 class PageFacts:
-    """What a page says of itself. headings: a line each. Counts are of http(s) `a` and `area` links, each instance."""
+    """What a page says of itself. headings: a line each. Counts are of http(s) `a` and `area` links, each instance.
+
+    text_simhash: links/simhash.py; None: no link leaves its domain, or it has few words.
+    """
 
     title: str = ""
     language: str = ""
@@ -311,6 +314,7 @@ class PageFacts:
     links_external: int = 0
     links_internal: int = 0
     headings: str = ""
+    text_simhash: int | None = None
 
 
 class Cover(NamedTuple):

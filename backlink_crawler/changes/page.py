@@ -88,6 +88,7 @@ class PageChange(NamedTuple):
     doubts: int
     doubted_for: str | None
     redirects_to: int | None
+    text_simhash: int | None
 
 
 def page_change(observation: Observation, comparison: Comparison, pace: Pace) -> PageChange:
@@ -160,6 +161,7 @@ def page_change(observation: Observation, comparison: Comparison, pace: Pace) ->
         doubts=doubts,
         doubted_for=doubted_for,
         redirects_to=observation.redirects_to,
+        text_simhash=facts.text_simhash,
     )
 
 

@@ -271,6 +271,7 @@ def _merge(
     in_html, facts.robots = facts.robots, most_restrictive(facts.robots, parsed.facts.robots)
     facts.title, facts.language = parsed.facts.title or facts.title, parsed.facts.language or facts.language
     facts.headings = parsed.facts.headings or facts.headings
+    facts.text_simhash = parsed.facts.text_simhash
     facts.links_external, facts.links_internal = parsed.facts.links_external, parsed.facts.links_internal
     _add_departures(rendered.left_for, parsed, visit.page.url)
     nofollow = facts.robots.nofollow

@@ -18,6 +18,7 @@ from backlink_crawler.links.hints import ENOUGH_LINKS, Hints, hints_of
 from backlink_crawler.links.placement import Placements
 from backlink_crawler.links.refresh import parse_refresh
 from backlink_crawler.links.shadow import attach_shadow_roots
+from backlink_crawler.links.simhash import simhash_of
 from backlink_crawler.links.tags import ROBOT_NAME, is_nofollow, meta_robots
 from backlink_crawler.links.text import clean
 from backlink_crawler.links.xhtml import parse_xhtml, with_end_tags
@@ -143,6 +144,8 @@ def parse_page(
     reader.page.hints = hints_of(tree, text, links, refreshes=refreshes)
     if links < ENOUGH_LINKS:
         reader.page.text = text[:_BEGINNING]
+    if reader.page.links:
+        facts.text_simhash = simhash_of(tree)
     return reader.page
 
 

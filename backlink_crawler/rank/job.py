@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from backlink_crawler.rank.steps import anchors, authority, languages, relevance, risk, sitewide, topics
+from backlink_crawler.rank.steps import anchors, authority, languages, mirrors, relevance, risk, sitewide, topics
 from backlink_crawler.store.ranking import RankingRun, ranking_run
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ STEPS: tuple[Step, ...] = (
     languages.step,
     relevance.step,
     topics.step,
+    mirrors.step,
     risk.step,
 )
 

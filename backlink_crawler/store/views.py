@@ -39,7 +39,9 @@ VIEW_COMMENTS = {
     "lost_referring_domains": "Domains all of whose links to a domain are lost: one row for each.",
     "mark_history": "Each time that somebody marked a domain or a page, or took that back.",
     "marks": "What people have marked domains and pages as: one row for each mark that is in force.",
+    "mirrored_pages": "Pages that say almost what a page on another domain says: one row for each, in groups.",
     "new_lost_daily": "Links and referring domains found, lost and restored, by the day on which that was learnt.",
+    "referring_networks": "In which networks the domains that link to a domain are: one row for each network.",
     "target_overview": "Totals of a domain, and the coverage of the domains that link to it.",
 }
 _LINKS = "links that are live or unverified, each instance"
@@ -136,6 +138,19 @@ COLUMN_COMMENTS = {
     "generic_share": _SHARE.format("words that would fit any link"),
     "happened_at": "time of the observation that shows it",
     "headings": "h1, h2 and h3 in document order, a line each, at most 300 characters together; NULL: none, or not read",
+    "bits": "in how many of 64 bits the simhash of its words differs from that of first_url; 0: none",
+    "first_url": "of its group the page that was known first; what the group is named by, no original",
+    "group_domains": "domains of the pages of its group, two at least",
+    "group_id": "key of first_url, the same for all pages of a group",
+    "index_share": "share of the network in all domains whose network is known, 0 to 1",
+    "mirror_of": "a domain with more authority (or, with as much, known to link earlier) that links to domain_to too: each page of "
+    "domain_from that links to domain_to says almost what a page of such a domain says; NULL: it speaks for itself, or was not "
+    "ranked yet",
+    "network": "IPv4 /24 or IPv6 /48 in which most of the crawled hosts are, of domain_from where there is one; NULL: not known, "
+    "or not ranked yet",
+    "network_domains": "domains of the index in the network",
+    "refdomains_share": "share of refdomains in all referring domains whose network is known, 0 to 1",
+    "url_id": "key of url",
     "host": "host, with its port when that is not the scheme's own",
     "host_from": "host of url_from",
     "host_to": "host of url_to",

@@ -130,6 +130,14 @@ COMMENT ON COLUMN domain_edges.refpages IS 'pages with a live link';
 COMMENT ON COLUMN domain_edges.pages_to IS 'URLs with a live link to them';
 COMMENT ON COLUMN domain_edges.status IS '0 live (unverified while last_page_id is), 1 missing, 2 lost';
 COMMENT ON COLUMN domain_edges.last_rendered IS 'its links on last_page_id are only in the rendered page, whose rendered_at counts; NULL: not so';
+CREATE TABLE domain_networks (
+    domain_id INTEGER NOT NULL,
+    network CIDR NOT NULL,
+    CONSTRAINT domain_networks_pkey PRIMARY KEY (domain_id)
+);
+COMMENT ON TABLE domain_networks IS 'Networks of domains, as of the last ranking; one of which no host was found at an address has no row.';
+COMMENT ON COLUMN domain_networks.domain_id IS 'the domain';
+COMMENT ON COLUMN domain_networks.network IS 'IPv4 /24 or IPv6 /48 at which most of its crawled hosts were found';
 CREATE TABLE domain_rank_history (
     domain_id INTEGER NOT NULL,
     run_id INTEGER NOT NULL,
@@ -246,6 +254,17 @@ COMMENT ON COLUMN edge_events.domain_to_id IS 'the domain linked to';
 COMMENT ON COLUMN edge_events.domain_from_id IS 'the domain that links';
 COMMENT ON COLUMN edge_events.batch_id IS 'the batch that learnt of it: when, and from what';
 COMMENT ON COLUMN edge_events.kind IS '0 missing, 1 lost, 2 restored';
+CREATE TABLE edge_mirrors (
+    domain_to_id INTEGER NOT NULL,
+    domain_from_id INTEGER NOT NULL,
+    mirror_of_id INTEGER NOT NULL,
+    CONSTRAINT edge_mirrors_pkey PRIMARY KEY (domain_to_id, domain_from_id),
+    CONSTRAINT no_domain_mirrors_itself CHECK (mirror_of_id <> domain_from_id)
+);
+COMMENT ON TABLE edge_mirrors IS 'Domain edges all of whose links stand on pages that mirror another domain''s with links to the same domain, as of the last ranking. The other one, of more authority, is no mirror.';
+COMMENT ON COLUMN edge_mirrors.domain_to_id IS 'the domain linked to';
+COMMENT ON COLUMN edge_mirrors.domain_from_id IS 'the domain that links';
+COMMENT ON COLUMN edge_mirrors.mirror_of_id IS 'the domain that links to it from pages that say the same';
 CREATE TABLE edge_relevance (
     domain_to_id INTEGER NOT NULL,
     domain_from_id INTEGER NOT NULL,
@@ -454,6 +473,14 @@ COMMENT ON COLUMN mark_events.domain IS 'registrable domain, in ASCII; of a page
 COMMENT ON COLUMN mark_events.url IS 'normalised URL of the page that is marked; NULL: the whole domain is';
 COMMENT ON COLUMN mark_events.note IS 'why, at most 1,000 characters; NULL: nobody has said';
 COMMENT ON COLUMN mark_events.marked_by IS 'who';
+CREATE TABLE networks (
+    network CIDR NOT NULL,
+    domains INTEGER NOT NULL,
+    CONSTRAINT networks_pkey PRIMARY KEY (network)
+);
+COMMENT ON TABLE networks IS 'Networks with domains in them, as of the last ranking.';
+COMMENT ON COLUMN networks.network IS 'IPv4 /24 or IPv6 /48';
+COMMENT ON COLUMN networks.domains IS 'domains of the index in it, by domain_networks';
 CREATE TABLE optouts (
     domain TEXT COLLATE "C" NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -478,6 +505,7 @@ CREATE TABLE page_facts (
     etag TEXT,
     last_modified TEXT,
     size INTEGER DEFAULT '0' NOT NULL,
+    text_simhash BIGINT,
     CONSTRAINT page_facts_pkey PRIMARY KEY (page_id)
 );
 COMMENT ON TABLE page_facts IS 'What a page says about itself; written only when that changes.';
@@ -494,6 +522,22 @@ COMMENT ON COLUMN page_facts.canonical IS 'its canonical URL, as it says, normal
 COMMENT ON COLUMN page_facts.etag IS 'the ETag when it was last read, for conditional requests; NULL: none';
 COMMENT ON COLUMN page_facts.last_modified IS 'the Last-Modified when it was last read, unchanged; NULL: none';
 COMMENT ON COLUMN page_facts.size IS 'bytes of its HTML when these facts were written: its last reading had at least half and at most twice as many';
+COMMENT ON COLUMN page_facts.text_simhash IS 'simhash of its words when these facts were written, at most one bit off since; NULL: no link left its domain, or it had few words';
+CREATE TABLE page_mirrors (
+    page_id BIGINT NOT NULL,
+    first_page_id BIGINT NOT NULL,
+    domains INTEGER NOT NULL,
+    bits SMALLINT NOT NULL,
+    CONSTRAINT page_mirrors_pkey PRIMARY KEY (page_id),
+    CONSTRAINT mirrors_are_on_several_domains CHECK (domains > 1),
+    CONSTRAINT bits_are_some_of_64 CHECK (bits BETWEEN 0 AND 64)
+);
+CREATE INDEX page_mirrors_first_page_id_idx ON page_mirrors (first_page_id);
+COMMENT ON TABLE page_mirrors IS 'Pages that say almost what a page on another domain says, as of the last ranking, in groups.';
+COMMENT ON COLUMN page_mirrors.page_id IS 'the page';
+COMMENT ON COLUMN page_mirrors.first_page_id IS 'first page of its group: names the group';
+COMMENT ON COLUMN page_mirrors.domains IS 'domains of the group''s pages, two at least';
+COMMENT ON COLUMN page_mirrors.bits IS 'in how many bits its simhash differs from the first page''s';
 CREATE TABLE queues (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -1164,8 +1208,10 @@ DROP TABLE risk_factors;
 DROP TABLE rels;
 DROP TABLE ranking_runs;
 DROP TABLE queues;
+DROP TABLE page_mirrors;
 DROP TABLE page_facts;
 DROP TABLE optouts;
+DROP TABLE networks;
 DROP TABLE mark_events;
 DROP TABLE links;
 DROP TABLE link_relevance;
@@ -1175,12 +1221,14 @@ DROP TABLE link_anchor_classes;
 DROP TABLE index_words;
 DROP TABLE index_state;
 DROP TABLE edge_relevance;
+DROP TABLE edge_mirrors;
 DROP TABLE edge_events;
 DROP TABLE domains;
 DROP TABLE domain_totals;
 DROP TABLE domain_risks;
 DROP TABLE domain_ranks;
 DROP TABLE domain_rank_history;
+DROP TABLE domain_networks;
 DROP TABLE domain_edges;
 DROP TABLE domain_coverage;
 DROP TABLE daily_changes;

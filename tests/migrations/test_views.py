@@ -30,7 +30,9 @@ REQUIRED = {
     "link_density order_on_page sitewide slot_id relevance anchor_class value value_authority value_trust value_position "
     "value_relevance value_follow value_outgoing risk reasons",
     "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status "
-    "authority authority_percentile trust relevance content_links risk reasons mark mark_note",
+    "authority authority_percentile trust relevance content_links risk reasons mark mark_note mirror_of network",
+    "mirrored_pages": "url domain first_url bits group_domains",
+    "referring_networks": "domain_to network refdomains refdomains_share network_domains index_share",
     "anchor_profile": "domain_to refdomains anchors entropy exact_share exact_lower exact_p95 over_optimised empty_share "
     "image_share naked_share branded_share compound_share partial_share generic_share other_share",
     "anchors": "domain_to anchor refdomains refpages links dofollow_links first_seen last_seen",

@@ -158,8 +158,9 @@ def refused_address_of(host_name: str) -> str | None:
 async def address_of(host: str) -> str | None:
     """The network at which a host is asked, as in manners.addresses.network_of; None: at none that may be asked.
 
-    Of several addresses one stands for all, whatever their order: hosts that share them share a bound. What is looked up
-    for that is in the cache when the connection is made.
+    Of several addresses one stands for all, whatever their order: hosts that share them share a bound. It is one of IPv4 where
+    there is one, so that who has both is in one network with who has not. What is looked up for that is in the cache when the
+    connection is made.
     """
     from twisted.internet import reactor  # noqa: PLC0415  importing it installs one
 
@@ -167,7 +168,7 @@ async def address_of(host: str) -> str | None:
     name = host_name(host).strip("[]")
     reactor.nameResolver.resolveHostName(_Addresses(found), name, _ANY_PORT)
     addresses = await found
-    return min(map(network_of, addresses), default=None)
+    return min(map(network_of, addresses), key=lambda network: (":" in network, network), default=None)
 
 
 @implementer(IResolutionReceiver)

@@ -85,6 +85,12 @@ page_facts = Table(
         comment="bytes of its HTML when these facts were written: its last reading had at least half and at most twice "
         "as many",
     ),
+    Column(
+        "text_simhash",
+        BigInteger,
+        comment="simhash of its words when these facts were written, at most one bit off since; NULL: no link left its "
+        "domain, or it had few words",
+    ),
     comment="What a page says about itself; written only when that changes.",
 )
 

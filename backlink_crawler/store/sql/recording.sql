@@ -13,7 +13,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_visits (
     is_first boolean, becomes_page boolean, by_crawl boolean, turned boolean, has_missing boolean, read boolean,
     partial boolean, rendered boolean, gained boolean, nofollow boolean, noindex boolean, moved_to uuid,
     reason text, language text, title text, headings text, canonical text, etag text, last_modified text,
-    ending smallint, doubted_since timestamptz, doubts smallint, doubted_for text, redirects_to bigint
+    ending smallint, doubted_since timestamptz, doubts smallint, doubted_for text, redirects_to bigint,
+    text_simhash bigint
 ) ON COMMIT DELETE ROWS;
 CREATE INDEX IF NOT EXISTS staged_visits_idx ON staged_visits (page_id);
 
@@ -175,7 +176,7 @@ WHERE p.page_id = v.page_id;
 -- What only a rendering shows of a page is as it was shown last.
 INSERT INTO page_facts AS f (
     page_id, links_external, links_internal, nofollow, noindex, language, title, headings, canonical, etag,
-    last_modified, size
+    last_modified, size, text_simhash
 )
 SELECT
     v.page_id,
@@ -189,7 +190,8 @@ SELECT
     v.canonical,
     v.etag,
     v.last_modified,
-    v.size
+    v.size,
+    CASE WHEN k.page_id IS NULL THEN v.text_simhash ELSE k.text_simhash END
 FROM staged_visits AS v
 LEFT JOIN page_facts AS k ON v.page_id = k.page_id AND v.partial
 WHERE v.read
@@ -212,9 +214,12 @@ SET
     canonical = excluded.canonical,
     etag = excluded.etag,
     last_modified = excluded.last_modified,
-    size = excluded.size
+    size = excluded.size,
+    text_simhash = excluded.text_simhash
 WHERE
     excluded.size NOT BETWEEN f.size / 2 AND f.size * 2
+    -- a date on it turns a bit: that alone is no reason to write
+    OR bits_apart(coalesce(f.text_simhash, 0), coalesce(excluded.text_simhash, 0)) > 1
     OR
     (
         f.links_external, f.links_internal, f.nofollow, f.noindex, f.language, f.title, f.headings, f.canonical,

@@ -45,7 +45,9 @@ SELECT
         CASE WHEN r.domain_id IS NOT NULL AND (SELECT bool_or(used_weight > 0) FROM risk_signals) THEN '{}'::text [] END
     ) AS reasons,
     (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark] AS mark,
-    m.note AS mark_note
+    m.note AS mark_note,
+    dm.name AS mirror_of,
+    w.network
 FROM domain_edges AS e
 LEFT JOIN domains AS dt ON e.domain_to_id = dt.id
 LEFT JOIN domains AS df ON e.domain_from_id = df.id
@@ -56,3 +58,6 @@ LEFT JOIN domain_risks AS rp ON e.domain_from_id = rp.domain_id AND e.domain_to_
 LEFT JOIN domain_risks AS rs ON e.domain_from_id = rs.domain_id AND rs.target_id = 0
 LEFT JOIN edge_relevance AS v ON e.domain_to_id = v.domain_to_id AND e.domain_from_id = v.domain_from_id
 LEFT JOIN mark_events AS m ON df.name = m.domain AND m.url_hash IS NULL AND m.in_force
+LEFT JOIN edge_mirrors AS em ON e.domain_to_id = em.domain_to_id AND e.domain_from_id = em.domain_from_id
+LEFT JOIN domains AS dm ON em.mirror_of_id = dm.id
+LEFT JOIN domain_networks AS w ON e.domain_from_id = w.domain_id
