@@ -45,9 +45,14 @@ _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 
 def simhash_of(tree: LexborHTMLParser) -> int | None:
-    """Of a page that nobody reads any more: what a reader does not see is taken out of the tree. As of `simhash`."""
+    """Of a page that nobody reads any more. As of `simhash`."""
+    return simhash(seen_text_of(tree))
+
+
+def seen_text_of(tree: LexborHTMLParser) -> str:
+    """What a reader does not see is taken out of the tree."""
     tree.strip_tags(_UNSEEN)
-    return simhash(tree.body.text(separator=" ")) if tree.body else None
+    return tree.body.text(separator=" ") if tree.body else ""
 
 
 def simhash(text: str) -> int | None:

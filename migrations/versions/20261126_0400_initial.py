@@ -530,7 +530,7 @@ CREATE TABLE page_mirrors (
     bits SMALLINT NOT NULL,
     CONSTRAINT page_mirrors_pkey PRIMARY KEY (page_id),
     CONSTRAINT mirrors_are_on_several_domains CHECK (domains > 1),
-    CONSTRAINT bits_are_some_of_64 CHECK (bits BETWEEN 0 AND 64)
+    CONSTRAINT mirror_bits_are_in_range CHECK (bits BETWEEN 0 AND 64)
 );
 CREATE INDEX page_mirrors_first_page_id_idx ON page_mirrors (first_page_id);
 COMMENT ON TABLE page_mirrors IS 'Pages that say almost what a page on another domain says, as of the last ranking, in groups.';

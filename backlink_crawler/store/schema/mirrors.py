@@ -15,7 +15,7 @@ page_mirrors = Table(
     Column("domains", Integer, nullable=False, comment="domains of the group's pages, two at least"),
     Column("bits", SmallInteger, nullable=False, comment="in how many bits its simhash differs from the first page's"),
     CheckConstraint("domains > 1", name="mirrors_are_on_several_domains"),
-    CheckConstraint("bits BETWEEN 0 AND 64", name="bits_are_some_of_64"),
+    CheckConstraint("bits BETWEEN 0 AND 64", name="mirror_bits_are_in_range"),
     Index("page_mirrors_first_page_id_idx", "first_page_id"),  # the pages of a group
     comment="Pages that say almost what a page on another domain says, as of the last ranking, in groups.",
 )
