@@ -150,7 +150,6 @@ COLUMN_COMMENTS = {
     "or not ranked yet",
     "network_domains": "domains of the index in the network",
     "refdomains_share": "share of refdomains in all referring domains whose network is known, 0 to 1",
-    "url_id": "key of url",
     "host": "host, with its port when that is not the scheme's own",
     "host_from": "host of url_from",
     "host_to": "host of url_to",

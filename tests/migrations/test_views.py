@@ -113,6 +113,9 @@ def fill(database: Database) -> None:
             "INSERT INTO risk_factors (domain_id, target_id, signal, value, percentile, factor) "
             "SELECT id, 0, 0, 0.9, 99, 1 FROM domains WHERE name = 'from.test'"
         )
+        connection.execute("INSERT INTO page_mirrors SELECT page_id, page_id, 2, 0 FROM page_facts")
+        connection.execute("INSERT INTO networks VALUES ('192.0.2.0/24', 3)")
+        connection.execute("INSERT INTO domain_networks SELECT id, '192.0.2.0/24' FROM domains")
 
 
 def make_older(database: Database) -> None:
