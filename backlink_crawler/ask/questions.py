@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.inputs.targets import twins
 from backlink_crawler.model import TargetMode
-from backlink_crawler.store import asking, queries, several, summing
+from backlink_crawler.store import asking, prospects, queries, several, summing
 from backlink_crawler.store.authority import known_scores
 from backlink_crawler.store.database import is_empty
 from backlink_crawler.store.marks import ANY, NONE, has_marks
@@ -51,6 +51,8 @@ _COLUMNS = {
     "daily": summing.DAILY,
     "intersect": several.intersect_columns(2),
     "compare": several.COMPARE,
+    "competitors": prospects.COMPETITORS,
+    "prospects": prospects.PROSPECTS,
 }
 SCORES = frozenset({"authority", "trust", "relevance", "risk", "reasons"})
 _MARKS = frozenset({"mark", "mark_note"})
@@ -181,9 +183,7 @@ def intersect(
     columns, rows = asking.run(database, several.intersect(targets, without, filters))
     first = next(rows, None)
     if first is None:
-        for target in targets:
-            if not _has_links(database, target):
-                raise _not_linked(database, target)
+        require_links(database, targets)
         marked = {None: "", ANY: " and is marked", NONE: " and is not marked"}
         also = marked.get(filters.mark, f" and is marked as {filters.mark}")
         dofollow = " dofollow" if filters.dofollow else ""
@@ -195,10 +195,15 @@ def compare(
     database: Database, targets: Sequence[Target], filters: Filters
 ) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
     """As `ask`: a row a target. Raises UnknownTarget when nothing links to one of them."""
+    require_links(database, targets)
+    return asking.run(database, several.compare(targets, filters))
+
+
+def require_links(database: Database, targets: Sequence[Target]) -> None:
+    """Raises UnknownTarget when nothing links to one of them."""
     for target in targets:
         if not _has_links(database, target):
             raise _not_linked(database, target)
-    return asking.run(database, several.compare(targets, filters))
 
 
 def anchor_profile(database: Database, target: Target) -> tuple[list[str], Iterator[tuple[Any, ...]]]:

@@ -42,6 +42,8 @@ _COMMANDS = {
     "overview": ("ask", "overview"),
     "intersect": ("several", "intersect"),
     "compare": ("several", "compare"),
+    "competitors": ("prospects", "competitors"),
+    "prospects": ("prospects", "prospects"),
     "extract": ("extract", "extract"),
     "db": ("db", "db"),
     "demo": ("demo", "demo"),

@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 from importlib import resources
 from typing import LiteralString, cast
 
+_COMMENT = re.compile("--.*")
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -21,17 +22,23 @@ def statements(topic: str) -> dict[str, LiteralString]:
 
 
 def functions() -> dict[str, str]:
-    """The current text of every function of ours."""
-    return _texts("functions")
+    """The current text of every function of ours, each after those that it calls."""
+    return _in_order(_texts("functions"), r"\b{}\(")
 
 
 def views() -> dict[str, str]:
     """The current text of every view, each after those that it reads."""
-    texts = _texts("views")
-    reads = {
-        name: [other for other in texts if re.search(rf"\b(FROM|JOIN) {other}\b", text)] for name, text in texts.items()
+    return _in_order(_texts("views"), r"\b(FROM|JOIN) {}\b")
+
+
+def _in_order(texts: dict[str, str], use: str) -> dict[str, str]:
+    """use: a pattern that finds where one is used."""
+    code = {name: _COMMENT.sub("", text) for name, text in texts.items()}
+    uses = {
+        name: [other for other in texts if other != name and re.search(use.format(other), text)]
+        for name, text in code.items()
     }
-    return {name: texts[name] for name in TopologicalSorter(reads).static_order()}
+    return {name: texts[name] for name in TopologicalSorter(uses).static_order()}
 
 
 def _texts(folder: str) -> dict[str, str]:
