@@ -133,7 +133,7 @@ def test_commands_answer_in_every_form(database: Database, backlinks: Callable[.
     assert [row["domain_to"] for row in json.loads(ran.out)] == ["rival.test", "third.test"]
     table = backlinks("prospects", "shop.test", database=database)
     assert table.code == 0, table.err
-    assert "links to rival.test, and to 1 domain in all" in table.out
+    assert "links to rival.test; 1 domain in all" in table.out
     assert "risk" not in table.out
     named = backlinks(
         "prospects", "shop.test", "--competitors", "third.test", "rival.test", "--format", "csv", database=database

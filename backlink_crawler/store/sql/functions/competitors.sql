@@ -40,7 +40,11 @@ weighed AS MATERIALIZED (
             greatest(
                 1,
                 coalesce(
-                    (SELECT r.follow_domains_to FROM domain_ranks AS r WHERE r.domain_id = l.domain_from_id),
+                    (
+                        SELECT nullif(r.follow_domains_to, 0)
+                        FROM domain_ranks AS r
+                        WHERE r.domain_id = l.domain_from_id
+                    ),
                     (
                         SELECT count(*)
                         FROM domain_edges AS o

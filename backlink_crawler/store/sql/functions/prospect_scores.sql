@@ -50,7 +50,7 @@ candidates AS MATERIALIZED (
         greatest(
             1,
             coalesce(
-                k.follow_domains_to,
+                nullif(k.follow_domains_to, 0),
                 (
                     SELECT count(*)
                     FROM domain_edges AS o

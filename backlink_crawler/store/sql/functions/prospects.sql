@@ -60,7 +60,7 @@ SELECT
     c.name,
     c.score::real,
     format(
-        'links to %s%s, and to %s in all',
+        'links to %s%s; %s in all',
         array_to_string(n.names, ', '),
         CASE WHEN c.links_to > 3 THEN format(' and %s more like it', c.links_to - 3) END,
         CASE c.out_domains WHEN 1 THEN '1 domain' ELSE c.out_domains || ' domains' END
