@@ -98,8 +98,8 @@ def test_what_is_known_counts_and_what_is_not_is_as_the_mean_of_what_is(connecti
         "SELECT id, 0, 1, CASE name WHEN 'c.test' THEN 49 ELSE 0 END, 0, 1 FROM domains WHERE name IN ('c.test', 'd.test')"
     )
     connection.execute(
-        "INSERT INTO edge_relevance (domain_to_id, domain_from_id, relevance) VALUES (domain_id('rival.test'), "
-        "domain_id('c.test'), 0.4)"
+        "INSERT INTO link_relevance (block, relevance, basis) SELECT id >> 6, set_byte(decode(repeat('ff', 64), 'hex'), "
+        "(id & 63)::integer, 40), decode(repeat('00', 64), 'hex') FROM links WHERE anchor = 'R' AND is_dofollow"
     )
     assert rows(connection, "SELECT domain_from, authority, relevance, risk, score FROM prospects('shop.test')") == [
         ("c.test", 49, *near(0.4), None, *near(0.20351 * 0.7 * 0.55)),

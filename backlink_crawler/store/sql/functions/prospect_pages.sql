@@ -38,10 +38,10 @@ found AS (
         l.anchor,
         l.link_position IN (1, 2) AS is_content,
         r.similarity,
-        v.relevance,
+        (nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) / 100.0)::real AS relevance,
         row_number() OVER (
             PARTITION BY l.url_to_id, coalesce(l.path_hash, l.id)
-            ORDER BY v.relevance DESC NULLS LAST, l.id ASC
+            ORDER BY nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) DESC NULLS LAST, l.id ASC
         ) AS number
     FROM domains AS p
     CROSS JOIN rivals AS r
@@ -51,7 +51,7 @@ found AS (
         WHERE k.domain_to_id = r.id AND k.domain_from_id = p.id AND k.status = 0 AND k.is_dofollow
         LIMIT 200
     ) AS l
-    LEFT JOIN link_relevance AS v ON l.id = v.link_id
+    LEFT JOIN link_relevance AS v ON v.block = l.id >> 6
     WHERE p.name = prospect_pages.prospect
 ),
 

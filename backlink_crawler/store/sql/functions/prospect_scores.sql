@@ -1,5 +1,6 @@
 -- How likely, and how worth having, a link to a domain is from each domain with follow links to its rivals and none to
--- it, with the factors of the score as prospects() has them. rivals: keys of domains, and how similar each of them is.
+-- it, with the factors of the score as prospects() has them; of the 5,000 best without relevance. rivals: keys of
+-- domains, and how similar each of them is.
 CREATE OR REPLACE FUNCTION prospect_scores(domain_to integer, rivals integer [], similarities double precision [])
 RETURNS TABLE (
     domain_from_id integer,
@@ -22,25 +23,26 @@ WITH rival AS MATERIALIZED (
     FROM unnest(prospect_scores.rivals, prospect_scores.similarities) AS r (id, similarity)
 ),
 
-linking AS MATERIALIZED (
+pairs AS MATERIALIZED (
     SELECT
         e.domain_from_id,
-        sum(r.similarity) AS overlap,
-        count(*)::integer AS links_to,
-        sum(e.dofollow_links)::double precision / sum(e.links) AS follow_share
+        e.domain_to_id,
+        e.links,
+        e.dofollow_links,
+        r.similarity
     FROM rival AS r
     INNER JOIN domain_edges AS e ON r.id = e.domain_to_id
     WHERE e.dofollow_links > 0
-    GROUP BY e.domain_from_id
 ),
 
-relevant AS MATERIALIZED (
+linking AS MATERIALIZED (
     SELECT
-        v.domain_from_id,
-        sum(r.similarity * v.relevance) / sum(r.similarity) AS relevance
-    FROM rival AS r
-    INNER JOIN edge_relevance AS v ON r.id = v.domain_to_id
-    GROUP BY v.domain_from_id
+        p.domain_from_id,
+        sum(p.similarity) AS overlap,
+        count(*)::integer AS links_to,
+        sum(p.dofollow_links)::double precision / sum(p.links) AS follow_share
+    FROM pairs AS p
+    GROUP BY p.domain_from_id
 ),
 
 candidates AS MATERIALIZED (
@@ -72,26 +74,60 @@ candidates AS MATERIALIZED (
 weighed AS (
     SELECT
         c.*,
-        v.relevance,
         1 / ln(exp(1.0::double precision) + c.out_domains) AS link_weight,
-        sqrt(CASE WHEN c.authority IS NOT NULL THEN greatest(c.authority, 1) END) / 10 AS by_authority,
-        0.25 + 0.75 * v.relevance AS by_relevance
+        sqrt(CASE WHEN c.authority IS NOT NULL THEN greatest(c.authority, 1) END) / 10 AS by_authority
     FROM candidates AS c
-    LEFT JOIN relevant AS v ON c.domain_from_id = v.domain_from_id
+),
+
+best AS MATERIALIZED (
+    SELECT
+        w.*,
+        w.overlap * w.link_weight * w.follow_share * coalesce(w.by_authority, avg(w.by_authority) OVER (), 1) AS score
+    FROM weighed AS w
+    ORDER BY score DESC, w.domain_from_id ASC
+    LIMIT 5000
+),
+
+relevant AS MATERIALIZED (
+    SELECT
+        r.domain_from_id,
+        sum(r.similarity * r.relevance) / sum(r.similarity) / 100 AS relevance
+    FROM (
+        SELECT
+            p.domain_from_id,
+            p.similarity,
+            CASE
+                WHEN p.links > 8
+                    THEN (
+                        SELECT v.relevance
+                        FROM edge_relevance AS v
+                        WHERE v.domain_to_id = p.domain_to_id AND v.domain_from_id = p.domain_from_id
+                    )
+                ELSE (
+                    SELECT max(nullif(get_byte(k.relevance, (l.id & 63)::integer), 255))
+                    FROM links AS l
+                    INNER JOIN link_relevance AS k ON k.block = l.id >> 6
+                    WHERE l.domain_to_id = p.domain_to_id AND l.domain_from_id = p.domain_from_id AND l.status = 0
+                )
+            END AS relevance
+        FROM best AS b
+        INNER JOIN pairs AS p ON b.domain_from_id = p.domain_from_id
+    ) AS r
+    WHERE r.relevance IS NOT NULL
+    GROUP BY r.domain_from_id
 )
 
 SELECT
-    w.domain_from_id,
-    w.overlap * w.link_weight * w.follow_share
-    * coalesce(w.by_authority, avg(w.by_authority) OVER (), 1)
-    * coalesce(w.by_relevance, avg(w.by_relevance) OVER (), 1),
-    w.overlap,
-    w.links_to,
-    w.out_domains,
-    w.link_weight,
-    w.authority,
-    w.relevance,
+    b.domain_from_id,
+    b.score * coalesce(0.25 + 0.75 * r.relevance, avg(0.25 + 0.75 * r.relevance) OVER (), 1),
+    b.overlap,
+    b.links_to,
+    b.out_domains,
+    b.link_weight,
+    b.authority,
+    r.relevance,
     NULL::real,
-    w.follow_share
-FROM weighed AS w;
+    b.follow_share
+FROM best AS b
+LEFT JOIN relevant AS r ON b.domain_from_id = r.domain_from_id;
 END

@@ -108,8 +108,11 @@ LEFT JOIN LATERAL (
         WHERE k.domain_to_id = n.nearest AND k.domain_from_id = c.domain_from_id AND k.status = 0 AND k.is_dofollow
         LIMIT 200
     ) AS l
-    LEFT JOIN link_relevance AS v ON l.id = v.link_id
-    ORDER BY (l.link_position IN (1, 2)) DESC, v.relevance DESC NULLS LAST, l.id ASC
+    LEFT JOIN link_relevance AS v ON v.block = l.id >> 6
+    ORDER BY
+        (l.link_position IN (1, 2)) DESC,
+        nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) DESC NULLS LAST,
+        l.id ASC
     LIMIT 1
 ) AS p ON TRUE
 LEFT JOIN urls AS uf ON p.page_id = uf.id
