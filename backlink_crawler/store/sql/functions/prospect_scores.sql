@@ -1,5 +1,5 @@
 -- How likely, and how worth having, a link to a domain is from each domain with follow links to its rivals and none to
--- it, with the factors of the score as prospects() has them; of the 5,000 best without relevance. rivals: keys of
+-- it, with the factors of the score as prospects() has them; of the 1,000 best without relevance. rivals: keys of
 -- domains, and how similar each of them is.
 CREATE OR REPLACE FUNCTION prospect_scores(domain_to integer, rivals integer [], similarities double precision [])
 RETURNS TABLE (
@@ -85,7 +85,7 @@ best AS MATERIALIZED (
         w.overlap * w.link_weight * w.follow_share * coalesce(w.by_authority, avg(w.by_authority) OVER (), 1) AS score
     FROM weighed AS w
     ORDER BY score DESC, w.domain_from_id ASC
-    LIMIT 5000
+    LIMIT 1000
 ),
 
 relevant AS MATERIALIZED (
