@@ -24,7 +24,7 @@ LEADS = tuple(prospects.LEADS)
 # What a table shows: what fits a terminal.
 TABLE_COLUMNS = {
     "competitors": ("domain_to", "similarity", "shared_refdomains", "refdomains", "authority", "topic"),
-    "prospects": ("domain_from", "score", "reason", "authority", "relevance", "risk", "url_from", "anchor"),
+    "prospects": ("domain_from", "score", "reason", "authority", "relevance", "risk", "url_from", "anchor", "mark"),
     "broken": ("url_to", "score", "refdomains", "authority", "checked_at", "url_from", "reason"),
     "topic": ("domain_from", "score", "topic", "share", "authority", "url_from", "reason"),
     "lost": ("domain_from", "score", "authority", "lost_at", "url_from", "url_to", "reason"),
@@ -77,7 +77,10 @@ def explained(database: Database, target: Target, named: Sequence[Target], sourc
     """(what the factors of a prospect's score are, in sentences; its pages). Raises UnknownTarget when it is none."""
     require_links(database, named)
     query = prospects.prospect(target, named, source)
-    none = f"{source} is no prospect of {target}: it links to it already, or to none of its competitors that is known."
+    none = (
+        f"{source} is no prospect of {target}: it links to it already, or to none of its competitors that is known, or a "
+        "thousand others are better, or it is marked as won, declined, ignore or disavow."
+    )
     columns, rows = _asked(database, query, None if named else target, none)
     row = dict(zip(columns, next(rows), strict=True))
     pages = asking.run(database, prospects.prospect_pages(target, named, source))
@@ -102,7 +105,11 @@ def _factors(row: Mapping[str, Any], *, is_named: bool) -> Iterator[str]:
     else:
         yield f"× relevance {0.25 + 0.75 * relevance:.3f}: its links to them are {relevance:.2f} relevant; ¼ + ¾ of it"
     risk = row["risk"]
-    yield "× risk is not known: 1" if risk is None else f"× risk {1 - risk:.3f}: 1 − {risk:.2f}"
+    yield (
+        "× risk is not known: 1"
+        if risk is None
+        else f"× risk {1 - risk:.3f}: 1 − {risk:.2f} (the view risk_reasons says of what)"
+    )
     yield f"× follow share {row['follow_share']:.3f}: of its links to them"
     yield f"= score {row['score']:.4f}"
 

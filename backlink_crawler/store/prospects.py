@@ -20,7 +20,7 @@ COMPETITORS = (
 )
 PROSPECTS = (
     *("domain_from", "score", "reason", "overlap", "links_to", "competitors_linked", "out_domains", "link_weight"),
-    *("authority", "relevance", "risk", "follow_share", *_PAGE, "domain_from_id"),
+    *("authority", "relevance", "risk", "follow_share", *_PAGE, "mark", "domain_from_id"),
 )
 PAGES = (*_PAGE, "domain_to", "similarity", "relevance", "link_id")
 

@@ -107,6 +107,31 @@ def test_what_is_known_counts_and_what_is_not_is_as_the_mean_of_what_is(connecti
     ]
 
 
+@pytest.mark.usefixtures("index")
+def test_a_risk_takes_its_part_of_the_score(connection: psycopg.Connection) -> None:
+    """Of d.test .6 is known, and of c.test nothing."""
+    connection.execute(
+        "INSERT INTO domain_risks (domain_id, target_id, risk, reasons) SELECT id, 0, 0.6, '{reciprocity}' FROM domains "
+        "WHERE name = 'd.test'"
+    )
+    assert rows(connection, "SELECT domain_from, risk, score FROM prospects('shop.test')") == [
+        ("c.test", None, *near(0.20351)),
+        ("d.test", *near(0.6), *near(0.21331 * 0.4)),
+    ]
+
+
+@pytest.mark.usefixtures("index")
+def test_marks_leave_out_and_are_shown(database: Database, backlinks: Callable[..., Ran]) -> None:
+    def asked(*arguments: str) -> list[tuple[str, str | None]]:
+        ran = backlinks("prospects", "shop.test", *arguments, "--format", "json", database=database)
+        return [(row["domain_from"], row["mark"]) for row in json.loads(ran.out or "[]")]
+
+    backlinks("mark", "c.test", "--as", "contacted", database=database)
+    assert asked() == [("d.test", None), ("c.test", "contacted")]
+    backlinks("mark", "d.test", "--as", "declined", database=database)
+    assert asked() == [("c.test", "contacted")]
+
+
 def test_an_index_that_is_ranked_gives_the_same_structure(
     database: Database, index: SmallIndex, connection: psycopg.Connection
 ) -> None:
@@ -179,7 +204,10 @@ def test_a_prospect_is_explained_factor_by_factor(database: Database, backlinks:
     none = backlinks("prospects", "shop.test", "--explain", "a.test", database=database)
     assert (none.code, none.err) == (
         1,
-        "backlinks: a.test is no prospect of shop.test: it links to it already, or to none of its competitors that is known.\n",
+        (
+            "backlinks: a.test is no prospect of shop.test: it links to it already, or to none of its competitors that is known, or "
+            "a thousand others are better, or it is marked as won, declined, ignore or disavow.\n"
+        ),
     )
 
 

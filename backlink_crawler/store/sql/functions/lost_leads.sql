@@ -31,7 +31,7 @@ WITH chosen AS MATERIALIZED (
         LIMIT 1
     ) AS l
     LEFT JOIN domain_ranks AS r ON e.domain_from_id = r.domain_id
-    WHERE t.name = lost_leads.domain AND e.status = 2
+    WHERE t.name = lost_leads.domain AND e.status = 2 AND e.domain_from_id NOT IN (SELECT unnest(domains_left_out()))
     ORDER BY score DESC NULLS LAST, l.id DESC
     LIMIT lost_leads.most
 )

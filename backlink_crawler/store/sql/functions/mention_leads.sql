@@ -51,6 +51,7 @@ naming AS (
     WHERE
         d.name <> mention_leads.domain
         AND g.settled = 0
+        AND d.id NOT IN (SELECT unnest(domains_left_out()))
         AND NOT EXISTS (
             SELECT 1
             FROM links AS l

@@ -49,6 +49,12 @@ candidates AS MATERIALIZED (
     SELECT
         l.*,
         k.authority,
+        coalesce(
+            s.risk,
+            CASE
+                WHEN k.domain_id IS NOT NULL AND EXISTS (SELECT 1 FROM risk_signals AS g WHERE g.used_weight > 0) THEN 0
+            END
+        ) AS risk,
         greatest(
             1,
             coalesce(
@@ -62,6 +68,7 @@ candidates AS MATERIALIZED (
         )::integer AS out_domains
     FROM linking AS l
     LEFT JOIN domain_ranks AS k ON l.domain_from_id = k.domain_id
+    LEFT JOIN domain_risks AS s ON l.domain_from_id = s.domain_id AND s.target_id = 0
     WHERE
         l.domain_from_id <> prospect_scores.domain_to
         AND l.domain_from_id NOT IN (
@@ -69,6 +76,7 @@ candidates AS MATERIALIZED (
             FROM domain_edges AS e
             WHERE e.domain_to_id = prospect_scores.domain_to AND e.links > 0
         )
+        AND l.domain_from_id NOT IN (SELECT unnest(domains_left_out()))
 ),
 
 weighed AS (
@@ -82,10 +90,19 @@ weighed AS (
 best AS MATERIALIZED (
     SELECT
         w.*,
-        w.overlap * w.link_weight * w.follow_share * coalesce(w.by_authority, avg(w.by_authority) OVER (), 1) AS score
+        w.overlap * w.link_weight * w.follow_share * coalesce(w.by_authority, avg(w.by_authority) OVER (), 1)
+        * (1 - coalesce(w.risk, 0)) AS score
     FROM weighed AS w
     ORDER BY score DESC, w.domain_from_id ASC
     LIMIT 1000
+),
+
+nearest AS (
+    SELECT
+        p.*,
+        row_number() OVER (PARTITION BY p.domain_from_id ORDER BY p.similarity DESC, p.domain_to_id ASC) AS place
+    FROM best AS b
+    INNER JOIN pairs AS p ON b.domain_from_id = p.domain_from_id
 ),
 
 relevant AS MATERIALIZED (
@@ -110,8 +127,8 @@ relevant AS MATERIALIZED (
                     WHERE l.domain_to_id = p.domain_to_id AND l.domain_from_id = p.domain_from_id AND l.status = 0
                 )
             END AS relevance
-        FROM best AS b
-        INNER JOIN pairs AS p ON b.domain_from_id = p.domain_from_id
+        FROM nearest AS p
+        WHERE p.place <= 3
     ) AS r
     WHERE r.relevance IS NOT NULL
     GROUP BY r.domain_from_id
@@ -126,7 +143,7 @@ SELECT
     b.link_weight,
     b.authority,
     r.relevance,
-    NULL::real,
+    b.risk,
     b.follow_share
 FROM best AS b
 LEFT JOIN relevant AS r ON b.domain_from_id = r.domain_from_id;

@@ -22,7 +22,8 @@ RETURNS TABLE (
     title_from text,
     url_to text,
     anchor text,
-    domain_from_id integer
+    domain_from_id integer,
+    mark text
 )
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
 BEGIN ATOMIC
@@ -78,7 +79,8 @@ SELECT
     f.title,
     ut.url,
     p.anchor,
-    c.domain_from_id
+    c.domain_from_id,
+    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark]
 FROM chosen AS c
 CROSS JOIN LATERAL (
     SELECT
@@ -115,6 +117,7 @@ LEFT JOIN LATERAL (
         l.id ASC
     LIMIT 1
 ) AS p ON TRUE
+LEFT JOIN mark_events AS m ON c.name = m.domain AND m.url_hash IS NULL AND m.in_force
 LEFT JOIN urls AS uf ON p.page_id = uf.id
 LEFT JOIN urls AS ut ON p.url_to_id = ut.id
 LEFT JOIN page_facts AS f ON p.page_id = f.page_id

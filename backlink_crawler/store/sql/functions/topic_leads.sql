@@ -58,6 +58,7 @@ ranked AS (
             INNER JOIN domain_edges AS e ON k.id = e.domain_to_id
             WHERE e.links > 0
         )
+        AND s.domain_id NOT IN (SELECT unnest(domains_left_out()))
 ),
 
 chosen AS MATERIALIZED (
