@@ -220,6 +220,13 @@ def anchor_profile(database: Database, target: Target) -> tuple[list[str], Itera
     return columns, chain([first], rows)
 
 
+def not_profiled(database: Database, target: Target) -> UnknownTarget:
+    """Why there is no profile of it."""
+    if is_empty(database) or not _has_links(database, target):
+        return _unknown(database, "links", target, asking.Filters())
+    return UnknownTarget(f"no link to {target} is live; `backlinks lost {target}` shows those that were.")
+
+
 def between(targets: Sequence[Target], without: Sequence[Target]) -> str:
     """Whom a domain links to, and whom not."""
     not_to = f", and not to {_listed(without, 'or')}" if without else ""

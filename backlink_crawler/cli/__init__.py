@@ -40,6 +40,7 @@ _COMMANDS = {
     "history": ("ask", "history"),
     "daily": ("ask", "daily"),
     "overview": ("ask", "overview"),
+    "profile": ("profile", "profile"),
     "intersect": ("several", "intersect"),
     "compare": ("several", "compare"),
     "competitors": ("prospects", "competitors"),

@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -50,8 +51,9 @@ class Output:
         *,
         shown: Sequence[str] | None = None,
         heading: str | None = None,
+        footer: Iterable[str] = (),
     ) -> None:
-        """shown: the columns of a table, of those that there are; None: all. heading: the line above a table."""
+        """shown: the columns of a table, of those that there are; None: all. heading, footer: above and below a table."""
         with self._opened() as out:
             width = None if self.file else terminal_width()
             if self.is_table and heading:
@@ -60,7 +62,14 @@ class Output:
                 places = [columns.index(name) for name in shown if name in columns]
                 columns = [columns[place] for place in places]
                 rows = ([row[place] for place in places] for row in rows)
-            self._write_pieces(out, render(columns, rows, self.form, width=width))
+            self._write_pieces(
+                out, chain(render(columns, rows, self.form, width=width), footer if self.is_table else ())
+            )
+
+    def write_lines(self, lines: Iterable[str]) -> None:
+        """What is no table, for people."""
+        with self._opened() as out:
+            self._write_pieces(out, lines)
 
     def write_record(self, columns: Sequence[str], row: Sequence[Any], *, heading: str | None = None) -> None:
         """One row: a line a column instead of a table."""

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from backlink_crawler.rank.steps import anchors, authority, languages, mirrors, relevance, risk, sitewide, topics
+from backlink_crawler.rank.steps import (
+    anchors,
+    authority,
+    languages,
+    mirrors,
+    profiles,
+    relevance,
+    risk,
+    sitewide,
+    topics,
+)
 from backlink_crawler.store.ranking import RankingRun, ranking_run
 
 if TYPE_CHECKING:
@@ -31,6 +41,7 @@ STEPS: tuple[Step, ...] = (
     topics.step,
     mirrors.step,
     risk.step,
+    profiles.step,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from backlink_crawler.store.profile_comments import PROFILE_COLUMNS, PROFILE_VIEWS
 from backlink_crawler.store.running import ADVISORY_LOCK
 from backlink_crawler.store.statements import functions, views
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _LOCK = ADVISORY_LOCK + 2
-VIEW_COMMENTS = {
+VIEW_COMMENTS = PROFILE_VIEWS | {
     "authority_history": "When a domain's authority became another whole number: one row for each time.",
     "backlinks": "One row for each link that leaves its page's domain, every instance.",
     "referring_domains": "Which domains link to a domain: one row for each. SELECT … WHERE domain_to = 'example.com'.",
@@ -50,7 +51,7 @@ _REFDOMAINS = "those of refdomains with {} as anchor"
 _FACTOR = "factor of value: 1 - weight × (1 - x) by value_weights, where x is {}, and a half where that is not known"
 _PLACED = "live links {}, as of the last `backlinks rank`; NULL: none has seen a link to it"
 _SHARE = "share of refdomains with {} as anchor, 0 to 1"
-COLUMN_COMMENTS = {
+COLUMN_COMMENTS = PROFILE_COLUMNS | {
     "authority": "of the domain that links, or of the domain itself where the row is of one: 0 to 100 on a logarithmic "
     "scale, relative to this index (0: no follow link to it is known; 100: the highest PageRank); in authority_history a "
     "whole number; NULL: not ranked yet, or of part of a domain, or without any live link",

@@ -538,6 +538,25 @@ COMMENT ON COLUMN page_mirrors.page_id IS 'the page';
 COMMENT ON COLUMN page_mirrors.first_page_id IS 'first page of its group: names the group';
 COMMENT ON COLUMN page_mirrors.domains IS 'domains of the group''s pages, two at least';
 COMMENT ON COLUMN page_mirrors.bits IS 'in how many bits its simhash differs from the first page''s';
+CREATE TABLE profile_percentiles (
+    p5 DOUBLE PRECISION,
+    p25 DOUBLE PRECISION,
+    p50 DOUBLE PRECISION,
+    p75 DOUBLE PRECISION,
+    p95 DOUBLE PRECISION,
+    targets INTEGER NOT NULL,
+    figure TEXT NOT NULL,
+    CONSTRAINT profile_percentiles_pkey PRIMARY KEY (figure),
+    CONSTRAINT percentiles_are_known_together CHECK ((p5 IS NULL) = (p95 IS NULL))
+);
+COMMENT ON TABLE profile_percentiles IS 'How the figures of profiles are spread over the targets of this index. Written only when that changes.';
+COMMENT ON COLUMN profile_percentiles.p5 IS 'so many percent of these targets are at most there; NULL: they are fewer than 20';
+COMMENT ON COLUMN profile_percentiles.p25 IS 'so many percent of these targets are at most there; NULL: they are fewer than 20';
+COMMENT ON COLUMN profile_percentiles.p50 IS 'so many percent of these targets are at most there; NULL: they are fewer than 20';
+COMMENT ON COLUMN profile_percentiles.p75 IS 'so many percent of these targets are at most there; NULL: they are fewer than 20';
+COMMENT ON COLUMN profile_percentiles.p95 IS 'so many percent of these targets are at most there; NULL: they are fewer than 20';
+COMMENT ON COLUMN profile_percentiles.targets IS 'with 20 referring domains and more, of which the figure is known';
+COMMENT ON COLUMN profile_percentiles.figure IS 'a column of a view profile_…';
 CREATE TABLE queues (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -1209,6 +1228,7 @@ DROP TABLE rels;
 DROP TABLE ranking_runs;
 DROP TABLE queues;
 DROP TABLE page_mirrors;
+DROP TABLE profile_percentiles;
 DROP TABLE page_facts;
 DROP TABLE optouts;
 DROP TABLE networks;

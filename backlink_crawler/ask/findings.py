@@ -1,0 +1,179 @@
+"""What a profile says, in sentences: figures in, findings out. Nothing here asks the database.
+
+A finding has numbers, what is usual in this index, and what one may do about it. What is
+unusual is beyond the 5th or the 95th percentile of this index's targets by more than chance explains: it is the end of
+Wilson's 95 % interval that is compared, so that few domains prove little. Where the index is too small for percentiles, some
+figures are held against rules of thumb, and their sentences say so. Where too little of a profile is known, that is all
+that is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from backlink_crawler.ask.finding_rules import GOOD, LACKING, NO_PERCENTILES, UNUSUAL, Said, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from backlink_crawler.ask.finding_rules import Comparison, Good, Unusual
+    from backlink_crawler.store.profiles import Usual
+
+    Figures = Mapping[str, Any]
+
+LEAST_REFDOMAINS = 10  # of fewer, nothing is said but how many they are
+LEAST_VISITED = 0.2  # share of the known pages of the domains that link
+MOST_UNVERIFIED = 0.5  # share of links
+_LEAST_HITS = 3  # what one or two domains do is no pattern
+_OLD = timedelta(days=91)  # in the first weeks of a profile everything is new
+_Z = 1.96
+_LONGEST = 80  # characters of an anchor in a sentence
+
+
+class Kind(IntEnum):
+    """In the order in which findings are told. LOOK: somebody should look at it; it is no verdict."""
+
+    COVERAGE, LOOK, CHANCE, GOOD = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """weight: 0 to 1, how far beyond what is usual, of all the way there is."""
+
+    key: str
+    kind: Kind
+    weight: float
+    sentence: str
+    advice: str
+
+
+def findings(figures: Figures, usual: Mapping[str, Usual], now: datetime) -> list[Finding]:
+    """What is to be said, that with most weight first. figures: of the views profile_…, by column; none, or None: not known."""
+    figures = dict(figures)
+    if lacking := _lacking(figures):
+        return [lacking]
+    known = {name: spread for name, spread in usual.items() if spread.p95 is not None}
+    told: dict[str, Finding] = {}
+    if not known:
+        counts = {"targets": max((spread.targets for spread in usual.values()), default=0)}
+        told[NO_PERCENTILES.key] = _finding(NO_PERCENTILES, Kind.COVERAGE, 0, {**figures, **counts})
+    for rule in UNUSUAL:
+        if not told.keys() & set(rule.unless) and (found := _unusual(rule, figures, known, now)):
+            told[rule.key] = found
+    if known:
+        for good in GOOD:
+            if not told.keys() & set(good.unless) and _holds(good, figures, known, now):
+                told[good.key] = _finding(good, Kind.GOOD, 0, figures | _spreads(known))
+    return sorted(told.values(), key=lambda finding: (finding.kind, -finding.weight))
+
+
+def wilson(hits: int, trials: int) -> tuple[float, float]:
+    """Both ends of Wilson's 95 % interval for a share (Wilson 1927)."""
+    middle = hits + _Z**2 / 2
+    half = _Z * sqrt(max(0, hits * (trials - hits)) / trials + _Z**2 / 4)
+    return max(0.0, (middle - half) / (trials + _Z**2)), min(1.0, (middle + half) / (trials + _Z**2))
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def _lacking(figures: Figures) -> Finding | None:
+    """Why nothing else is said."""
+    refdomains, visited, unverified = (
+        figures.get(name) for name in ("refdomains", "visited_share", "unverified_share")
+    )
+    few, unread, doubtful = LACKING
+    if refdomains is not None and refdomains < LEAST_REFDOMAINS:
+        return _finding(few, Kind.COVERAGE, 1, {**figures, "least": LEAST_REFDOMAINS})
+    if visited is not None and visited < LEAST_VISITED:
+        return _finding(unread, Kind.COVERAGE, 1, {**figures, "least": percent(LEAST_VISITED)})
+    if unverified is not None and unverified > MOST_UNVERIFIED:
+        return _finding(doubtful, Kind.COVERAGE, 1, {**figures, "most": percent(MOST_UNVERIFIED)})
+    return None
+
+
+def _unusual(rule: Unusual, figures: Figures, usual: Mapping[str, Usual], now: datetime) -> Finding | None:
+    hits, trials, value = (figures.get(name) for name in (rule.hits, rule.trials, rule.figure))
+    if hits is None or not trials or value is None or (rule.is_of_old and not _is_old(figures, now)):
+        return None
+    if rule.side is Side.ANY:
+        return _finding(rule, Kind.CHANCE, value, figures) if hits else None
+    spread, is_above = usual.get(rule.figure), rule.side is Side.ABOVE
+    limit = rule.thumb if spread is None else spread.p95 if is_above else spread.p5
+    if limit is None or (spread is None and usual):
+        return None
+    low, high = wilson(hits, trials) if rule.is_share else (value, value)
+    beyond, room = (low - limit, 1 - limit) if is_above else (limit - high, limit)
+    if beyond <= 0 or (is_above and hits < _LEAST_HITS):
+        return None
+    told = _usual_words(rule, spread, limit)
+    return _finding(rule, Kind.LOOK, min(1.0, beyond / room), figures, told)
+
+
+def _usual_words(rule: Unusual, spread: Usual | None, limit: float) -> str:
+    shown = percent(limit) if rule.is_share else f"{limit:.2f}"
+    if spread is None:
+        side = "at most" if rule.side is Side.ABOVE else "at least"
+        return f"; a rule of thumb, which nobody has shown to hold for your field, is {side} {shown}."
+    if rule.side is Side.ABOVE:
+        return f"; in this index 95 % of targets stay at or under {shown}."
+    return f"; in this index 95 % of targets have {shown} or more."
+
+
+def _holds(good: Good, figures: Figures, usual: Mapping[str, Usual], now: datetime) -> bool:
+    if good.is_of_old and not _is_old(figures, now):
+        return False
+    return all(_is_so(comparison, figures, usual) for comparison in good.conditions)
+
+
+def _is_so(comparison: Comparison, figures: Figures, usual: Mapping[str, Usual]) -> bool:
+    value, spread = figures.get(comparison.figure), usual.get(comparison.figure)
+    if value is None or spread is None:
+        return False
+    limit = getattr(spread, comparison.percentile)
+    return bool(value <= limit if comparison.side is Side.BELOW else value >= limit)
+
+
+def _is_old(figures: Figures, now: datetime) -> bool:
+    first_seen = figures.get("first_seen")
+    return first_seen is not None and now - first_seen > _OLD
+
+
+def _spreads(usual: Mapping[str, Usual]) -> dict[str, str]:
+    """Percentiles by figure, as sentences have them: {exact_share_p50}."""
+    return {
+        f"{figure}_{name}": percent(value)
+        for figure, spread in usual.items()
+        for name, value in spread._asdict().items()
+        if name != "targets" and value is not None
+    }
+
+
+def _finding(rule: Said, kind: Kind, weight: float, figures: Figures, usual: str = "") -> Finding:
+    words = {name: _word(value) for name, value in figures.items()}
+    sentence = rule.sentence.format_map(words)
+    return Finding(
+        rule.key,
+        kind,
+        round(float(weight), 3),
+        f"{sentence[0].upper()}{sentence[1:]}{usual}",
+        rule.advice.format_map(words),
+    )
+
+
+def _word(value: Any) -> str:
+    """As it stands in a sentence."""
+    if isinstance(value, bool | None):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

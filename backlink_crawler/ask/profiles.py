@@ -1,0 +1,103 @@
+"""The profile of a target: its figures, beside what is usual in this index and beside those of competitors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from backlink_crawler.ask.findings import findings
+from backlink_crawler.ask.questions import not_profiled
+from backlink_crawler.store import profiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from backlink_crawler.ask.findings import Finding
+    from backlink_crawler.model import Target
+    from backlink_crawler.store.database import Database
+    from backlink_crawler.store.profiles import Usual
+
+# What stands beside the figures that are compared: counts that say how large it is.
+_COUNTS = {
+    "profile_diversity": ("refdomains", "links"),
+    "profile_anchor_mix": ("anchors",),
+    "profile_authority": (
+        *("authority_under_20", "authority_20_40", "authority_40_60", "authority_60_80", "authority_80_100"),
+    ),
+    "profile_coverage": ("pages_known", "pages_visited", "broken_links"),
+}
+# A share's count, and of how many.
+_COUNTED = {
+    "domains_per_link": ("refdomains", "links"),
+    "top_domain_share": ("top_domain_links", "links"),
+    "top_tld_share": ("top_tld_refdomains", "refdomains"),
+    "reciprocal_share": ("reciprocal_refdomains", "refdomains"),
+    "top_language_share": ("top_language_refdomains", "language_refdomains"),
+    "other_language_share": ("other_language_refdomains", "language_refdomains"),
+    "dofollow_share": ("dofollow_refdomains", "refdomains"),
+    "nofollow_share": ("nofollow_links", "backlinks"),
+    "sponsored_share": ("sponsored_links", "backlinks"),
+    "ugc_share": ("ugc_links", "backlinks"),
+    "top_keyword_share": ("top_keyword_refdomains", "anchor_refdomains"),
+    "unlinked_share": ("unlinked_refdomains", "ranked_refdomains"),
+    "busiest_share": ("busiest_new_refdomains", "refdomains"),
+    "recently_lost_share": ("recently_lost_refdomains", "recent_refdomains"),
+    "fresh_share": ("fresh_refdomains", "refdomains"),
+    "year_old_share": ("year_old_refdomains", "refdomains"),
+    "unverified_share": ("unverified_links", "links"),
+    "visited_share": ("pages_visited", "pages_known"),
+}
+COLUMNS = ("part", "figure", "value", "count", "of", "p5", "p25", "p50", "p75", "p95")
+
+FINDINGS = ("finding", "kind", "weight", "sentence", "advice", "query")
+
+
+class Profile(NamedTuple):
+    """figures: by column of the views profile_…; others: the same, of competitors. queries: by finding, what shows its rows."""
+
+    figures: Mapping[str, Any]
+    usual: Mapping[str, Usual]
+    findings: Sequence[Finding]
+    queries: Mapping[str, str]
+    others: Mapping[Target, Mapping[str, Any]]
+
+
+def profile(database: Database, target: Target, competitors: Sequence[Target]) -> Profile:
+    """Raises UnknownTarget when nothing links to one of them."""
+    read = {each: profiles.read_profile(database, tuple(profiles.FIGURES), each) for each in (target, *competitors)}
+    for each, figures in read.items():
+        if not figures:
+            raise not_profiled(database, each)
+    usual, figures = profiles.read_usual(database), read.pop(target)
+    told = findings(figures, usual, datetime.now(UTC))
+    queries = {each.key: profiles.rows_query(each.key, figures).literal() for each in told}
+    return Profile(figures, usual, told, queries, read)
+
+
+def rows(found: Profile) -> Iterator[tuple[Any, ...]]:
+    """The columns of COLUMNS, and one for each competitor."""
+    for view, compared in profiles.FIGURES.items():
+        for figure in (*_COUNTS.get(view, ()), *compared):
+            usual = found.usual.get(figure)
+            percentiles = usual[1:] if usual else (None,) * 5
+            yield (
+                view.removeprefix("profile_"),
+                figure,
+                found.figures.get(figure),
+                *_counts(figure, found.figures),
+                *percentiles,
+                *(figures.get(figure) for figures in found.others.values()),
+            )
+
+
+def finding_rows(found: Profile) -> Iterator[tuple[Any, ...]]:
+    """The columns of FINDINGS."""
+    for each in found.findings:
+        kind = each.kind.name.lower()
+        yield each.key, kind, each.weight, each.sentence, each.advice, found.queries[each.key]
+
+
+def _counts(figure: str, figures: Mapping[str, Any]) -> tuple[Any, Any]:
+    by_class = (f"{figure.removesuffix('_share')}_refdomains", "anchor_refdomains")  # a class of anchors
+    count, of = _COUNTED.get(figure, by_class if figure.endswith("_share") else ("", ""))
+    return figures.get(count), figures.get(of)
