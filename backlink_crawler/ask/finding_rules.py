@@ -17,6 +17,12 @@ class Side(Enum):
     BELOW, ABOVE, ANY = range(3)
 
 
+class Age(Enum):
+    """Of which profiles it is said. OLD: the first link was seen more than 91 days ago; before that, everything is new."""
+
+    ANY, OLD, YOUNG = range(3)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """unless: keys of findings that say it already, or that contradict it."""
@@ -29,18 +35,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unusual(Said):
-    """figure: hits ÷ trials where is_share, else a number of its own. thumb: a rule of thumb, for an index without percentiles.
-
-    is_of_old: only of profiles that are older than a quarter of a year.
-    """
+    """figure: the share, hits ÷ trials. thumb: a rule of thumb, for an index without percentiles."""
 
     figure: str
     hits: str
     trials: str
     side: Side = Side.ABOVE
     thumb: float | None = None
-    is_share: bool = True
-    is_of_old: bool = False
+    age: Age = Age.ANY
 
 
 class Comparison(NamedTuple):
@@ -56,7 +58,7 @@ class Good(Said):
     """conditions: all must hold."""
 
     conditions: tuple[Comparison, ...]
-    is_of_old: bool = False
+    age: Age = Age.ANY
 
 
 LACKING = (
@@ -191,14 +193,12 @@ UNUSUAL = (
     ),
     Unusual(
         key="off_topic",
-        figure="median_relevance",
-        hits="relevance_refdomains",
+        figure="off_topic_share",
+        hits="off_topic_refdomains",
         trials="relevance_refdomains",
-        side=Side.BELOW,
-        is_share=False,
-        sentence="half of the {relevance_refdomains} referring domains whose relevance is known come to at most "
-        "{median_relevance}, of 1",
-        advice="Their pages have few words in common with yours. Read some: why would they cite you?",
+        sentence="{off_topic_refdomains} of the {relevance_refdomains} referring domains whose relevance is known have next to no "
+        "word in common with what they link to",
+        advice="Read some of their pages: why would they cite you? A translation has no common words either.",
     ),
     Unusual(
         key="losing",
@@ -223,6 +223,7 @@ UNUSUAL = (
         figure="fresh_share",
         hits="fresh_refdomains",
         trials="refdomains",
+        age=Age.YOUNG,
         sentence="{fresh_refdomains} of {refdomains} referring domains were first seen in the last 28 days",
         advice="A new site, or one that this index has begun to look at. Judge it again in some weeks.",
     ),
@@ -231,8 +232,7 @@ UNUSUAL = (
         figure="busiest_share",
         hits="busiest_new_refdomains",
         trials="refdomains",
-        unless=("young",),
-        is_of_old=True,
+        age=Age.OLD,
         sentence="{busiest_new_refdomains} of {refdomains} referring domains were found in the week from {busiest_week}",
         advice="News, a campaign, or a crawl that reached new sites does that; so do links that were bought or planted. See "
         "what they have in common.",
@@ -292,8 +292,8 @@ GOOD = (
             Comparison("recently_lost_share", Side.BELOW, "p50"),
             Comparison("busiest_share", Side.BELOW, "p75"),
         ),
-        is_of_old=True,
-        unless=("losing", "burst", "young", "unverified"),
+        age=Age.OLD,
+        unless=("losing", "burst", "unverified"),
         sentence="{recently_lost_refdomains} of {recent_refdomains} referring domains were lost in the last 28 days; in this "
         "index half of the targets lost {recently_lost_share_p50} or more.",
         advice="Nothing to do.",

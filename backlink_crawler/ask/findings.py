@@ -15,7 +15,7 @@ from enum import IntEnum
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.ask.finding_rules import GOOD, LACKING, NO_PERCENTILES, UNUSUAL, Said, Side
+from backlink_crawler.ask.finding_rules import GOOD, LACKING, NO_PERCENTILES, UNUSUAL, Age, Said, Side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ LEAST_REFDOMAINS = 10  # of fewer, nothing is said but how many they are
 LEAST_VISITED = 0.2  # share of the known pages of the domains that link
 MOST_UNVERIFIED = 0.5  # share of links
 _LEAST_HITS = 3  # what one or two domains do is no pattern
-_OLD = timedelta(days=91)  # in the first weeks of a profile everything is new
+_OLD = timedelta(days=91)
 _Z = 1.96
 _LONGEST = 80  # characters of an anchor in a sentence
 
@@ -100,7 +100,7 @@ def _lacking(figures: Figures) -> Finding | None:
 
 def _unusual(rule: Unusual, figures: Figures, usual: Mapping[str, Usual], now: datetime) -> Finding | None:
     hits, trials, value = (figures.get(name) for name in (rule.hits, rule.trials, rule.figure))
-    if hits is None or not trials or value is None or (rule.is_of_old and not _is_old(figures, now)):
+    if hits is None or not trials or value is None or not _is_of_age(rule.age, figures, now):
         return None
     if rule.side is Side.ANY:
         return _finding(rule, Kind.CHANCE, value, figures) if hits else None
@@ -108,7 +108,7 @@ def _unusual(rule: Unusual, figures: Figures, usual: Mapping[str, Usual], now: d
     limit = rule.thumb if spread is None else spread.p95 if is_above else spread.p5
     if limit is None or (spread is None and usual):
         return None
-    low, high = wilson(hits, trials) if rule.is_share else (value, value)
+    low, high = wilson(hits, trials)
     beyond, room = (low - limit, 1 - limit) if is_above else (limit - high, limit)
     if beyond <= 0 or (is_above and hits < _LEAST_HITS):
         return None
@@ -117,7 +117,7 @@ def _unusual(rule: Unusual, figures: Figures, usual: Mapping[str, Usual], now: d
 
 
 def _usual_words(rule: Unusual, spread: Usual | None, limit: float) -> str:
-    shown = percent(limit) if rule.is_share else f"{limit:.2f}"
+    shown = percent(limit)
     if spread is None:
         side = "at most" if rule.side is Side.ABOVE else "at least"
         return f"; a rule of thumb, which nobody has shown to hold for your field, is {side} {shown}."
@@ -127,9 +127,7 @@ def _usual_words(rule: Unusual, spread: Usual | None, limit: float) -> str:
 
 
 def _holds(good: Good, figures: Figures, usual: Mapping[str, Usual], now: datetime) -> bool:
-    if good.is_of_old and not _is_old(figures, now):
-        return False
-    return all(_is_so(comparison, figures, usual) for comparison in good.conditions)
+    return _is_of_age(good.age, figures, now) and all(_is_so(each, figures, usual) for each in good.conditions)
 
 
 def _is_so(comparison: Comparison, figures: Figures, usual: Mapping[str, Usual]) -> bool:
@@ -140,9 +138,11 @@ def _is_so(comparison: Comparison, figures: Figures, usual: Mapping[str, Usual])
     return bool(value <= limit if comparison.side is Side.BELOW else value >= limit)
 
 
-def _is_old(figures: Figures, now: datetime) -> bool:
+def _is_of_age(age: Age, figures: Figures, now: datetime) -> bool:
     first_seen = figures.get("first_seen")
-    return first_seen is not None and now - first_seen > _OLD
+    if age is Age.ANY or first_seen is None:
+        return age is Age.ANY
+    return bool((age is Age.OLD) == (now - first_seen > _OLD))
 
 
 def _spreads(usual: Mapping[str, Usual]) -> dict[str, str]:

@@ -40,6 +40,7 @@ _COUNTED = {
     "ugc_share": ("ugc_links", "backlinks"),
     "top_keyword_share": ("top_keyword_refdomains", "anchor_refdomains"),
     "unlinked_share": ("unlinked_refdomains", "ranked_refdomains"),
+    "off_topic_share": ("off_topic_refdomains", "relevance_refdomains"),
     "busiest_share": ("busiest_new_refdomains", "refdomains"),
     "recently_lost_share": ("recently_lost_refdomains", "recent_refdomains"),
     "fresh_share": ("fresh_refdomains", "refdomains"),

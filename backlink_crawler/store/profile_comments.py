@@ -45,6 +45,8 @@ PROFILE_COLUMNS = {
     "median_trust": "half of ranked_refdomains has at most this trust; NULL: as trust",
     "new_a_week": "referring domains found in the last 91 days, a week",
     "nofollow_share": _SHARE.format("live links whose rel contains nofollow"),
+    "off_topic_refdomains": "those of relevance_refdomains whose most relevant link has a relevance below 0.05",
+    "off_topic_share": "share of relevance_refdomains with a relevance below 0.05, 0 to 1; NULL: as median_relevance",
     "other_language_refdomains": "those of language_refdomains in another language than target_language; NULL: that is",
     "other_language_share": "share of language_refdomains in another language than target_language, 0 to 1; NULL: that is",
     "p5": _AS_P5,

@@ -33,7 +33,7 @@ FIGURES = {
         *("entropy", "top_keyword_share", "exact_share", "partial_share", "branded_share", "compound_share"),
         *("naked_share", "generic_share", "image_share", "empty_share", "other_share"),
     ),
-    "profile_authority": ("unlinked_share", "median_authority", "median_trust", "median_relevance"),
+    "profile_authority": ("unlinked_share", "median_authority", "median_trust", "median_relevance", "off_topic_share"),
     "profile_velocity": ("new_a_week", "lost_a_week", "busiest_share", "recently_lost_share"),
     "profile_age": ("median_age", "fresh_share", "year_old_share"),
     "profile_coverage": ("unverified_share", "visited_share"),

@@ -102,7 +102,7 @@ ORDER BY domain_from;
 -- name: off_topic
 SELECT domain_from, relevance, links
 FROM referring_domains
-WHERE domain_to = %(domain_to)s AND links > 0 AND relevance IS NOT NULL
+WHERE domain_to = %(domain_to)s AND links > 0 AND relevance < 0.05
 ORDER BY relevance, domain_from;
 
 -- name: losing

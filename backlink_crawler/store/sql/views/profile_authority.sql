@@ -15,6 +15,8 @@ SELECT
     r.median_trust,
     v.relevance_refdomains,
     v.median_relevance,
+    v.off_topic_refdomains,
+    v.off_topic_refdomains::double precision / nullif(v.relevance_refdomains, 0) AS off_topic_share,
     t.domain_id AS domain_to_id
 FROM domain_totals AS t
 INNER JOIN domains AS d ON t.domain_id = d.id
@@ -38,6 +40,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT
         count(*)::integer AS relevance_refdomains,
+        count(*) FILTER (WHERE v.relevance < 0.05)::integer AS off_topic_refdomains,
         (percentile_cont(0.5) WITHIN GROUP (ORDER BY v.relevance))::real AS median_relevance
     FROM edge_relevance AS v
     WHERE v.domain_to_id = t.domain_id
