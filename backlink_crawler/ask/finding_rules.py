@@ -64,18 +64,18 @@ class Good(Said):
 LACKING = (
     Said(
         key="few_domains",
-        sentence="{refdomains} referring domains are known, in {links} links; from {least} on, shares say something.",
+        sentence="{refdomains} referring domains are known, in {links} links; from {limit} on, shares say something.",
         advice="Crawl more of the sites that may link here, or look at the links one by one.",
     ),
     Said(
         key="few_pages_read",
-        sentence="{pages_visited} of {pages_known} known pages of the domains that link were read; below {least}, what is "
+        sentence="{pages_visited} of {pages_known} known pages of the domains that link were read; below {limit}, what is "
         "missing may say something else.",
         advice="Let the crawl go on, or raise the budget of the seeds that link; nothing more is said until then.",
     ),
     Said(
         key="mostly_unverified",
-        sentence="{unverified_links} of {links} links could not be read again since they were seen; above {most}, nothing more "
+        sentence="{unverified_links} of {links} links could not be read again since they were seen; above {limit}, nothing more "
         "can be told.",
         advice="See why their pages cannot be read: robots.txt, a wall against bots, or a network that fails.",
     ),

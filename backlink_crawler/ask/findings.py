@@ -9,6 +9,8 @@ that is said.
 
 from __future__ import annotations
 
+import operator
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from backlink_crawler.ask.finding_rules import GOOD, LACKING, NO_PERCENTILES, UNUSUAL, Age, Said, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from backlink_crawler.ask.finding_rules import Comparison, Good, Unusual
@@ -32,6 +34,7 @@ MOST_UNVERIFIED = 0.5  # share of links
 _LEAST_HITS = 3  # what one or two domains do is no pattern
 _OLD = timedelta(days=91)
 _Z = 1.96
+_NAME = re.compile(r"{(\w+)}")
 _LONGEST = 80  # characters of an anchor in a sentence
 
 
@@ -54,21 +57,16 @@ class Finding:
 
 def findings(figures: Figures, usual: Mapping[str, Usual], now: datetime) -> list[Finding]:
     """What is to be said, that with most weight first. figures: of the views profile_…, by column; none, or None: not known."""
-    figures = dict(figures)
-    if lacking := _lacking(figures):
-        return [lacking]
+    if (lacking := _lacking(figures)) is not None:
+        return lacking
     known = {name: spread for name, spread in usual.items() if spread.p95 is not None}
     told: dict[str, Finding] = {}
-    if not known:
-        counts = {"targets": max((spread.targets for spread in usual.values()), default=0)}
-        told[NO_PERCENTILES.key] = _finding(NO_PERCENTILES, Kind.COVERAGE, 0, {**figures, **counts})
-    for rule in UNUSUAL:
-        if not told.keys() & set(rule.unless) and (found := _unusual(rule, figures, known, now)):
+    for rule, found in _found(figures, known, now):
+        if found and not told.keys() & set(rule.unless):
             told[rule.key] = found
-    if known:
-        for good in GOOD:
-            if not told.keys() & set(good.unless) and _holds(good, figures, known, now):
-                told[good.key] = _finding(good, Kind.GOOD, 0, figures | _spreads(known))
+    if not known:
+        targets = max((spread.targets for spread in usual.values()), default=0)
+        told[NO_PERCENTILES.key] = _said(NO_PERCENTILES, Kind.COVERAGE, 0, {"targets": targets})
     return sorted(told.values(), key=lambda finding: (finding.kind, -finding.weight))
 
 
@@ -83,19 +81,29 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
-def _lacking(figures: Figures) -> Finding | None:
-    """Why nothing else is said."""
-    refdomains, visited, unverified = (
-        figures.get(name) for name in ("refdomains", "visited_share", "unverified_share")
-    )
+def _lacking(figures: Figures) -> list[Finding] | None:
+    """Why nothing else is said; None: enough is known."""
     few, unread, doubtful = LACKING
-    if refdomains is not None and refdomains < LEAST_REFDOMAINS:
-        return _finding(few, Kind.COVERAGE, 1, {**figures, "least": LEAST_REFDOMAINS})
-    if visited is not None and visited < LEAST_VISITED:
-        return _finding(unread, Kind.COVERAGE, 1, {**figures, "least": percent(LEAST_VISITED)})
-    if unverified is not None and unverified > MOST_UNVERIFIED:
-        return _finding(doubtful, Kind.COVERAGE, 1, {**figures, "most": percent(MOST_UNVERIFIED)})
+    for rule, figure, is_too, limit in (
+        (few, "refdomains", operator.lt, LEAST_REFDOMAINS),
+        (unread, "visited_share", operator.lt, LEAST_VISITED),
+        (doubtful, "unverified_share", operator.gt, MOST_UNVERIFIED),
+    ):
+        value = figures.get(figure)
+        if value is not None and is_too(value, limit):
+            shown = limit if isinstance(limit, int) else percent(limit)
+            found = _finding(rule, Kind.COVERAGE, 1, {**figures, "limit": shown})
+            return [found] if found else []
     return None
+
+
+def _found(figures: Figures, usual: Mapping[str, Usual], now: datetime) -> Iterator[tuple[Said, Finding | None]]:
+    """Whatever may be said, each rule after those that would say it better."""
+    for rule in UNUSUAL:
+        yield rule, _unusual(rule, figures, usual, now)
+    for good in GOOD:
+        if _holds(good, figures, usual, now):
+            yield good, _finding(good, Kind.GOOD, 0, {**figures, **_spreads(usual)})
 
 
 def _unusual(rule: Unusual, figures: Figures, usual: Mapping[str, Usual], now: datetime) -> Finding | None:
@@ -155,16 +163,17 @@ def _spreads(usual: Mapping[str, Usual]) -> dict[str, str]:
     }
 
 
-def _finding(rule: Said, kind: Kind, weight: float, figures: Figures, usual: str = "") -> Finding:
+def _finding(rule: Said, kind: Kind, weight: float, figures: Figures, usual: str = "") -> Finding | None:
+    """None: a figure of its sentence is not known, so that there is no sentence."""
+    if any(figures.get(name) is None for name in _NAME.findall(rule.sentence + rule.advice)):
+        return None
+    return _said(rule, kind, weight, figures, usual)
+
+
+def _said(rule: Said, kind: Kind, weight: float, figures: Figures, usual: str = "") -> Finding:
     words = {name: _word(value) for name, value in figures.items()}
-    sentence = rule.sentence.format_map(words)
-    return Finding(
-        rule.key,
-        kind,
-        round(float(weight), 3),
-        f"{sentence[0].upper()}{sentence[1:]}{usual}",
-        rule.advice.format_map(words),
-    )
+    sentence = rule.sentence.format_map(words) + usual
+    return Finding(rule.key, kind, round(float(weight), 3), sentence, rule.advice.format_map(words))
 
 
 def _word(value: Any) -> str:
