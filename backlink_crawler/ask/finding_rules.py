@@ -129,6 +129,36 @@ UNUSUAL = (
         "worth more than rows of links.",
     ),
     Unusual(
+        key="sitewide",
+        figure="sitewide_share",
+        hits="sitewide_links",
+        trials="position_links",
+        thumb=0.6,
+        sentence="{sitewide_links} of {position_links} links stand in the same place on most pages of a site, on "
+        "{sitewide_refdomains} sites",
+        advice="A footer, a menu or a blogroll: one voice a site, however many pages. Natural for makers and partners; follow "
+        "links with keywords there are what paid links look like.",
+    ),
+    Unusual(
+        key="comments",
+        figure="comments_share",
+        hits="comments_refdomains",
+        trials="position_refdomains",
+        thumb=0.4,
+        sentence="{comments_refdomains} of {position_refdomains} referring domains link from comments",
+        advice="See whether people talk about you, or somebody posts links. If it was done in your name, have it stopped.",
+    ),
+    Unusual(
+        key="few_content",
+        figure="content_share",
+        hits="content_refdomains",
+        trials="position_refdomains",
+        side=Side.BELOW,
+        unless=("comments",),
+        sentence="{content_refdomains} of {position_refdomains} referring domains link from the text of a page",
+        advice="Links in the text of an article are those that somebody chose to make. See where the others stand.",
+    ),
+    Unusual(
         key="one_tld",
         figure="top_tld_share",
         hits="top_tld_refdomains",

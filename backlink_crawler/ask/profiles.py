@@ -38,6 +38,7 @@ _COUNTED = {
     "nofollow_share": ("nofollow_links", "backlinks"),
     "sponsored_share": ("sponsored_links", "backlinks"),
     "ugc_share": ("ugc_links", "backlinks"),
+    "sitewide_share": ("sitewide_links", "position_links"),
     "top_keyword_share": ("top_keyword_refdomains", "anchor_refdomains"),
     "unlinked_share": ("unlinked_refdomains", "ranked_refdomains"),
     "off_topic_share": ("off_topic_refdomains", "relevance_refdomains"),
@@ -48,6 +49,8 @@ _COUNTED = {
     "unverified_share": ("unverified_links", "links"),
     "visited_share": ("pages_visited", "pages_known"),
 }
+# Of how many, where each share is that of the domains with one kind of link.
+_BY_PART = {"profile_anchor_mix": "anchor_refdomains", "profile_position_mix": "position_refdomains"}
 COLUMNS = ("part", "figure", "value", "count", "of", "p5", "p25", "p50", "p75", "p95")
 
 FINDINGS = ("finding", "kind", "weight", "sentence", "advice", "query")
@@ -85,7 +88,7 @@ def rows(found: Profile) -> Iterator[tuple[Any, ...]]:
                 view.removeprefix("profile_"),
                 figure,
                 found.figures.get(figure),
-                *_counts(figure, found.figures),
+                *_counts(view, figure, found.figures),
                 *percentiles,
                 *(figures.get(figure) for figures in found.others.values()),
             )
@@ -98,7 +101,7 @@ def finding_rows(found: Profile) -> Iterator[tuple[Any, ...]]:
         yield each.key, kind, each.weight, each.sentence, each.advice, found.queries[each.key]
 
 
-def _counts(figure: str, figures: Mapping[str, Any]) -> tuple[Any, Any]:
-    by_class = (f"{figure.removesuffix('_share')}_refdomains", "anchor_refdomains")  # a class of anchors
-    count, of = _COUNTED.get(figure, by_class if figure.endswith("_share") else ("", ""))
-    return figures.get(count), figures.get(of)
+def _counts(view: str, figure: str, figures: Mapping[str, Any]) -> tuple[Any, Any]:
+    by_part = (f"{figure.removesuffix('_share')}_refdomains", _BY_PART.get(view, ""))
+    count, of = _COUNTED.get(figure, by_part)
+    return (figures.get(count), figures.get(of)) if count in figures else (None, None)

@@ -9,7 +9,7 @@ from itertools import count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backlink_crawler.model import Outcome
+from backlink_crawler.model import Outcome, Placement, Position
 from tests.integration.archive import Recording
 from tests.integration.worker import link, visit
 
@@ -64,7 +64,8 @@ def ordinary() -> Iterator[Seen]:
             found = 20 if 1 <= step <= place % 3 else _FIRST
             pages = (1, 2, 3, 5, 14)[place % 5] if step == 0 else 1
             language = "de" if 5 <= step < 5 + place % 4 else "en"
-            yield from _pages(domain, target, link(f"http://{target}{_BEANS}", anchor, rel), found, pages, language)
+            made = placed(link(f"http://{target}{_BEANS}", anchor, rel), _place(place, step))
+            yield from _pages(domain, target, made, found, pages, language)
             if step >= 25:
                 yield from _lost(domain, target, 10)
             elif step == 4 and place % 4 == 1:
@@ -81,6 +82,7 @@ def planted(name: str) -> Iterator[Seen]:
             made = link(
                 f"http://{target}{group.get('to', _BEANS)}", group["anchor"].format(n=number), group.get("rel", "")
             )
+            placed(made, group.get("place", "content"))
             facts = (group.get("found", _FIRST), group.get("pages", 1), group.get("language", "en"), group.get("about"))
             yield from _pages(domain, target, made, *facts)
             if group.get("back"):
@@ -101,6 +103,12 @@ def unseen(name: str) -> Iterator[str]:
         for number in (next(numbers) for _ in range(group["domains"])):
             for page in range(group.get("unseen", 0)):
                 yield f"http://site{number}.cheap/unseen/{page}"
+
+
+def placed(made: Link, place: str) -> Link:
+    """As it is read. Footers are slots of a template, whatever stands elsewhere has a place of its own."""
+    made.placement = Placement(Position[place.upper()], 40, 5, 500, -77 if place == "footer" else None)
+    return made
 
 
 def plant(database: Database, seen: Iterable[Seen], target: str | None = None, also_known: Iterable[str] = ()) -> None:
@@ -178,6 +186,13 @@ def _anchors(place: int) -> list[str]:
         *["click here"] * 5,
     ]
     return [*made, *["what number {n} said of it"] * (25 - len(made))]
+
+
+def _place(place: int, step: int) -> str:
+    """Five to nine of them elsewhere than in the text."""
+    if step >= 25 - place % 3:
+        return "comments"
+    return ("list", "sidebar", "footer")[step % 3] if step >= 20 - place % 5 else "content"
 
 
 def _rel(place: int, step: int) -> str:

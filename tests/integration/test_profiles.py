@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Whose queries have a row for each that the sentence counts first.
 ROW_BY_ROW = frozenset(
     "one_anchor keyword_anchors one_domain one_tld reciprocal few_dofollow ugc sponsored unknown_linkers other_language losing "
-    "unverified young burst broken few_domains many_links_a_domain".split()
+    "sitewide comments few_content unverified young burst broken few_domains many_links_a_domain".split()
 )
 
 

@@ -49,6 +49,26 @@ FROM referring_domains
 WHERE domain_to = %(domain_to)s AND links > 0
 ORDER BY links DESC, domain_from ASC;
 
+-- name: sitewide
+SELECT domain_from, url_from, anchor, is_dofollow, link_position
+FROM backlinks
+WHERE domain_to = %(domain_to)s AND status IN ('live', 'unverified') AND sitewide
+ORDER BY domain_from, url_from;
+
+-- name: comments
+SELECT domain_from, count(*) AS links, min(url_from) AS url_from
+FROM backlinks
+WHERE domain_to = %(domain_to)s AND status IN ('live', 'unverified') AND link_position = 'comments'
+GROUP BY domain_from
+ORDER BY domain_from;
+
+-- name: few_content
+SELECT domain_from, count(*) AS links, min(url_from) AS url_from
+FROM backlinks
+WHERE domain_to = %(domain_to)s AND status IN ('live', 'unverified') AND link_position = 'content'
+GROUP BY domain_from
+ORDER BY domain_from;
+
 -- name: one_tld
 SELECT domain_from, links, authority, first_seen
 FROM referring_domains
