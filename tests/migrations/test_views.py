@@ -54,6 +54,24 @@ REQUIRED = {
     "coverage": "domain pages_known pages_visited oldest_visit newest_visit",
     "domain_authority": "domain authority authority_percentile trust follow_refdomains follow_domains_to pagerank_ratio "
     "pagerank trustrank harmonic ranked_at run_id",
+    "index_percentiles": "figure targets p5 p25 p50 p75 p95",
+    "profile_age": "domain_to refdomains first_seen median_age fresh_refdomains fresh_share year_old_refdomains year_old_share",
+    "profile_anchor_mix": "domain_to anchor_refdomains anchors entropy top_keyword top_keyword_refdomains top_keyword_share "
+    "exact_refdomains exact_share branded_share naked_share generic_share other_share",
+    "profile_authority": "domain_to ranked_refdomains unlinked_refdomains unlinked_share median_authority median_trust "
+    "relevance_refdomains median_relevance off_topic_refdomains off_topic_share",
+    "profile_coverage": "domain_to backlinks links unverified_links unverified_share pages_known pages_visited visited_share "
+    "broken_links broken_share",
+    "profile_diversity": "domain_to refdomains links domains_per_link top_domain top_domain_links top_domain_share tlds top_tld "
+    "top_tld_refdomains top_tld_share reciprocal_refdomains reciprocal_share",
+    "profile_follow_mix": "domain_to refdomains dofollow_refdomains dofollow_share backlinks nofollow_links nofollow_share "
+    "sponsored_links sponsored_share ugc_links ugc_share",
+    "profile_languages": "domain_to target_language languages language_refdomains top_language top_language_refdomains "
+    "top_language_share other_language_refdomains other_language_share",
+    "profile_position_mix": "domain_to position_refdomains content_refdomains content_share comments_share position_links "
+    "sitewide_refdomains sitewide_links sitewide_share",
+    "profile_velocity": "domain_to refdomains new_a_week lost_a_week busiest_new_refdomains busiest_share busiest_week "
+    "recently_lost_refdomains recent_refdomains recently_lost_share",
     "authority_history": "domain ranked_at authority pagerank_ratio trust run_id",
 }
 TARGETS = {

@@ -3,7 +3,7 @@ SELECT
     d.name AS domain_to,
     e.refdomains,
     t.first_seen,
-    e.median_age,
+    round(e.median_age::numeric, 1)::double precision AS median_age,
     e.fresh_refdomains,
     e.fresh_refdomains::double precision / e.refdomains AS fresh_share,
     e.year_old_refdomains,
@@ -16,8 +16,7 @@ CROSS JOIN LATERAL (
         count(*)::integer AS refdomains,
         count(*) FILTER (WHERE e.first_seen > now() - interval '28 days')::integer AS fresh_refdomains,
         count(*) FILTER (WHERE e.first_seen <= now() - interval '365 days')::integer AS year_old_refdomains,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(EPOCH FROM now() - e.first_seen)::double precision / 86400)
-            AS median_age
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(EPOCH FROM now() - e.first_seen) / 86400) AS median_age
     FROM domain_edges AS e
     WHERE e.domain_to_id = t.domain_id AND e.links > 0
 ) AS e
