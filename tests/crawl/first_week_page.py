@@ -1,4 +1,4 @@
-"""docs/first-week.md: its commands, and what they print on the demo web.
+"""docs/first-week.md and docs/reading-a-profile.md: their commands, and what they print on the demo web.
 
 `backlinks demo`, then `python -m tests.crawl.first_week_page`, writes down anew what they print.
 """
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGE = Path(__file__).parents[2] / "docs" / "first-week.md"
+PROFILE_PAGE = PAGE.with_name("reading-a-profile.md")
 EXAMPLE = re.compile(r"^```console\n\$ (backlinks .*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
 
 
@@ -26,7 +27,8 @@ def printed(command: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 if __name__ == "__main__":
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(
-        EXAMPLE.sub(lambda found: f"```console\n$ {found[1]}\n{printed(found[1])}```", text), encoding="utf-8"
-    )
+    for page in (PAGE, PROFILE_PAGE):  # in this order: the second one ranks
+        text = page.read_text(encoding="utf-8")
+        page.write_text(
+            EXAMPLE.sub(lambda found: f"```console\n$ {found[1]}\n{printed(found[1])}```", text), encoding="utf-8"
+        )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from backlink_crawler.rank.job import rank
+from backlink_crawler.store import groups
 from tests.integration.planting import ORDINARY, PROFILES, ordinary, plant, planted, unseen
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from backlink_crawler.store.database import Database
     from tests.conftest import Server
 
+PAGE = Path(__file__).parents[2] / "docs" / "reading-a-profile.md"
 # Whose queries have a row for each that the sentence counts first.
 ROW_BY_ROW = frozenset(
     "one_anchor keyword_anchors one_domain one_tld reciprocal few_dofollow ugc sponsored unknown_linkers other_language losing "
@@ -56,6 +59,9 @@ def test_a_planted_profile_says_what_it_was_meant_to(index: Database, backlinks:
     assert not sentences.keys() & set(meant["silent"])
     for key, beginning in meant["says"].items():
         assert sentences[key].startswith(beginning)
+    if name == "bought":
+        said = backlinks("profile", "bought.test", "--findings", database=index).out.strip()
+        assert f"```text\n{said}\n```" in PAGE.read_text(encoding="utf-8")
     with index.connect() as connection:
         for key, found in told.items():
             rows = connection.execute(found["query"].encode()).fetchall()
@@ -76,7 +82,7 @@ def test_what_is_usual_is_as_the_ordinary_targets_were_made(index: Database):
             ).fetchall()
         }
     assert usual["exact_share"] == [ORDINARY, 0, 0.04, 0.08, 0.08, 0.12]
-    assert usual["unverified_share"][0] == ORDINARY
+    assert usual["unverified_share"] == [ORDINARY, 0, 0, 0, 0, 0.04]
 
 
 def test_ordinary_targets_say_nothing_unusual_more_often_than_percentiles_do(
@@ -91,3 +97,70 @@ def test_ordinary_targets_say_nothing_unusual_more_often_than_percentiles_do(
         if found["kind"] == "look"
     ]
     assert looked_at == []
+
+
+def test_figures_stand_beside_what_is_usual_and_beside_competitors(index: Database, backlinks: Callable[..., Any]):
+    rank(index, lambda _doing: None)
+    asked = ("profile", "ordinary4.test", "--competitors", "ordinary5.test", "ordinary6.test")
+    rows = {row["figure"]: row for row in json.loads(backlinks(*asked, "--format", "json", database=index).out)}
+    # of 25 domains three use the keyword; of the others none and one
+    assert rows["exact_share"] == {
+        **{"part": "anchor_mix", "figure": "exact_share", "value": 0.12, "count": 3, "of": 25},
+        **{"p5": 0.0, "p25": 0.04, "p50": 0.08, "p75": 0.08, "p95": 0.12},
+        **{"ordinary5.test": 0.0, "ordinary6.test": 0.04},
+    }
+    assert rows["links"]["value"] == 38  # the first domain has fourteen pages
+    table = backlinks(*asked, database=index).out
+    assert " ordinary5.test  ordinary6.test\n" in table
+    assert "no verdict" not in table
+
+
+def test_sums_of_large_targets_are_those_that_are_counted(
+    index: Database, backlinks: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+):
+    """Where their links stand and their anchors are kept for targets of so many links."""
+    asked = ("profile", "ordinary9.test", "--format", "json")
+    rank(index, lambda _doing: None)
+    counted = backlinks(*asked, database=index).out
+    monkeypatch.setattr(groups, "MOST_COUNTED", 30)
+    with index.connect(autocommit=True) as connection:
+        groups.group_anew(connection)
+        assert connection.execute("SELECT count(*) FROM domain_totals WHERE has_groups").fetchone() == (24 - 9,)
+    rank(index, lambda _doing: None)
+    assert backlinks(*asked, database=index).out == counted
+
+
+def test_a_second_ranking_writes_nothing_that_has_not_changed(index: Database):
+    written = "SELECT xmin, figure FROM profile_percentiles ORDER BY figure"
+    with index.connect(autocommit=True) as connection:
+        rank(index, lambda _doing: None)
+        first = connection.execute(written).fetchall()
+        rank(index, lambda _doing: None)
+        assert connection.execute(written).fetchall() == first != []
+
+
+def test_what_has_no_profile_is_said_in_a_sentence(index: Database, backlinks: Callable[..., Any]):
+    unknown = backlinks("profile", "ordinary61.test", "--format", "json", database=index)
+    assert (unknown.code, unknown.out) == (1, "[]\n")
+    assert "no links to ordinary61.test are known; the nearest known targets are" in unknown.err
+    part = backlinks("profile", "https://ordinary1.test/about", database=index)
+    assert (part.code, "ask for that of ordinary1.test." in part.err) == (2, True)
+    several = backlinks("profile", "ordinary1.test", "ordinary2.test", database=index)
+    assert (several.code, "write --competitors ordinary2.test." in several.err) == (2, True)
+
+
+def test_before_a_ranking_that_is_said(index: Database, backlinks: Callable[..., Any]):
+    assert findings_of(backlinks, index, "ordinary1.test")["few_targets"]["sentence"].startswith(
+        "0 targets of this index"
+    )
+
+
+def test_the_figures_can_be_asked_for_in_sql(index: Database, backlinks: Callable[..., Any]):
+    queries = backlinks("profile", "ordinary1.test", "--sql").out.split(";\n")[:-1]
+    assert len(queries) == 9
+    with index.connect() as connection:
+        for query in queries:
+            rows = connection.execute(query.encode()).fetchall()
+            assert len(rows) == (0 if "anchor_mix" in query or "authority" in query else 1), (
+                query
+            )  # it was not ranked yet
