@@ -53,7 +53,7 @@ def _largest(connection: psycopg.Connection) -> tuple[str, int, int]:
         "INNER JOIN domains AS d ON t.domain_id = d.id ORDER BY 2 DESC LIMIT 1"
     ).fetchone()
     assert row is not None
-    connection.execute("UPDATE links SET link_position = 1 + id % 7 WHERE domain_to_id = %s", [row[3]])
+    connection.execute("UPDATE links SET link_position = 1 + id %% 7 WHERE domain_to_id = %s", [row[3]])
     return row[:3]
 
 

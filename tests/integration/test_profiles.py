@@ -104,11 +104,12 @@ def test_figures_stand_beside_what_is_usual_and_beside_competitors(index: Databa
     asked = ("profile", "ordinary4.test", "--competitors", "ordinary5.test", "ordinary6.test")
     rows = {row["figure"]: row for row in json.loads(backlinks(*asked, "--format", "json", database=index).out)}
     # of 25 domains three use the keyword; of the others none and one
-    assert rows["exact_share"] == {
-        **{"part": "anchor_mix", "figure": "exact_share", "value": 0.12, "count": 3, "of": 25},
-        **{"p5": 0.0, "p25": 0.04, "p50": 0.08, "p75": 0.08, "p95": 0.12},
-        **{"ordinary5.test": 0.0, "ordinary6.test": 0.04},
-    }
+    assert list(rows["exact_share"].values()) == [
+        *("anchor_mix", "exact_share", 0.12, 3, 25),
+        *(0.0, 0.04, 0.08, 0.08, 0.12),
+        *(0.0, 0.04),
+    ]
+    assert list(rows["exact_share"])[-2:] == ["ordinary5.test", "ordinary6.test"]
     assert rows["links"]["value"] == 38  # the first domain has fourteen pages
     table = backlinks(*asked, database=index).out
     assert " ordinary5.test  ordinary6.test\n" in table
