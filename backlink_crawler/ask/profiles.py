@@ -38,6 +38,7 @@ _COUNTED = {
     "nofollow_share": ("nofollow_links", "backlinks"),
     "sponsored_share": ("sponsored_links", "backlinks"),
     "ugc_share": ("ugc_links", "backlinks"),
+    "content_refdomain_share": ("content_refdomains", "refdomains"),
     "sitewide_share": ("sitewide_links", "position_links"),
     "top_keyword_share": ("top_keyword_refdomains", "anchor_refdomains"),
     "unlinked_share": ("unlinked_refdomains", "ranked_refdomains"),
@@ -49,8 +50,11 @@ _COUNTED = {
     "unverified_share": ("unverified_links", "links"),
     "visited_share": ("pages_visited", "pages_known"),
 }
-# Of how many, where each share is that of the domains with one kind of link.
-_BY_PART = {"profile_anchor_mix": "anchor_refdomains", "profile_position_mix": "position_refdomains"}
+# Views of which each other share is that of one kind of domains or links, and of how many.
+_BY_KIND = {
+    "profile_anchor_mix": ("refdomains", "anchor_refdomains"),
+    "profile_position_mix": ("links", "position_links"),
+}
 COLUMNS = ("part", "figure", "value", "count", "of", "p5", "p25", "p50", "p75", "p95")
 
 FINDINGS = ("finding", "kind", "weight", "sentence", "advice", "query")
@@ -102,6 +106,7 @@ def finding_rows(found: Profile) -> Iterator[tuple[Any, ...]]:
 
 
 def _counts(view: str, figure: str, figures: Mapping[str, Any]) -> tuple[Any, Any]:
-    by_part = (f"{figure.removesuffix('_share')}_refdomains", _BY_PART.get(view, ""))
-    count, of = _COUNTED.get(figure, by_part)
+    kind, whole = _BY_KIND.get(view, ("", ""))
+    by_kind = (f"{figure.removesuffix('share')}{kind}", whole) if figure.endswith("_share") else ("", "")
+    count, of = _COUNTED.get(figure, by_kind)
     return (figures.get(count), figures.get(of)) if count in figures else (None, None)

@@ -12,8 +12,7 @@ PROFILE_VIEWS = {
     "profile_diversity": "How many domains link to a domain, and how much of it hangs on one of them, or on one kind.",
     "profile_follow_mix": "What links to a domain say of themselves: dofollow, nofollow, sponsored, ugc.",
     "profile_languages": "In which languages the pages are that link to a domain.",
-    "profile_position_mix": "In which parts of their pages the links to a domain stand, by referring domains; of domains with "
-    "20,000 links and more as of the last `backlinks rank`.",
+    "profile_position_mix": "In which parts of their pages the links to a domain stand.",
     "profile_velocity": "How many domains begin and cease to link to a domain.",
 }
 _SHARE = "share of {}, 0 to 1"
@@ -33,6 +32,8 @@ PROFILE_COLUMNS = {
     "busiest_new_refdomains": "referring domains found in the busiest week of the last 13",
     "busiest_share": "busiest_new_refdomains ÷ refdomains, at most 1",
     "busiest_week": "Monday of that week; NULL: nothing was learnt in the last 91 days",
+    "content_refdomain_share": _SHARE.format("refdomains with a link in a page's own text"),
+    "content_refdomains": "those of refdomains with a link in a page's own text",
     "domains_per_link": "refdomains ÷ links: 1 where each domain has one link",
     "dofollow_share": _SHARE.format("refdomains with a dofollow link"),
     "figure": "a column of a view profile_…",
@@ -56,18 +57,15 @@ PROFILE_COLUMNS = {
     "p50": _AS_P5,
     "p75": _AS_P5,
     "p95": _AS_P5,
-    "position_links": "text and image links that are live or unverified of which it is known where on its page each stands",
-    "position_refdomains": "domains with at least one of position_links",
+    "position_links": "live links of which it is known where on its page each stands, as of the last `backlinks rank`",
     "ranked_refdomains": "referring domains that the last `backlinks rank` has ranked",
     "recent_refdomains": "refdomains and recently_lost_refdomains",
     "recently_lost_refdomains": "domains all of whose links are lost, lost in the last 28 days",
     "recently_lost_share": _SHARE.format("recent_refdomains that was lost"),
     "reciprocal_refdomains": "those of refdomains that the domain links to as well",
     "reciprocal_share": _SHARE.format("refdomains that the domain links to as well"),
-    "relevance_refdomains": "referring domains whose relevance is known",
-    "sitewide_links": "those of position_links that are sitewide, as in backlinks",
-    "sitewide_refdomains": "domains with at least one of sitewide_links",
-    "sitewide_share": _SHARE.format("position_links that is sitewide"),
+    "relevance_refdomains": "referring domains whose relevance is known, of at most 2,000 that are looked at",
+    "sitewide_share": "sitewide_links ÷ position_links, at most 1",
     "sponsored_share": _SHARE.format("live links whose rel contains sponsored"),
     "target_language": "the language of most pages of the domain that were looked at; NULL: none was read",
     "targets": "targets with 20 referring domains and more of which the figure is known",
@@ -92,9 +90,5 @@ PROFILE_COLUMNS = {
     "year_old_refdomains": "those of refdomains first seen 365 days ago or earlier",
     "year_old_share": _SHARE.format("refdomains first seen 365 days ago or earlier"),
 }
-_PLACES = ("content", "list", "nav", "header", "footer", "sidebar", "comments")
-for _place in _PLACES:
-    PROFILE_COLUMNS[f"{_place}_refdomains"] = (
-        f"those of position_refdomains with a link in this part of the page: {_place}"
-    )
-    PROFILE_COLUMNS[f"{_place}_share"] = f"share of position_refdomains with a link in this part: {_place}, 0 to 1"
+for _place in ("content", "list", "nav", "header", "footer", "sidebar", "comments"):
+    PROFILE_COLUMNS[f"{_place}_share"] = f"share of position_links in this part of the page: {_place}, 0 to 1"

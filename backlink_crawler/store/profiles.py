@@ -30,16 +30,8 @@ FIGURES = {
     "profile_languages": ("languages", "top_language_share", "other_language_share"),
     "profile_follow_mix": ("dofollow_share", "nofollow_share", "sponsored_share", "ugc_share"),
     "profile_position_mix": (
-        *(
-            "content_share",
-            "list_share",
-            "nav_share",
-            "header_share",
-            "footer_share",
-            "sidebar_share",
-            "comments_share",
-        ),
-        "sitewide_share",
+        *("content_refdomain_share", "content_share", "list_share", "nav_share", "header_share", "footer_share"),
+        *("sidebar_share", "comments_share", "sitewide_share"),
     ),
     "profile_anchor_mix": (
         *("entropy", "top_keyword_share", "exact_share", "partial_share", "branded_share", "compound_share"),
@@ -99,9 +91,6 @@ def read_usual(database: Database) -> dict[str, Usual]:
 def measure(connection: psycopg.Connection[Any], figures: Mapping[str, Sequence[str]]) -> int:
     """Within a transaction: what is stored is from now on what is found. figures: by view. Returns how many targets counted."""
     connection.execute("SET LOCAL work_mem = '64MB'")
-    for name in ("positions", "forget_positions", "write_positions"):
-        connection.execute(_SQL[name])
-    connection.execute("ANALYZE position_profiles")
     connection.execute(_SQL["judged"], RULES)
     connection.execute("ANALYZE judged_targets")
     connection.execute(_SQL["figures"])

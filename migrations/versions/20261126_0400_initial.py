@@ -1257,7 +1257,6 @@ DROP TABLE ranking_runs;
 DROP TABLE queues;
 DROP TABLE page_mirrors;
 DROP TABLE profile_percentiles;
-DROP TABLE position_profiles;
 DROP TABLE page_facts;
 DROP TABLE optouts;
 DROP TABLE networks;

@@ -68,8 +68,8 @@ REQUIRED = {
     "sponsored_links sponsored_share ugc_links ugc_share",
     "profile_languages": "domain_to target_language languages language_refdomains top_language top_language_refdomains "
     "top_language_share other_language_refdomains other_language_share",
-    "profile_position_mix": "domain_to position_refdomains content_refdomains content_share comments_share position_links "
-    "sitewide_refdomains sitewide_links sitewide_share",
+    "profile_position_mix": "domain_to refdomains content_refdomains content_refdomain_share position_links content_share "
+    "comments_share sitewide_links sitewide_share",
     "profile_velocity": "domain_to refdomains new_a_week lost_a_week busiest_new_refdomains busiest_share busiest_week "
     "recently_lost_refdomains recent_refdomains recently_lost_share",
     "authority_history": "domain ranked_at authority pagerank_ratio trust run_id",

@@ -29,6 +29,7 @@ __all__ = [
     "metadata",
     "mirrors",
     "profiles",
+    "profiles",
     "ranking",
     "risk",
     "runs",

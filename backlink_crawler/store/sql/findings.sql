@@ -56,18 +56,16 @@ WHERE domain_to = %(domain_to)s AND status IN ('live', 'unverified') AND sitewid
 ORDER BY domain_from, url_from;
 
 -- name: comments
-SELECT domain_from, count(*) AS links, min(url_from) AS url_from
+SELECT domain_from, url_from, anchor, rel
 FROM backlinks
 WHERE domain_to = %(domain_to)s AND status IN ('live', 'unverified') AND link_position = 'comments'
-GROUP BY domain_from
-ORDER BY domain_from;
+ORDER BY domain_from, url_from;
 
 -- name: few_content
-SELECT domain_from, count(*) AS links, min(url_from) AS url_from
-FROM backlinks
-WHERE domain_to = %(domain_to)s AND status IN ('live', 'unverified') AND link_position = 'content'
-GROUP BY domain_from
-ORDER BY domain_from;
+SELECT domain_from, links, content_links
+FROM referring_domains
+WHERE domain_to = %(domain_to)s AND content_links > 0
+ORDER BY content_links DESC, domain_from ASC;
 
 -- name: one_tld
 SELECT domain_from, links, authority, first_seen

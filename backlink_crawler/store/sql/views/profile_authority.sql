@@ -42,7 +42,28 @@ CROSS JOIN LATERAL (
         count(*)::integer AS relevance_refdomains,
         count(*) FILTER (WHERE v.relevance < 0.05)::integer AS off_topic_refdomains,
         (percentile_cont(0.5) WITHIN GROUP (ORDER BY v.relevance))::real AS median_relevance
-    FROM edge_relevance AS v
-    WHERE v.domain_to_id = t.domain_id
+    FROM (
+        -- of many domains some are looked at, by a lot that is always the same
+        SELECT e.links, e.domain_to_id, e.domain_from_id
+        FROM domain_edges AS e
+        WHERE e.domain_to_id = t.domain_id AND e.links > 0
+        ORDER BY hashint4(e.domain_from_id), e.domain_from_id
+        LIMIT 2000
+    ) AS e
+    LEFT JOIN edge_relevance AS k
+        ON e.links > 8 AND e.domain_to_id = k.domain_to_id AND e.domain_from_id = k.domain_from_id
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE
+                WHEN e.links > 8 THEN k.relevance
+                ELSE (
+                    SELECT max(nullif(get_byte(b.relevance, (l.id & 63)::integer), 255))
+                    FROM links AS l
+                    INNER JOIN link_relevance AS b ON b.block = l.id >> 6
+                    WHERE l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id AND l.status = 0
+                )
+            END / 100.0::double precision AS relevance
+    ) AS v
+    WHERE v.relevance IS NOT NULL
 ) AS v
 WHERE r.ranked_refdomains > 0
