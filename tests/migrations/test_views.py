@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
-from backlink_crawler.model import Mark, Outcome, Subject, Target, TargetMode
+from backlink_crawler.model import Mark, Outcome, Placement, Position, Subject, Target, TargetMode
 from backlink_crawler.rank.job import rank
 from backlink_crawler.store import migrations, versions
 from backlink_crawler.store.asking import Filters
@@ -118,9 +118,11 @@ def test_a_url_is_hashed_as_it_always_was(database: Database) -> None:
 
 def fill(database: Database) -> None:
     """Rows in every view."""
+    first, edited = link("http://to.test/", "To"), link("http://to.test/", "Edited")
+    first.placement = edited.placement = Placement(Position.CONTENT, 40, 5, 123, 9)
     with SmallIndex(database) as index:
-        index.read(1, "http://from.test/", link("http://to.test/", "To"), link("http://to.test/gone", "Gone"))
-        index.read(2, "http://from.test/", link("http://to.test/", "Edited"), link("http://to.test/gone", "Gone"))
+        index.read(1, "http://from.test/", first, link("http://to.test/gone", "Gone"))
+        index.read(2, "http://from.test/", edited, link("http://to.test/gone", "Gone"))
         index.read(3, "http://to.test/gone", outcome=Outcome.GONE, http_code=404)
         for at, links in ((4, [link("http://lost.test/")]), (5, []), (6, [])):
             index.read(at, "http://from.test/two", *links)
@@ -136,6 +138,7 @@ def fill(database: Database) -> None:
         connection.execute("INSERT INTO page_mirrors SELECT page_id, page_id, 2, 0 FROM page_facts")
         connection.execute("INSERT INTO networks VALUES ('192.0.2.0/24', 3)")
         connection.execute("INSERT INTO domain_networks SELECT id, '192.0.2.0/24' FROM domains")
+        connection.execute("INSERT INTO profile_percentiles (figure, targets) VALUES ('exact_share', 0)")
 
 
 def make_older(database: Database) -> None:
