@@ -538,34 +538,6 @@ COMMENT ON COLUMN page_mirrors.page_id IS 'the page';
 COMMENT ON COLUMN page_mirrors.first_page_id IS 'first page of its group: names the group';
 COMMENT ON COLUMN page_mirrors.domains IS 'domains of the group''s pages, two at least';
 COMMENT ON COLUMN page_mirrors.bits IS 'in how many bits its simhash differs from the first page''s';
-CREATE TABLE position_profiles (
-    domain_to_id INTEGER NOT NULL,
-    position_refdomains INTEGER NOT NULL,
-    content_refdomains INTEGER NOT NULL,
-    list_refdomains INTEGER NOT NULL,
-    nav_refdomains INTEGER NOT NULL,
-    header_refdomains INTEGER NOT NULL,
-    footer_refdomains INTEGER NOT NULL,
-    sidebar_refdomains INTEGER NOT NULL,
-    comments_refdomains INTEGER NOT NULL,
-    sitewide_refdomains INTEGER NOT NULL,
-    position_links INTEGER NOT NULL,
-    sitewide_links INTEGER NOT NULL,
-    CONSTRAINT position_profiles_pkey PRIMARY KEY (domain_to_id)
-);
-COMMENT ON TABLE position_profiles IS 'Where the links to large domains stand, as of the last ranking; for other domains it is counted by each query.';
-COMMENT ON COLUMN position_profiles.domain_to_id IS 'the domain linked to';
-COMMENT ON COLUMN position_profiles.position_refdomains IS 'referring domains with at least one live text or image link of which it is known where it stands';
-COMMENT ON COLUMN position_profiles.content_refdomains IS 'those of them with a link in: content';
-COMMENT ON COLUMN position_profiles.list_refdomains IS 'those of them with a link in: list';
-COMMENT ON COLUMN position_profiles.nav_refdomains IS 'those of them with a link in: nav';
-COMMENT ON COLUMN position_profiles.header_refdomains IS 'those of them with a link in: header';
-COMMENT ON COLUMN position_profiles.footer_refdomains IS 'those of them with a link in: footer';
-COMMENT ON COLUMN position_profiles.sidebar_refdomains IS 'those of them with a link in: sidebar';
-COMMENT ON COLUMN position_profiles.comments_refdomains IS 'those of them with a link in: comments';
-COMMENT ON COLUMN position_profiles.sitewide_refdomains IS 'those of them with a sitewide link';
-COMMENT ON COLUMN position_profiles.position_links IS 'links of which it is known where they stand';
-COMMENT ON COLUMN position_profiles.sitewide_links IS 'those of them that are sitewide';
 CREATE TABLE profile_percentiles (
     p5 DOUBLE PRECISION,
     p25 DOUBLE PRECISION,
@@ -1255,8 +1227,8 @@ DROP TABLE risk_factors;
 DROP TABLE rels;
 DROP TABLE ranking_runs;
 DROP TABLE queues;
-DROP TABLE page_mirrors;
 DROP TABLE profile_percentiles;
+DROP TABLE page_mirrors;
 DROP TABLE page_facts;
 DROP TABLE optouts;
 DROP TABLE networks;

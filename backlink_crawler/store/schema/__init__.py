@@ -29,7 +29,6 @@ __all__ = [
     "metadata",
     "mirrors",
     "profiles",
-    "profiles",
     "ranking",
     "risk",
     "runs",
