@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     Connection: TypeAlias = psycopg.Connection[Any]
 
 _SQL = statements("risk")
-_WORK_MEMORY = "SET work_mem = '64MB'"
+# Everything is read once: one look-up for each row of a popular target would be the square of its links.
+_SETTINGS = ("SET work_mem = '64MB'", "SET enable_nestloop = off")
 # Of a row of found_factors, each of 4 bytes.
 COLUMNS = ("domain_id", "target_id", "signal", "value", "percentile", "factor")
 # Signals that are asked of the stored links.
@@ -49,7 +50,8 @@ def read_links(connection: Connection, swaps: Iterable[bytes]) -> None:
 
     swaps: (domain, domain) that link to each other, as rows of COPY BINARY.
     """
-    connection.execute(_WORK_MEMORY)
+    for setting in _SETTINGS:
+        connection.execute(setting)
     for name in ("drop_staging", "create_swaps"):
         connection.execute(_SQL[name])
     _copy(connection, "COPY swaps (domain_id, target_id) FROM STDIN (FORMAT binary)", swaps)

@@ -127,7 +127,7 @@ def test_the_printed_sql_needs_no_database(backlinks: Backlinks) -> None:
     assert ran.code == 0
     assert ran.out == (
         "SELECT\n    domain_from,\n    links,\n    dofollow_links,\n    refpages,\n    pages_to,\n    first_seen,\n"
-        "    last_seen,\n    status,\n    authority,\n    trust,\n    relevance,\n    content_links,\n    domain_from_id\nFROM referring_domains\n"
+        "    last_seen,\n    status,\n    authority,\n    trust,\n    risk,\n    reasons,\n    relevance,\n    content_links,\n    mark,\n    mark_note,\n    domain_from_id\nFROM referring_domains\n"
         "WHERE domain_to_id = domain_id('it''s.test')\n"
         "    AND links > 0\n    AND dofollow_links > 0\nORDER BY links DESC, domain_from_id DESC\nLIMIT 5;\n"
     )
