@@ -166,6 +166,16 @@ UNUSUAL = (
         advice="Natural where all your readers live in one country. Elsewhere see whether they belong to one owner.",
     ),
     Unusual(
+        key="one_network",
+        figure="top_network_share",
+        hits="top_network_refdomains",
+        trials="network_refdomains",
+        sentence="{top_network_refdomains} of {network_refdomains} referring domains whose address is known are in the network "
+        "{top_network}",
+        advice="One owner, one hosting company, or a CDN: the view referring_networks says how much of the whole index is there. "
+        "See whether these sites know each other.",
+    ),
+    Unusual(
         key="reciprocal",
         figure="reciprocal_share",
         hits="reciprocal_refdomains",

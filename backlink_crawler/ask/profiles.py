@@ -32,6 +32,7 @@ _COUNTED = {
     "top_domain_share": ("top_domain_links", "links"),
     "top_tld_share": ("top_tld_refdomains", "refdomains"),
     "reciprocal_share": ("reciprocal_refdomains", "refdomains"),
+    "top_network_share": ("top_network_refdomains", "network_refdomains"),
     "top_language_share": ("top_language_refdomains", "language_refdomains"),
     "other_language_share": ("other_language_refdomains", "language_refdomains"),
     "dofollow_share": ("dofollow_refdomains", "refdomains"),

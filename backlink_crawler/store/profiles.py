@@ -27,6 +27,7 @@ RULES = {"least_refdomains": LEAST_REFDOMAINS, "least_targets": LEAST_TARGETS}
 # What is compared with other targets, by the view that has it: shares of 1, counts, days, or scores.
 FIGURES = {
     "profile_diversity": ("domains_per_link", "top_domain_share", "tlds", "top_tld_share", "reciprocal_share"),
+    "profile_networks": ("networks", "top_network_share"),
     "profile_languages": ("languages", "top_language_share", "other_language_share"),
     "profile_follow_mix": ("dofollow_share", "nofollow_share", "sponsored_share", "ugc_share"),
     "profile_position_mix": (

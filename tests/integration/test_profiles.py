@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backlink_crawler.rank.job import rank
+from backlink_crawler.rank.steps import profiles
 from backlink_crawler.store import groups
+from backlink_crawler.store.ranking import ranking_run
 from tests.integration.planting import ORDINARY, PROFILES, ordinary, plant, planted, unseen
 
 if TYPE_CHECKING:
@@ -69,6 +71,26 @@ def test_a_planted_profile_says_what_it_was_meant_to(index: Database, backlinks:
             number = re.match(r"\d+", found["sentence"])
             if key in ROW_BY_ROW and number:
                 assert len(rows) == int(number[0]), key
+
+
+def test_a_network_that_most_domains_are_in_is_said(index: Database, backlinks: Callable[..., Any]):
+    """Of ordinary targets each domain is in a network of its own."""
+    plant(index, planted("bought"), "bought.test", unseen("bought"))
+    rank(index, lambda _doing: None)
+    with index.connect(autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO domain_networks SELECT id, CASE WHEN name LIKE '%.cheap' THEN '192.0.2.0/24'::cidr "
+            "ELSE set_masklen('10.0.0.0'::cidr + 256::bigint * id, 24)::cidr END FROM domains"
+        )
+        connection.execute("INSERT INTO networks SELECT network, count(*) FROM domain_networks GROUP BY network")
+    with ranking_run(index) as run:
+        profiles.step(index, run, lambda _doing: None)
+    found = findings_of(backlinks, index, "bought.test")["one_network"]
+    assert found["sentence"].startswith(
+        "34 of 40 referring domains whose address is known are in the network 192.0.2.0/24; in this index 95 % of targets"
+    )
+    with index.connect() as connection:
+        assert len(connection.execute(found["query"].encode()).fetchall()) == 34
 
 
 def test_what_is_usual_is_as_the_ordinary_targets_were_made(index: Database):
@@ -161,9 +183,9 @@ def test_before_a_ranking_that_is_said(index: Database, backlinks: Callable[...,
 
 def test_the_figures_can_be_asked_for_in_sql(index: Database, backlinks: Callable[..., Any]):
     queries = backlinks("profile", "ordinary1.test", "--sql").out.split(";\n")[:-1]
-    assert len(queries) == 9
+    assert len(queries) == 10
     with index.connect() as connection:
         for query in queries:
             rows = connection.execute(query.encode()).fetchall()
-            takes_a_ranking = any(part in query for part in ("anchor_mix", "position_mix", "authority"))
+            takes_a_ranking = any(part in query for part in ("anchor_mix", "position_mix", "authority", "networks"))
             assert len(rows) == (0 if takes_a_ranking else 1), query

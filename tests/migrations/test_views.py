@@ -66,6 +66,7 @@ REQUIRED = {
     "top_tld_refdomains top_tld_share reciprocal_refdomains reciprocal_share",
     "profile_follow_mix": "domain_to refdomains dofollow_refdomains dofollow_share backlinks nofollow_links nofollow_share "
     "sponsored_links sponsored_share ugc_links ugc_share",
+    "profile_networks": "domain_to networks network_refdomains top_network top_network_refdomains top_network_share",
     "profile_languages": "domain_to target_language languages language_refdomains top_language top_language_refdomains "
     "top_language_share other_language_refdomains other_language_share",
     "profile_position_mix": "domain_to refdomains content_refdomains content_refdomain_share position_links content_share "

@@ -76,6 +76,12 @@ WHERE
     AND CASE WHEN domain_from ~ '[0-9\]]$' THEN 'address' ELSE substring(domain_from FROM '[^.]+$') END = %(top_tld)s
 ORDER BY domain_from;
 
+-- name: one_network
+SELECT domain_from, network, links, authority, first_seen
+FROM referring_domains
+WHERE domain_to = %(domain_to)s AND links > 0 AND network = %(top_network)s
+ORDER BY domain_from;
+
 -- name: reciprocal
 SELECT r.domain_from, r.links AS to_us, o.links AS from_us
 FROM referring_domains AS r

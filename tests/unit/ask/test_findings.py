@@ -22,6 +22,7 @@ TEXTS = {
     "top_keyword": "buy cheap beans",
     "top_domain": "large.test",
     "top_tld": "cheap",
+    "top_network": "192.0.2.0/24",
     "target_language": "en",
     "busiest_week": date(2026, 11, 23),
 }
