@@ -116,7 +116,7 @@ def _unusual(rule: Unusual, figures: Figures, usual: Mapping[str, Usual], now: d
     limit = rule.thumb if spread is None else spread.p95 if is_above else spread.p5
     if limit is None or (spread is None and usual):
         return None
-    low, high = wilson(hits, trials)
+    low, high = wilson(min(hits, trials), trials)
     beyond, room = (low - limit, 1 - limit) if is_above else (limit - high, limit)
     if beyond <= 0 or (is_above and hits < _LEAST_HITS):
         return None

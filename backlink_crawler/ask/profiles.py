@@ -75,7 +75,7 @@ def profile(database: Database, target: Target, competitors: Sequence[Target]) -
     """Raises UnknownTarget when nothing links to one of them."""
     read = {each: profiles.read_profile(database, tuple(profiles.FIGURES), each) for each in (target, *competitors)}
     for each, figures in read.items():
-        if not figures:
+        if not figures.get("refdomains"):
             raise not_profiled(database, each)
     usual, figures = profiles.read_usual(database), read.pop(target)
     told = findings(figures, usual, datetime.now(UTC))

@@ -110,7 +110,9 @@ def list_(names: tuple[str, ...], word: str | None, person: str | None, history:
 
     Of DOMAIN: its own and those of its pages.
     """
-    subjects = [str(parse_subject(name, normaliser())) for name in names]
+    meant = [parse_subject(name, normaliser()) for name in names]
+    subjects = [str(spelling) for subject in meant for spelling in _spellings(subject)]
+    person = None if person is None else parse_person(person)
     database = readable_database()
     columns: tuple[str, ...]
     rows: Sequence[MarkEvent | StoredMark]
@@ -137,11 +139,20 @@ def remove(names: tuple[str, ...], note: str | None, person: str | None, file: I
     given, problems = _given(names, file)
     who = _who(person)
     _tell(problems)
-    subjects = dict.fromkeys(str(line.subject) for line in given)
+    subjects = {str(line.subject): line.subject for line in given}
     database = readable_database()
     with database.connect() as connection, database_errors(database):
-        taken = store.take_back(connection, subjects, None if note is None else parse_note(note), who)
-    for name in (unmarked := [each for each in subjects if each not in set(taken)]):
+        said = None if note is None else parse_note(note)
+        taken = store.take_back(connection, subjects, said, who)
+        unmarked = []
+        for name in [each for each in subjects if each not in set(taken)]:
+            twin = store.take_back(connection, [str(each) for each in twin_pages(subjects[name])], said, who)
+            if twin:
+                click.echo(f"{name} is not marked; taken for {', '.join(twin)}", err=True)
+                taken += twin
+            else:
+                unmarked.append(name)
+    for name in unmarked:
         click.echo(f"backlinks: {name} is not marked; `backlinks mark list` shows what is.", err=True)
     if len(taken) == 1:
         click.echo(f"{taken[0]} is no longer marked")

@@ -138,6 +138,8 @@ def _domain_line(number: int, text: str, normalise: Normaliser) -> DisavowLine:
     if not named.strip():
         raise ValueError("there is no domain after domain:")
     _refuse_what_is_behind(named)
+    if named.endswith((",", ";")):
+        raise ValueError(f"there is a {named[-1]} at its end")
     if named != named.strip():
         raise ValueError(f"there is a space after domain:; write {DOMAIN}{named.strip()}")
     if "/" in named or named.startswith(("*", ".")):
@@ -156,7 +158,7 @@ def _url_line(number: int, text: str, normalise: Normaliser) -> DisavowLine:
     _refuse_what_is_behind(text)
     if len(text) > MAX_URL:
         raise ValueError(f"it has {len(text):,} characters; a URL may have {MAX_URL:,}")
-    if text.endswith("*"):
+    if "*" in text.split("/", 3)[2] or text.endswith("*"):
         raise ValueError("a URL means that page alone, and * no others; name its domain, or page by page")
     if text.endswith((",", ";")):
         raise ValueError(f"there is a {text[-1]} at its end")

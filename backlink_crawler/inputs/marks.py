@@ -11,6 +11,7 @@ from backlink_crawler.inputs.seeds import parse_seed
 from backlink_crawler.inputs.targets import twins
 from backlink_crawler.links.text import clean
 from backlink_crawler.model import Mark, Subject, Target, TargetMode, Url
+from backlink_crawler.urls.domains import public_suffix_of
 from backlink_crawler.urls.normalise import host_name, url_hash
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def parse_subject(text: str, normalise: Normaliser) -> Subject:
         raise InvalidInput(
             f"{host} is a host of {domain}, and only domains and pages can be marked; name {domain}, or URLs."
         )
+    if public_suffix_of(host) == host:
+        raise InvalidInput(f"{host} is a public suffix: it would mean every site below it; name the sites.")
     return Subject(domain)
 
 
@@ -106,7 +109,7 @@ def parse_marks(lines: Iterable[str], normalise: Normaliser) -> MarkLines:
     columns: _Columns | None = None
     for number, raw in enumerate(lines, 1):
         line = raw.strip()
-        if not line or line.startswith("#"):
+        if not line or (line.startswith("#") and not (columns and columns.names)):
             continue
         if columns is None:
             columns = _Columns.of(line)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LEAST_SHARED = 10  # domains that link to each other, for reciprocity
 LEAST_CLOSED = 3  # neighbours both ways inside a farm (Wu and Davison 2005)
 LEAST_SUPPORT = 5  # domains that link, before it is asked how near support comes from
+LEAST_BEYOND = 0.02  # of PageRank ÷ floor beyond 1: ratios have four digits, so that less is too coarse
 LEAST_LINKED = 3  # domains linked to, before what is linked to is compared
 MOST_ALIKE = 300  # a domain that more domains link to tells nothing of those that link
 OTHERS_ALIKE = 2  # how many others have to link alike
@@ -119,7 +120,7 @@ def near_support(graph: Graph, ratios: Any) -> Any:
         shares, after = after, shares
     with np.errstate(divide="ignore", invalid="ignore"):
         near = np.minimum(1.0, total / (ratios - 1.0))
-    return np.where((np.diff(graph.starts) >= LEAST_SUPPORT) & (ratios > 1.0), near, np.nan)
+    return np.where((np.diff(graph.starts) >= LEAST_SUPPORT) & (ratios - 1.0 >= LEAST_BEYOND), near, np.nan)
 
 
 def closed(ways: Ways, starts: Any, others: Any) -> Any:

@@ -162,7 +162,7 @@ class Select:
     def _order(self, sort: str | None) -> str:
         """Counts and times from the top, texts from A."""
         if sort is None:
-            return ", ".join(f"{column} DESC" for column in self.order)
+            return ", ".join(f"{column} DESC{' NULLS LAST' if column in _NULLABLE else ''}" for column in self.order)
         column, _, direction = sort.partition(":")
         if column not in self.columns or direction not in {"", "asc", "desc"}:
             choices = ", ".join(self.columns)

@@ -21,7 +21,7 @@ _SQL = statements("disavow")
 HIGH_PERCENTILE = 90  # of authority: a domain above so many percent of the index is one whose links are worth something
 _ALIVE, _ABSENT = "status_id = 0", "status_id <> 0"
 _OF_PAGES = ("status_id <> 2", "status_id = 2")  # as the indexes of links by page are divided
-_COLUMNS = "status_id, is_dofollow, link_position"
+_COLUMNS = "status_id, is_dofollow, link_position, mark"
 
 
 class MarkedAsDisavow(NamedTuple):

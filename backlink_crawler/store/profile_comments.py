@@ -33,7 +33,8 @@ PROFILE_COLUMNS = {
     "busiest_new_refdomains": "referring domains found in the busiest week of the last 13",
     "busiest_share": "busiest_new_refdomains ÷ refdomains, at most 1",
     "busiest_week": "Monday of that week; NULL: nothing was learnt in the last 91 days",
-    "content_refdomain_share": _SHARE.format("refdomains with a link in a page's own text"),
+    "content_refdomain_share": _SHARE.format("refdomains with a link in a page's own text")
+    + "; NULL: of fewer links than there are refdomains it is known where they stand",
     "content_refdomains": "those of refdomains with a link in a page's own text",
     "domains_per_link": "refdomains ÷ links: 1 where each domain has one link",
     "dofollow_share": _SHARE.format("refdomains with a dofollow link"),
@@ -77,7 +78,7 @@ PROFILE_COLUMNS = {
     "top_domain_links": "its links",
     "top_domain_share": _SHARE.format("links that come from top_domain"),
     "top_keyword": "of the anchors of the classes exact and partial, the one that most domains use; NULL: there are none",
-    "top_keyword_refdomains": "domains that use top_keyword",
+    "top_keyword_refdomains": "domains that use top_keyword now; NULL: they are more than all were at the last ranking",
     "top_keyword_share": _SHARE.format("anchor_refdomains that use top_keyword"),
     "top_language": "the language of most of language_refdomains",
     "top_language_refdomains": "those of language_refdomains in top_language",

@@ -84,7 +84,10 @@ _COUNTED = {
 _LIVE = "count(*) FILTER (WHERE status = 'live'{}) AS {}"
 _MIX = ",\n    ".join(
     _LIVE.format(
-        " AND sitewide" if position == "sitewide" else f" AND link_position = '{position}'", f"{position}_links"
+        " AND sitewide AND link_position <> 'unknown'"
+        if position == "sitewide"
+        else f" AND link_position = '{position}'",
+        f"{position}_links",
     )
     for position in POSITIONS
 )

@@ -140,7 +140,7 @@ COLUMN_COMMENTS = PROFILE_COLUMNS | {
     "happened_at": "time of the observation that shows it",
     "headings": "h1, h2 and h3 in document order, a line each, at most 300 characters together; NULL: none, or not read",
     "bits": "in how many of 64 bits the simhash of its words differs from that of first_url; 0: none",
-    "first_url": "of its group the page that was known first; what the group is named by, no original",
+    "first_url": "of its group the page that was known first; what the group is named by, no original; NULL: it has been removed since",
     "group_domains": "domains of the pages of its group, two at least",
     "group_id": "key of first_url, the same for all pages of a group",
     "index_share": "share of the network in all domains whose network is known, 0 to 1",

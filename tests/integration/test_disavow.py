@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -257,3 +258,15 @@ def test_options_that_do_not_go_together_are_refused(
     index: Database, backlinks: Backlinks, arguments: tuple[str, ...], said: str
 ) -> None:
     assert sentence(backlinks("disavow", "shop.test", *arguments, database=index), 2) == said
+
+
+def test_a_domain_line_that_covers_a_page_marked_as_won_harms(
+    index: Database, backlinks: Backlinks, tmp_path: Path
+) -> None:
+    mark(backlinks, index, "http://footer.test/a", word="won")
+    file = tmp_path / "disavow.txt"
+    file.write_text("domain:footer.test\ndomain:past.test,\nhttps://*.other.test/\n")
+    ran = backlinks("disavow", "shop.test", "--check", file, "--format", "json", database=index)
+    assert ran.code == 1
+    states = {row["line"]: (row["state"], row["good_links"]) for row in json.loads(ran.out)}
+    assert states == {1: ("harms", 1), 2: ("wrong", None), 3: ("wrong", None)}

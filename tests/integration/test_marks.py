@@ -319,3 +319,23 @@ def test_what_is_wrong_is_said_in_a_sentence(
 def test_where_nothing_is_marked_a_filter_says_so(shop: Database, backlinks: Backlinks) -> None:
     ran = backlinks("links", "shop.test", "--mark", "won", database=shop)
     assert sentence(ran, 1) == "nothing is marked yet: `backlinks mark DOMAIN --as contacted` marks a domain."
+
+
+def test_a_public_suffix_is_no_site(database: Database, backlinks: Backlinks) -> None:
+    ran = backlinks("mark", "co.uk", "--as", "disavow", database=database)
+    assert ran.code == 2
+    assert "co.uk is a public suffix: it would mean every site below it; name the sites." in ran.err
+
+
+def test_what_was_taken_for_another_spelling_is_found_by_both(database: Database, backlinks: Backlinks) -> None:
+    with SmallIndex(database) as index:
+        index.read(0, "http://a.test/page", link("http://shop.test/"))
+    backlinks("mark", "https://a.test/page/", "--as", "won", database=database)
+    assert "http://a.test/page" in backlinks("mark", "list", "https://a.test/page/", database=database).out
+    ran = backlinks("mark", "remove", "https://a.test/page/", database=database)
+    assert (ran.code, ran.out) == (0, "http://a.test/page is no longer marked\n")
+    assert ran.err == "https://a.test/page/ is not marked; taken for http://a.test/page\n"
+
+
+def test_bytes_that_are_no_text_are_said_in_a_sentence(shop: Database, backlinks: Backlinks) -> None:
+    assert backlinks("mark", "list", "--by", "\udcff", database=shop).code in {0, 1, 2}

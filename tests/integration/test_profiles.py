@@ -14,6 +14,8 @@ from backlink_crawler.rank.steps import profiles
 from backlink_crawler.store import groups
 from backlink_crawler.store.ranking import ranking_run
 from tests.integration.planting import ORDINARY, PROFILES, ordinary, plant, planted, unseen
+from tests.integration.small_index import SmallIndex
+from tests.integration.worker import link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -189,3 +191,26 @@ def test_the_figures_can_be_asked_for_in_sql(index: Database, backlinks: Callabl
             rows = connection.execute(query.encode()).fetchall()
             takes_a_ranking = any(part in query for part in ("anchor_mix", "position_mix", "authority", "networks"))
             assert len(rows) == (0 if takes_a_ranking else 1), query
+
+
+def test_links_that_are_gone_since_the_last_ranking_say_nothing(database: Database, backlinks: Callable[..., Any]):
+    made = SmallIndex(database)
+    made.read(0, "http://x.test/", title="cheap beans")
+    for number in range(24):
+        made.read(0, f"http://from{number}.test/", link("http://x.test/", "cheap beans"))
+    rank(database, lambda _doing: None)
+    for at in (5, 6):
+        for number in range(24):
+            made.read(at, f"http://from{number}.test/")
+    assert backlinks("profile", "x.test", "--findings", database=database).code == 1
+
+
+def test_no_more_domains_use_an_anchor_than_there_are(database: Database, backlinks: Callable[..., Any]):
+    made = SmallIndex(database)
+    made.read(0, "http://x.test/", title="cheap beans")
+    for number in range(12):
+        made.read(0, f"http://from{number}.test/", link("http://x.test/", "cheap beans"))
+    rank(database, lambda _doing: None)
+    for number in range(24):
+        made.read(1, f"http://new{number}.test/", link("http://x.test/", "cheap beans"))
+    assert "one_anchor" not in findings_of(backlinks, database, "x.test")

@@ -320,3 +320,38 @@ def test_a_reader_of_views_may_ask_the_functions(database: Database) -> None:
         ):
             assert connection.execute(f"SELECT * FROM {call}".encode()).fetchall() == []
         connection.rollback()
+
+
+def test_scores_that_are_not_known_come_last(database: Database, backlinks: Callable[..., Ran]) -> None:
+    made = SmallIndex(database)
+    made.read(0, "http://a.test/", link(SHOP))
+    made.read(0, "http://b.test/", link(SHOP), link("http://c.test/"))
+    made.read(0, "http://c.test/", link("http://b.test/"))
+    rank(database, lambda _: None)
+    made.read(1, "http://new.test/", link(SHOP))
+    for at in (5, 6):
+        for name in ("a", "b", "new"):
+            made.read(at, f"http://{name}.test/")
+    ran = backlinks("prospects", "shop.test", "--list", "lost", "--format", "json", database=database)
+    assert [row["domain_from"] for row in json.loads(ran.out)] == ["b.test", "a.test", "new.test"]
+
+
+def test_a_title_that_names_it_goes_before_a_heading(database: Database, connection: psycopg.Connection) -> None:
+    made = SmallIndex(database)
+    made.read(0, "http://a.test/1", headings="About shop")
+    made.read(0, "http://a.test/2", title="Shop is great")
+    assert rows(connection, "SELECT url_from FROM mention_leads('shop.test')") == [("http://a.test/2",)]
+
+
+def test_who_is_not_to_be_asked_is_no_lead(
+    database: Database, connection: psycopg.Connection, backlinks: Callable[..., Ran]
+) -> None:
+    made = SmallIndex(database)
+    made.read(0, "http://a.test/", link("http://shop.test/gone"))
+    for at in (0, 0.1):
+        made.read(at, "http://shop.test/gone", outcome=Outcome.GONE, http_code=404)
+    leads = "SELECT domain_from FROM misdirected_leads('shop.test')"
+    backlinks("mark", "a.test", "--as", "won", database=database)
+    assert rows(connection, leads) == [("a.test",)]
+    backlinks("mark", "a.test", "--as", "disavow", database=database)
+    assert rows(connection, leads) == []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from backlink_crawler.model import Placement, Position
+from backlink_crawler.model import LinkType, Outcome, Placement, Position
 from backlink_crawler.rank.job import rank
 from tests.integration.small_index import SmallIndex
 from tests.integration.worker import link
@@ -120,3 +120,27 @@ def test_the_relevance_of_an_edge_with_many_links_is_kept(
     shown = "SELECT relevance FROM referring_domains WHERE domain_from = 'many.test'"
     assert connection.execute(shown).fetchone() == connection.execute(largest).fetchone() != (None,)
     assert connection.execute("SELECT count(*) FROM edge_relevance").fetchone() == (1,)
+
+
+def test_of_a_page_without_facts_the_other_links_are_not_known(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    with SmallIndex(database) as index:
+        made = link(TARGET, link_type=LinkType.REDIRECT)
+        index.read(0, "http://old.test/", made, outcome=Outcome.REDIRECT, http_code=301)
+    assert factors(connection, "old.test")[5] == 0.8
+
+
+def test_an_edge_that_grows_keeps_its_relevance(
+    database: Database, index: SmallIndex, connection: psycopg.Connection
+) -> None:
+    index.read(0, TARGET, title="beans")
+    index.read(0, "http://third.test/", link("http://other.test/4", "something else"))
+    index.read(0, "http://many.test/", link(TARGET, "beans"))
+    rank(database, lambda _: None)
+    shown = "SELECT relevance FROM referring_domains WHERE domain_from = 'many.test'"
+    before = connection.execute(shown).fetchone()
+    connection.commit()
+    for number in range(9):
+        index.read(1, f"http://many.test/{number}", link(TARGET, "here"))
+    assert connection.execute(shown).fetchone() == before != (None,)

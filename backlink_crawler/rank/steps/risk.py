@@ -52,6 +52,8 @@ def _known(connection: Connection, progress: Progress) -> dict[str, Known]:
     progress("risk: reading links")
     store.read_links(connection, swaps)
     for name in (*store.OF_DOMAINS, *store.OF_PAIRS):
+        if name == "exchange_page" and "reciprocity" not in known:
+            continue  # who swaps links was not told
         progress(f"risk: {name.replace('_', ' ')}")
         known[name] = _stored(connection, name)
     progress("risk: bursts")

@@ -202,7 +202,7 @@ placed AS (
         count(*) FILTER (WHERE l.link_position = 5)::int AS footer_links,
         count(*) FILTER (WHERE l.link_position = 6)::int AS sidebar_links,
         count(*) FILTER (WHERE l.link_position = 7)::int AS comments_links,
-        count(s.pages)::int AS sitewide_links
+        count(s.pages) FILTER (WHERE l.link_position > 0)::int AS sitewide_links
     FROM links AS l
     INNER JOIN pages AS g ON l.page_id = g.page_id
     LEFT JOIN sitewide_links AS s

@@ -49,42 +49,30 @@ WITH asked AS (
     INNER JOIN hosts AS h ON u.host_id = h.id
 ),
 
-counted AS (
-    SELECT
-        a.line,
-        a.domain_from_id,
-        a.page_id,
-        count(*) FILTER (WHERE l.status_id = 0) AS links,
-        count(*) FILTER (WHERE l.status_id = 0 AND l.is_dofollow) AS dofollow_links,
-        count(*) FILTER (WHERE l.status_id <> 0) AS absent_links,
-        count(*) FILTER (WHERE l.status_id = 0 AND l.is_dofollow AND l.link_position = 'content') AS by_content
-    FROM asked AS a
-    CROSS JOIN LATERAL (SELECT t.status_id, t.is_dofollow, t.link_position FROM links_to_target AS t) AS l
-    GROUP BY a.line, a.domain_from_id, a.page_id
-),
-
 judged AS (
     SELECT
-        c.*,
+        a.line,
+        l.status_id,
+        l.is_dofollow AND l.status_id = 0 AS counts,
         r.authority,
         r.percentile,
-        CASE WHEN r.percentile >= %(percentile)s THEN c.dofollow_links ELSE 0 END AS by_authority,
-        CASE WHEN coalesce(mp.mark, md.mark) = 'won' THEN c.dofollow_links ELSE 0 END AS by_mark
-    FROM counted AS c
-    LEFT JOIN domain_ranks AS r ON c.domain_from_id = r.domain_id
-    LEFT JOIN marks AS md ON c.domain_from_id = md.domain_id AND md.url IS NULL
-    LEFT JOIN marks AS mp ON c.page_id = mp.url_id
+        coalesce(r.percentile >= %(percentile)s, FALSE) AS by_authority,
+        l.link_position = 'content' AS by_content,
+        coalesce(l.mark = 'won', FALSE) AS by_mark
+    FROM asked AS a
+    CROSS JOIN LATERAL (SELECT t.status_id, t.is_dofollow, t.link_position, t.mark FROM links_to_target AS t) AS l
+    LEFT JOIN domain_ranks AS r ON a.domain_from_id = r.domain_id
 )
 
 SELECT
     j.line,
-    sum(j.links)::integer AS links,
-    sum(j.dofollow_links)::integer AS dofollow_links,
-    sum(j.absent_links)::integer AS absent_links,
-    sum(greatest(j.by_authority, j.by_content, j.by_mark))::integer AS good_links,
-    sum(j.by_authority)::integer AS by_authority,
-    sum(j.by_content)::integer AS by_content,
-    sum(j.by_mark)::integer AS by_mark,
+    (count(*) FILTER (WHERE j.status_id = 0))::integer AS links,
+    (count(*) FILTER (WHERE j.counts))::integer AS dofollow_links,
+    (count(*) FILTER (WHERE j.status_id <> 0))::integer AS absent_links,
+    (count(*) FILTER (WHERE j.counts AND (j.by_authority OR j.by_content OR j.by_mark)))::integer AS good_links,
+    (count(*) FILTER (WHERE j.counts AND j.by_authority))::integer AS by_authority,
+    (count(*) FILTER (WHERE j.counts AND j.by_content))::integer AS by_content,
+    (count(*) FILTER (WHERE j.counts AND j.by_mark))::integer AS by_mark,
     max(j.authority) AS authority,
     max(j.percentile) AS authority_percentile
 FROM judged AS j

@@ -152,6 +152,7 @@ SELECT domain_from, found_at, first_seen, links
 FROM referring_domains
 WHERE
     domain_to = %(domain_to)s
+    AND links > 0
     AND found_at >= (%(busiest_week)s)::date::timestamp AT TIME ZONE 'UTC'
     AND found_at < ((%(busiest_week)s)::date + 7)::timestamp AT TIME ZONE 'UTC'
 ORDER BY found_at, domain_from;

@@ -54,8 +54,11 @@ SELECT
     hashtextextended(l.anchor, 0) AS anchor_key,
     count(*) FILTER (WHERE l.link_position = 7)::int AS in_comments,
     count(*) FILTER (WHERE l.link_position > 0)::int AS placed,
-    translate(min(l.anchor), E' .,:;!?·•*_-–—|/\\()[]<>«»''"\u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff', '') = ''
-        AS is_wordless,
+    translate(
+        min(l.anchor),
+        E' .,:;!?·•*_-–—|/\\()[]<>«»‹›„“”‘’''"+#@&$=~^…→←↑↓★☆❤►✓\u00a0\u00ad\u200b\u200c\u200d\u202f\u2060\u3000\ufeff',
+        ''
+    ) = '' AS is_wordless,
     max(anchor_class_of(a.classes, l.id, l.anchor)) AS class
 FROM links AS l
 LEFT JOIN link_anchor_classes AS a ON a.block = l.id >> 6

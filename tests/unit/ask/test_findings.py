@@ -217,3 +217,10 @@ def test_what_is_not_known_is_not_said(figures: dict[str, Any], usual: dict[str,
 def test_old_and_young_profiles_are_told_apart(figures: dict[str, Any], usual: dict[str, Usual]):
     told = keys(figures | {"first_seen": None}, usual)
     assert not {rule.key for rule in (*UNUSUAL, *GOOD) if rule.age is not Age.ANY} & {*told}
+
+
+def test_more_than_all_is_all():
+    """Where what is counted has changed since the other figure was."""
+    full = USUAL | {"busiest_share": spread(1, 1, 1, 1, 1)}
+    figures = figures_of(busiest_new_refdomains=50, busiest_share=1.0, refdomains=40)
+    assert "burst" not in keys(figures, full)

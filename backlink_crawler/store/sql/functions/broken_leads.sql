@@ -60,7 +60,9 @@ citing AS (
         WHERE k.url_to_id = g.page_id AND k.status = 0 AND k.is_dofollow
         LIMIT 1000
     ) AS l
-    WHERE l.domain_from_id NOT IN (SELECT t.id FROM domains AS t WHERE t.name = broken_leads.domain)
+    WHERE
+        l.domain_from_id NOT IN (SELECT t.id FROM domains AS t WHERE t.name = broken_leads.domain)
+        AND l.domain_from_id NOT IN (SELECT unnest(domains_left_out()))
     GROUP BY g.page_id, l.domain_from_id
 ),
 

@@ -42,7 +42,9 @@ naming AS (
         f.headings,
         coalesce(f.language, nullif(f.language_detected, 'und')) AS language,
         h.domain_id,
-        row_number() OVER (PARTITION BY h.domain_id ORDER BY f.title ~* p.text DESC, f.page_id ASC) AS number
+        row_number() OVER (
+            PARTITION BY h.domain_id ORDER BY coalesce(f.title ~* p.text, FALSE) DESC, f.page_id ASC
+        ) AS number
     FROM pattern AS p
     INNER JOIN page_facts AS f ON f.title ~* p.text OR f.headings ~* p.text
     INNER JOIN pages AS g ON f.page_id = g.page_id

@@ -59,6 +59,13 @@ found AS (
         WHERE k.url_to_id = w.page_id AND k.status = 0 AND k.is_dofollow
         LIMIT 1000
     ) AS l
+    WHERE
+        l.domain_from_id NOT IN (
+            SELECT d.id
+            FROM mark_events AS m
+            INNER JOIN domains AS d ON m.domain = d.name
+            WHERE m.in_force AND m.url_hash IS NULL AND m.mark IN (3, 4, 5)
+        )
 ),
 
 chosen AS MATERIALIZED (

@@ -114,7 +114,7 @@ relevant AS MATERIALIZED (
             p.domain_from_id,
             p.similarity,
             CASE
-                WHEN p.links > 8
+                WHEN p.links > 16
                     THEN (
                         SELECT v.relevance
                         FROM edge_relevance AS v

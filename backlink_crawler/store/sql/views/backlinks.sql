@@ -147,6 +147,12 @@ CROSS JOIN LATERAL (
         )::real AS value_relevance,
         (1 - w.follow * (NOT l.is_dofollow)::integer)::real AS value_follow,
         (
-            1 - w.outgoing * (1 - coalesce(1 / ln(exp(1::double precision) - 1 + greatest(f.links_external, 1)), 0.5))
+            1 - w.outgoing * (1 - coalesce(
+                CASE
+                    WHEN f.links_external IS NOT NULL
+                        THEN 1 / ln(exp(1::double precision) - 1 + greatest(f.links_external, 1))
+                END,
+                0.5
+            ))
         )::real AS value_outgoing
 ) AS x

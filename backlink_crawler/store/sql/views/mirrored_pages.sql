@@ -12,4 +12,4 @@ FROM page_mirrors AS m
 INNER JOIN urls AS u ON m.page_id = u.id
 INNER JOIN hosts AS h ON u.host_id = h.id
 INNER JOIN domains AS d ON h.domain_id = d.id
-INNER JOIN urls AS o ON m.first_page_id = o.id
+LEFT JOIN urls AS o ON m.first_page_id = o.id

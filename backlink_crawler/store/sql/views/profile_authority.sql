@@ -50,12 +50,11 @@ CROSS JOIN LATERAL (
         ORDER BY hashint4(e.domain_from_id), e.domain_from_id
         LIMIT 2000
     ) AS e
-    LEFT JOIN edge_relevance AS k
-        ON e.links > 8 AND e.domain_to_id = k.domain_to_id AND e.domain_from_id = k.domain_from_id
+    LEFT JOIN edge_relevance AS k ON e.domain_to_id = k.domain_to_id AND e.domain_from_id = k.domain_from_id
     CROSS JOIN LATERAL (
         SELECT
             CASE
-                WHEN e.links > 8 THEN k.relevance
+                WHEN k.relevance IS NOT NULL OR e.links > 16 THEN k.relevance
                 ELSE (
                     SELECT max(nullif(get_byte(b.relevance, (l.id & 63)::integer), 255))
                     FROM links AS l

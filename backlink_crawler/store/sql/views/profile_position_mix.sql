@@ -3,7 +3,9 @@ SELECT
     d.name AS domain_to,
     e.refdomains,
     e.content_refdomains,
-    e.content_refdomains::double precision / e.refdomains AS content_refdomain_share,
+    -- where of many domains no link has a known position, nothing is said
+    CASE WHEN p.position_links >= e.refdomains THEN e.content_refdomains::double precision / e.refdomains END
+        AS content_refdomain_share,
     p.position_links,
     p.content_links,
     p.content_links::double precision / p.position_links AS content_share,
@@ -20,7 +22,7 @@ SELECT
     p.comments_links,
     p.comments_links::double precision / p.position_links AS comments_share,
     p.sitewide_links,
-    least(1, p.sitewide_links::double precision / p.position_links) AS sitewide_share,
+    p.sitewide_links::double precision / p.position_links AS sitewide_share,
     t.domain_id AS domain_to_id
 FROM domain_totals AS t
 INNER JOIN domains AS d ON t.domain_id = d.id

@@ -23,9 +23,9 @@ SELECT
     r.authority,
     r.percentile AS authority_percentile,
     r.trust,
-    -- of an edge with more links than a few it is kept
+    -- of an edge that had more links than a few when it was ranked it is kept
     CASE
-        WHEN e.links > 8 THEN (v.relevance / 100.0)::real
+        WHEN v.relevance IS NOT NULL OR e.links > 16 THEN (v.relevance / 100.0)::real
         ELSE (
             SELECT (max(nullif(get_byte(k.relevance, (l.id & 63)::integer), 255)) / 100.0)::real
             FROM links AS l
