@@ -71,7 +71,7 @@ summed AS (
         c.url_to_id,
         count(*)::integer AS refdomains,
         max(r.authority) AS authority,
-        sum(coalesce(sqrt(CASE WHEN r.authority IS NOT NULL THEN greatest(r.authority, 1) END) / 10, 1)) AS weight,
+        sum(coalesce(authority_weight(r.authority), 1)) AS weight,
         (array_agg(c.link_id ORDER BY r.authority DESC NULLS LAST, c.link_id ASC))[1] AS link_id
     FROM citing AS c
     LEFT JOIN domain_ranks AS r ON c.domain_from_id = r.domain_id

@@ -27,7 +27,7 @@ RETURN (
         ) AS l
         WHERE
             m.in_force
-            AND few_links_marked.mark IN ('any', (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark])
+            AND few_links_marked.mark IN ('any', mark_name(m.mark))
         LIMIT few_links_marked.most + 1
     ) AS f
 )

@@ -20,7 +20,7 @@ WITH chosen AS MATERIALIZED (
     SELECT
         l.*,
         r.authority,
-        sqrt(CASE WHEN r.authority IS NOT NULL THEN greatest(r.authority, 1) END) / 10 AS score
+        authority_weight(r.authority) AS score
     FROM domains AS t
     INNER JOIN domain_edges AS e ON t.id = e.domain_to_id
     CROSS JOIN LATERAL (

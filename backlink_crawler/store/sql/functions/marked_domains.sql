@@ -8,5 +8,5 @@ RETURN ARRAY(
     WHERE
         m.in_force
         AND m.url_hash IS NULL
-        AND marked_domains.mark IN ('any', (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark])
+        AND marked_domains.mark IN ('any', mark_name(m.mark))
 )

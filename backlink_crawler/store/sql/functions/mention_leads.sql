@@ -66,7 +66,7 @@ chosen AS MATERIALIZED (
     SELECT
         n.*,
         r.authority,
-        sqrt(CASE WHEN r.authority IS NOT NULL THEN greatest(r.authority, 1) END) / 10 AS score
+        authority_weight(r.authority) AS score
     FROM naming AS n
     LEFT JOIN domain_ranks AS r ON n.domain_id = r.domain_id
     WHERE n.number = 1

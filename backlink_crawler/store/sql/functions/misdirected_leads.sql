@@ -72,7 +72,7 @@ chosen AS MATERIALIZED (
     SELECT
         f.*,
         r.authority,
-        sqrt(CASE WHEN r.authority IS NOT NULL THEN greatest(r.authority, 1) END) / 10 AS score
+        authority_weight(r.authority) AS score
     FROM found AS f
     LEFT JOIN domain_ranks AS r ON f.domain_from_id = r.domain_id
     WHERE f.number = 1

@@ -38,10 +38,10 @@ found AS (
         l.anchor,
         l.link_position IN (1, 2) AS is_content,
         r.similarity,
-        (nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) / 100.0)::real AS relevance,
+        (relevance_of(v.relevance, l.id) / 100.0)::real AS relevance,
         row_number() OVER (
             PARTITION BY l.url_to_id, coalesce(l.path_hash, l.id)
-            ORDER BY nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) DESC NULLS LAST, l.id ASC
+            ORDER BY relevance_of(v.relevance, l.id) DESC NULLS LAST, l.id ASC
         ) AS number
     FROM domains AS p
     CROSS JOIN rivals AS r

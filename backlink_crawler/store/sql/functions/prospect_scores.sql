@@ -83,7 +83,7 @@ weighed AS (
     SELECT
         c.*,
         1 / ln(exp(1.0::double precision) + c.out_domains) AS link_weight,
-        sqrt(CASE WHEN c.authority IS NOT NULL THEN greatest(c.authority, 1) END) / 10 AS by_authority
+        authority_weight(c.authority) AS by_authority
     FROM candidates AS c
 ),
 
@@ -121,7 +121,7 @@ relevant AS MATERIALIZED (
                         WHERE v.domain_to_id = p.domain_to_id AND v.domain_from_id = p.domain_from_id
                     )
                 ELSE (
-                    SELECT max(nullif(get_byte(k.relevance, (l.id & 63)::integer), 255))
+                    SELECT max(relevance_of(k.relevance, l.id))
                     FROM links AS l
                     INNER JOIN link_relevance AS k ON k.block = l.id >> 6
                     WHERE l.domain_to_id = p.domain_to_id AND l.domain_from_id = p.domain_from_id AND l.status = 0

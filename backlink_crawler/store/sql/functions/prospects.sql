@@ -80,7 +80,7 @@ SELECT
     ut.url,
     p.anchor,
     c.domain_from_id,
-    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark]
+    mark_name(m.mark)
 FROM chosen AS c
 CROSS JOIN LATERAL (
     SELECT
@@ -113,7 +113,7 @@ LEFT JOIN LATERAL (
     LEFT JOIN link_relevance AS v ON v.block = l.id >> 6
     ORDER BY
         (l.link_position IN (1, 2)) DESC,
-        nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) DESC NULLS LAST,
+        relevance_of(v.relevance, l.id) DESC NULLS LAST,
         l.id ASC
     LIMIT 1
 ) AS p ON TRUE

@@ -45,7 +45,7 @@ ranked AS (
         s.topic,
         s.share,
         r.authority,
-        s.share * coalesce(sqrt(CASE WHEN r.authority IS NOT NULL THEN greatest(r.authority, 1) END) / 10, 1) AS score
+        s.share * coalesce(authority_weight(r.authority), 1) AS score
     FROM target AS t
     INNER JOIN topic_scores AS s ON t.topic = s.topic
     INNER JOIN domain_ranks AS r ON s.domain_id = r.domain_id

@@ -56,15 +56,13 @@ SELECT
     l.status AS status_id,
     ra.authority,
     ra.trust,
-    (nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) / 100.0)::real AS relevance,
+    (relevance_of(v.relevance, l.id) / 100.0)::real AS relevance,
     (ARRAY['page', 'anchors', 'both'])[get_byte(v.basis, (l.id & 63)::integer)] AS relevance_basis,
     CASE
         WHEN l.link_type > 1 THEN NULL
         WHEN l.anchor = '' THEN 'empty'
         WHEN l.link_type = 1 THEN 'image'
-        ELSE (ARRAY['naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[
-            anchor_class_of(ac.classes, l.id, l.anchor) - 1
-        ]
+        ELSE anchor_class_name(anchor_class_of(ac.classes, l.id, l.anchor))
     END AS anchor_class,
     (ARRAY['unknown', 'content', 'list', 'nav', 'header', 'footer', 'sidebar', 'comments'])[
         l.link_position + 1
@@ -101,7 +99,7 @@ SELECT
                 THEN '{}'::text []
         END
     ) AS reasons,
-    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[coalesce(mp.mark, md.mark)] AS mark,
+    mark_name(coalesce(mp.mark, md.mark)) AS mark,
     CASE WHEN mp.mark IS NULL THEN md.note ELSE mp.note END AS mark_note
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
@@ -143,7 +141,7 @@ CROSS JOIN LATERAL (
             )
         )::real AS value_position,
         (
-            1 - w.relevance * (1 - coalesce(nullif(get_byte(v.relevance, (l.id & 63)::integer), 255) / 100.0, 0.5))
+            1 - w.relevance * (1 - coalesce(relevance_of(v.relevance, l.id) / 100.0, 0.5))
         )::real AS value_relevance,
         (1 - w.follow * (NOT l.is_dofollow)::integer)::real AS value_follow,
         (

@@ -16,7 +16,7 @@ SELECT
     l.url_to_id,
     gone.host_id AS host_to_id,
     l.batch_id,
-    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[coalesce(mp.mark, md.mark)] AS mark,
+    mark_name(coalesce(mp.mark, md.mark)) AS mark,
     CASE WHEN mp.mark IS NULL THEN md.note ELSE mp.note END AS mark_note
 FROM links AS l
 INNER JOIN pages AS gone ON l.url_to_id = gone.page_id

@@ -14,13 +14,11 @@ SELECT
     CASE
         WHEN g.anchor = '' THEN 'empty'
         WHEN g.only_images THEN 'image'
-        ELSE (ARRAY['naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[
-            (
-                SELECT anchor_class_of(ac.classes, g.text_link_id, g.anchor) - 1
-                FROM link_anchor_classes AS ac
-                WHERE ac.block = g.text_link_id >> 6
-            )
-        ]
+        ELSE (
+            SELECT anchor_class_name(anchor_class_of(ac.classes, g.text_link_id, g.anchor))
+            FROM link_anchor_classes AS ac
+            WHERE ac.block = g.text_link_id >> 6
+        )
     END AS class
 FROM domain_totals AS t
 INNER JOIN domains AS dt ON t.domain_id = dt.id

@@ -13,7 +13,7 @@ SELECT
     round(100.0 * g.links / nullif(t.backlinks + t.unverified_links, 0), 1)::double precision AS links_percent,
     CASE
         WHEN g.anchor = '' THEN 'empty'
-        ELSE (ARRAY['image', 'naked', 'branded', 'compound', 'exact', 'partial', 'generic', 'other'])[g.class]
+        ELSE anchor_class_name(g.class)
     END AS class
 FROM link_groups AS g
 LEFT JOIN domain_totals AS t ON g.domain_to_id = t.domain_id

@@ -26,7 +26,7 @@ SELECT
     l.url_to_id,
     ut.host_id AS host_to_id,
     coalesce(s.slot_id, l.id) AS slot_id,
-    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[coalesce(mp.mark, md.mark)] AS mark,
+    mark_name(coalesce(mp.mark, md.mark)) AS mark,
     CASE WHEN mp.mark IS NULL THEN md.note ELSE mp.note END AS mark_note
 FROM (
     SELECT

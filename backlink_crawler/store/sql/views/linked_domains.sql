@@ -12,7 +12,7 @@ SELECT
     r.status,
     r.domain_to_id,
     r.domain_from_id,
-    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark] AS mark,
+    mark_name(m.mark) AS mark,
     m.note AS mark_note
 FROM referring_domains AS r
 LEFT JOIN mark_events AS m ON r.domain_to = m.domain AND m.url_hash IS NULL AND m.in_force

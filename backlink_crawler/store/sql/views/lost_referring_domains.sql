@@ -14,7 +14,7 @@ SELECT
     e.domain_to_id,
     e.domain_from_id,
     v.batch_id AS lost_batch_id,
-    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark] AS mark,
+    mark_name(m.mark) AS mark,
     m.note AS mark_note
 FROM edge_events AS v
 INNER JOIN domain_edges AS e ON v.domain_to_id = e.domain_to_id AND v.domain_from_id = e.domain_from_id

@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW mark_history AS
 SELECT
     m.domain,
     m.url,
-    (ARRAY['none', 'contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark + 1] AS mark,
+    coalesce(mark_name(m.mark), 'none') AS mark,
     m.note AS mark_note,
     m.marked_by,
     m.marked_at,

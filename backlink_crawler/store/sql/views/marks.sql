@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW marks AS
 SELECT
     m.domain,
     m.url,
-    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark] AS mark,
+    mark_name(m.mark) AS mark,
     m.note AS mark_note,
     m.marked_by,
     m.marked_at,

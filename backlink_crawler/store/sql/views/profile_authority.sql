@@ -56,7 +56,7 @@ CROSS JOIN LATERAL (
             CASE
                 WHEN k.relevance IS NOT NULL OR e.links > 16 THEN k.relevance
                 ELSE (
-                    SELECT max(nullif(get_byte(b.relevance, (l.id & 63)::integer), 255))
+                    SELECT max(relevance_of(b.relevance, l.id))
                     FROM links AS l
                     INNER JOIN link_relevance AS b ON b.block = l.id >> 6
                     WHERE l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id AND l.status = 0

@@ -27,7 +27,7 @@ SELECT
     CASE
         WHEN v.relevance IS NOT NULL OR e.links > 16 THEN (v.relevance / 100.0)::real
         ELSE (
-            SELECT (max(nullif(get_byte(k.relevance, (l.id & 63)::integer), 255)) / 100.0)::real
+            SELECT (max(relevance_of(k.relevance, l.id)) / 100.0)::real
             FROM links AS l
             INNER JOIN link_relevance AS k ON k.block = l.id >> 6
             WHERE l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id AND l.status = 0
@@ -44,7 +44,7 @@ SELECT
         rs.reasons,
         CASE WHEN r.domain_id IS NOT NULL AND (SELECT bool_or(used_weight > 0) FROM risk_signals) THEN '{}'::text [] END
     ) AS reasons,
-    (ARRAY['contacted', 'won', 'declined', 'ignore', 'disavow'])[m.mark] AS mark,
+    mark_name(m.mark) AS mark,
     m.note AS mark_note,
     dm.name AS mirror_of,
     w.network
