@@ -20,16 +20,6 @@ class Url(NamedTuple):
     hash: str
 
 
-class Subject(NamedTuple):
-    """What can be marked: a domain, or a page of it. url: None: the whole domain."""
-
-    domain: str
-    url: Url | None = None
-
-    def __str__(self) -> str:
-        return self.url.text if self.url else self.domain
-
-
 class Scope(StrEnum):
     """How much of a site a seed means."""
 
@@ -87,20 +77,6 @@ class LostReason(IntEnum):
     LINK_REMOVED = 0
     PAGE_GONE = 1
     PAGE_REDIRECTED = 2
-
-
-class Mark(IntEnum):
-    """What a person has decided of a domain or a page. Stored, 0 where it was taken back; never renumber."""
-
-    CONTACTED = 1
-    WON = 2
-    DECLINED = 3
-    IGNORE = 4
-    DISAVOW = 5
-
-    @property
-    def word(self) -> str:
-        return self.name.lower()
 
 
 class Settled(IntEnum):

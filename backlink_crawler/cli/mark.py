@@ -14,6 +14,7 @@ from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.marks import (
     MARKS,
     MarkLine,
+    Subject,
     parse_marks,
     parse_note,
     parse_person,
@@ -29,7 +30,6 @@ from backlink_crawler.terminal import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backlink_crawler.model import Subject
     from backlink_crawler.urls.normalise import Normaliser
 
 _names = click.argument("names", metavar="DOMAIN|URL…", nargs=-1)

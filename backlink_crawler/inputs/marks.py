@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.seeds import parse_seed
 from backlink_crawler.inputs.targets import twins
 from backlink_crawler.links.text import clean
-from backlink_crawler.model import Mark, Subject, Target, TargetMode, Url
+from backlink_crawler.model import Target, TargetMode, Url
 from backlink_crawler.urls.domains import public_suffix_of
 from backlink_crawler.urls.normalise import host_name, url_hash
 
@@ -18,6 +19,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from backlink_crawler.urls.normalise import Normaliser
+
+
+class Mark(IntEnum):
+    """What a person has decided of a domain or a page. Stored, 0 where it was taken back; never renumber."""
+
+    CONTACTED = 1
+    WON = 2
+    DECLINED = 3
+    IGNORE = 4
+    DISAVOW = 5
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Subject(NamedTuple):
+    """What can be marked: a domain, or a page of it. url: None: the whole domain."""
+
+    domain: str
+    url: Url | None = None
+
+    def __str__(self) -> str:
+        return self.url.text if self.url else self.domain
+
 
 MARKS = {mark.word: mark for mark in Mark}
 LONGEST_NOTE = 1_000  # characters

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from backlink_crawler.model import Mark, Subject
+    from backlink_crawler.inputs.marks import Mark, Subject
     from backlink_crawler.store.database import Database
 
 _SQL = statements("marks")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
-from backlink_crawler.model import Mark, Outcome, Placement, Position, Subject, Target, TargetMode
+from backlink_crawler.inputs.marks import Mark, Subject
+from backlink_crawler.model import Outcome, Placement, Position, Target, TargetMode
 from backlink_crawler.rank.job import rank
 from backlink_crawler.store import migrations, versions
 from backlink_crawler.store.asking import Filters

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.inputs.marks import parse_marks, parse_subject, twin_pages
-from backlink_crawler.model import Mark
+from backlink_crawler.inputs.marks import Mark, parse_marks, parse_subject, twin_pages
 from backlink_crawler.urls.normalise import Normaliser
 
 NORMALISE = Normaliser(("utm_*",))
