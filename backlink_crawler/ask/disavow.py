@@ -80,12 +80,14 @@ def _listed(domains: int, pages: int) -> str:
     )
 
 
+def _occasion(mark: MarkedAsDisavow) -> tuple[date, str, str]:
+    return mark.marked_at.date(), mark.marked_by, mark.mark_note or ""
+
+
 def _entries(marks: Sequence[MarkedAsDisavow]) -> list[str]:
-    """Those that were marked at once, by one person and for one reason, below one comment."""
+    """Those that were marked on one day, by one person and for one reason, below one comment."""
     lines = []
-    for (day, person, note), some in groupby(
-        marks, lambda mark: (mark.marked_at.date(), mark.marked_by, mark.mark_note)
-    ):
+    for (day, person, note), some in groupby(sorted(marks, key=_occasion), _occasion):
         lines.append(COMMANDS.sub(" ", f"# {note or 'no reason given'} ({person}, {day.isoformat()})"))
         lines += sorted(
             (mark.url or f"{DOMAIN}{mark.domain}" for mark in some),

@@ -23,8 +23,9 @@ def rank() -> None:
 
     Authority and trust of every domain, by the follow links between them; which links are sitewide; the class of every
     anchor, and what targets' anchors come to; the language of pages that declare none; the relevance of every link to what
-    it links to; the topics of domains, where `backlinks topics add` has named some; and what their links have in common
-    with link schemes, with reasons. docs/methods.md says how.
+    it links to; the topics of domains, where `backlinks topics add` has named some; pages that say the same on several
+    domains, and domains in one network; what links have in common with link schemes, with reasons; and what is usual of
+    the profiles of targets. docs/methods.md says how.
 
     Questions show the old scores until the new ones are complete, and crawls may keep running. Ctrl-C leaves the old
     scores of what is not done.

@@ -12,6 +12,7 @@ from backlink_crawler.inputs.seeds import parse_seed
 from backlink_crawler.inputs.targets import twins
 from backlink_crawler.links.text import clean
 from backlink_crawler.model import Target, TargetMode, Url
+from backlink_crawler.terminal import no_formula
 from backlink_crawler.urls.domains import public_suffix_of
 from backlink_crawler.urls.normalise import host_name, url_hash
 
@@ -184,9 +185,15 @@ class _Columns:
 def _cells(line: str, delimiter: str) -> list[str]:
     """Of a line that no CSV can have, none."""
     try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+        return [_as_written(cell.strip()) for cell in next(csv.reader([line], delimiter=delimiter))]
     except csv.Error:
         return []
+
+
+def _as_written(cell: str) -> str:
+    """Without the mark by which a list of ours keeps a spreadsheet from taking the cell for a formula."""
+    bare = cell.removeprefix("'")
+    return bare if no_formula(bare) == cell else cell
 
 
 def _first(row: dict[str, str], names: Sequence[str]) -> str:

@@ -270,3 +270,16 @@ def test_a_domain_line_that_covers_a_page_marked_as_won_harms(
     assert ran.code == 1
     states = {row["line"]: (row["state"], row["good_links"]) for row in json.loads(ran.out)}
     assert states == {1: ("harms", 1), 2: ("wrong", None), 3: ("wrong", None)}
+
+
+def test_what_two_people_marked_in_turn_has_a_comment_each(index: Database, backlinks: Backlinks) -> None:
+    for name, by in (("footer.test", "Ann"), ("past.test", "Bob"), ("strong.test", "Ann")):
+        mark(backlinks, index, name, by=by)
+    ran = backlinks("disavow", "shop.test", database=index)
+    assert ran.out.splitlines()[1:] == [
+        f"# no reason given (Ann, {TODAY})",
+        "domain:footer.test",
+        "domain:strong.test",
+        f"# no reason given (Bob, {TODAY})",
+        "domain:past.test",
+    ]

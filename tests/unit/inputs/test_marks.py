@@ -82,3 +82,9 @@ def test_a_list_has_an_address_a_line_whatever_is_in_it() -> None:
     parsed = parse_marks(["# mine", "", "domain", "a.test", "https://b.test/x,y;z"], NORMALISE)
     assert [str(line.subject) for line in parsed.lines] == ["a.test", "https://b.test/x,y;z"]
     assert parsed.problems == []
+
+
+def test_a_list_of_ours_is_read_as_it_was_meant():
+    """A quote before what a spreadsheet takes for a formula is none of the note; another is."""
+    rows = "domain,mark,note\na.test,won,'=not now\nb.test,won,'tis done\n"
+    assert [line.note for line in parse_marks(rows.splitlines(), NORMALISE).lines] == ["=not now", "'tis done"]
