@@ -203,13 +203,17 @@ def test_a_robots_txt_is_followed_over_five_redirects_and_other_hosts(crawler: C
         assert sorted(web.paths("six.test")[5:]) == ["/", "/closed"]
 
 
-def test_a_robots_txt_that_is_on_its_way_is_not_asked_for_again_by_a_redirect(crawler: Crawler) -> None:
-    def slowly(connection: socket.socket) -> None:
-        time.sleep(1.0)
-        connection.sendall(
-            b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        )
+def slowly(connection: socket.socket) -> None:
+    """An empty robots.txt that takes a second."""
+    time.sleep(1.0)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
+
+@pytest.mark.parametrize("order", [("new.test", "old.test"), ("old.test", "new.test")])
+def test_a_robots_txt_that_is_on_its_way_is_not_asked_for_again(
+    crawler: Crawler, database: Database, order: tuple[str, str]
+) -> None:
+    """Whether its own host asks for it first, or another, whose redirect led there."""
     pages: dict[str, Any] = {
         "old.test/robots.txt": moved("http://new.test:{port}/robots.txt"),
         "new.test/robots.txt": slowly,
@@ -217,13 +221,41 @@ def test_a_robots_txt_that_is_on_its_way_is_not_asked_for_again_by_a_redirect(cr
         "new.test/": "new",
     }
     with SmallWeb(pages) as web:
-        seeds = crawler.seeds(f"{web.url('new.test/')}\n{web.url('old.test/')}\n")
-        many = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
-        code, output = crawler.run("-a", seeds, "-a", "render=never", *many)
+        for host in order:
+            add_seed(database, web.url(f"{host}/"))
+        code, output = crawler.run("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
         assert code == 0, output
         asked = Counter((asked.host, asked.path) for asked in web.asked)
     assert asked == dict.fromkeys(
         [("new.test", "/robots.txt"), ("old.test", "/robots.txt"), ("new.test", "/"), ("old.test", "/")], 1
+    )
+
+
+def test_a_robots_txt_that_is_on_its_way_is_not_asked_for_by_two_redirects(
+    crawler: Crawler, database: Database
+) -> None:
+    pages: dict[str, Any] = {"new.test/robots.txt": slowly}
+    for host in ("old.test", "older.test"):
+        pages |= {f"{host}/robots.txt": moved("http://new.test:{port}/robots.txt"), f"{host}/": host}
+    with SmallWeb(pages) as web:
+        for host in ("old.test", "older.test", "new.test"):
+            add_seed(database, web.url(f"{host}/"))
+        with database.connect() as connection:
+            connection.execute(
+                "UPDATE crawled_hosts SET rests_until = now() + interval '1 day' FROM hosts"
+                " WHERE hosts.id = host_id AND hosts.name LIKE 'new.%'"
+            )
+            connection.execute(
+                "UPDATE queue_hosts SET claimable_at = now() + interval '1 day' FROM hosts"
+                " WHERE hosts.id = host_id AND hosts.name LIKE 'new.%'"
+            )
+        code, output = crawler.run()
+        assert code == 0, output
+        asked = Counter((asked.host, asked.path) for asked in web.asked)
+    assert asked == dict.fromkeys(
+        [("new.test", "/robots.txt")]
+        + [(host, path) for host in ("old.test", "older.test") for path in ("/robots.txt", "/")],
+        1,
     )
 
 

@@ -120,6 +120,7 @@ class HostInWork:
             queue=deque(claimed.pages),
             handed={page.page_id for page in claimed.pages},
             drained=claimed.are_all,
+            robots_asked_for=requested_elsewhere is not None,
         )
 
     async def known_robots(self, frontier: Frontier) -> KnownRobots | None:

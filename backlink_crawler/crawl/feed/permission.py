@@ -90,6 +90,7 @@ class Permission:
         self._normalise = normalise
         self._limits = limits
         self._opted_out = opted_out
+        self._asked_by_others: set[str] = set()  # hosts whose robots.txt is on its way, asked for by another's redirect
 
     async def request(self, host: HostInWork) -> Request | None:
         """The next request for its robots.txt. None: the turn is over, as it is known, or cannot be asked for yet."""
@@ -107,10 +108,14 @@ class Permission:
         return self._request(host.robots_at.url, ForRobots(host, host.robots_at.redirects), host.requested)
 
     async def _begins(self, host: HostInWork) -> bool:
-        """Is it to be asked for? False: it is known, and the turn is over."""
+        """Is it to be asked for? False: it is known or on its way, and the turn is over."""
         known = await host.known_robots(self._frontier)
         if known and known.seconds_left > 0:
             self._obey(host, obeyed(known.answer, self._limits.robot), known.seconds_left)
+            return False
+        if host.claimed.name in self._asked_by_others:
+            host.wait(_SECONDS_TO_ANSWER)
+            self._feed.done(host)
             return False
         if known:  # stale, so that it allows nothing; the delay that it asked for is the best we know
             self._learn_delay(host, obeyed(known.answer, self._limits.robot))
@@ -155,10 +160,12 @@ class Permission:
 
     def _ended(self, request: Request) -> ForRobots:
         """Another host's turn is over too."""
-        about = about_robots(request)
+        about, name = about_robots(request), host_of(request.url)
+        if name != about.host.claimed.name and _is_robots_txt(request.url):
+            self._asked_by_others.discard(name)
         if about.elsewhere:
             self._feed.done_between(about.elsewhere)
-        elif (name := host_of(request.url)) != about.host.claimed.name:
+        elif name != about.host.claimed.name:
             self._feed.say_requested_elsewhere(name)
         return about
 
@@ -170,12 +177,13 @@ class Permission:
     async def _request_elsewhere(self, host: HostInWork, at: RobotsAt) -> Request | None:
         """To another host, where a redirect leads to. What is known of its robots.txt is used without asking."""
         name = host_of(at.url)
+        is_robots_txt = _is_robots_txt(at.url)
+        known = await self._frontier.robots.known(name) if is_robots_txt else None
         other = self._feed.in_work(name)
-        known = await self._frontier.robots.known(name) if _is_robots_txt(at.url) else None
         if known and known.seconds_left > 0:
             await self._frontier.robots.copy(host.claimed.name, name)
             self._obey(host, obeyed(known.answer, self._limits.robot), known.seconds_left)
-        elif other and other.asks_for_own_robots and _is_robots_txt(at.url):
+        elif is_robots_txt and (name in self._asked_by_others or (other and other.asks_for_own_robots)):
             self._try_again(host, at, _SECONDS_TO_ANSWER)
         elif self._opted_out(name) or (other and other.given_up):
             self._obey(host, _UNAVAILABLE, KEPT)
@@ -183,6 +191,8 @@ class Permission:
             self._try_again(host, at, wait)
         else:
             host.requested()
+            if is_robots_txt:
+                self._asked_by_others.add(name)
             arrived = other.requested if other else partial(self._feed.say_requested_elsewhere, name)
             return self._request(at.url, ForRobots(host, at.redirects, other), arrived)
         return None
