@@ -109,11 +109,13 @@ class Permission:
 
     async def _begins(self, host: HostInWork) -> bool:
         """Is it to be asked for? False: it is known or on its way, and the turn is over."""
+        was_asked_for = host.claimed.name in self._asked_by_others
         known = await host.known_robots(self._frontier)
         if known and known.seconds_left > 0:
             self._obey(host, obeyed(known.answer, self._limits.robot), known.seconds_left)
             return False
-        if host.claimed.name in self._asked_by_others:
+        # An answer may have come while the database was asked, which did not have it yet.
+        if was_asked_for or host.claimed.name in self._asked_by_others:
             host.wait(_SECONDS_TO_ANSWER)
             self._feed.done(host)
             return False
@@ -178,12 +180,13 @@ class Permission:
         """To another host, where a redirect leads to. What is known of its robots.txt is used without asking."""
         name = host_of(at.url)
         is_robots_txt = _is_robots_txt(at.url)
+        was_asked_for = self._is_asked_for(name)
         known = await self._frontier.robots.known(name) if is_robots_txt else None
         other = self._feed.in_work(name)
         if known and known.seconds_left > 0:
             await self._frontier.robots.copy(host.claimed.name, name)
             self._obey(host, obeyed(known.answer, self._limits.robot), known.seconds_left)
-        elif is_robots_txt and (name in self._asked_by_others or (other and other.asks_for_own_robots)):
+        elif is_robots_txt and (was_asked_for or self._is_asked_for(name)):
             self._try_again(host, at, _SECONDS_TO_ANSWER)
         elif self._opted_out(name) or (other and other.given_up):
             self._obey(host, _UNAVAILABLE, KEPT)
@@ -196,6 +199,11 @@ class Permission:
             arrived = other.requested if other else partial(self._feed.say_requested_elsewhere, name)
             return self._request(at.url, ForRobots(host, at.redirects, other), arrived)
         return None
+
+    def _is_asked_for(self, name: str) -> bool:
+        """Is its robots.txt on its way, to itself or to another host?"""
+        other = self._feed.in_work(name)
+        return name in self._asked_by_others or (other is not None and other.asks_for_own_robots)
 
     def _try_again(self, host: HostInWork, at: RobotsAt, wait: float) -> None:
         """The other host has no turn to give before so many seconds."""
