@@ -1,0 +1,1 @@
+"""The explorer, its API and the report: what ask/ answers, as pages."""
