@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib import resources
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TRACKING_PARAMETERS: tuple[str, ...] = tuple(
     tomllib.loads(resources.files(__package__).joinpath("tracking_parameters.toml").read_text("utf-8"))["parameters"]
 )
+EXPLORER_PORT = 8300
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Config:
     resolve: (host pattern, address) pairs, first match wins; a named address is allowed without further ado.
     allow_networks: networks that are not public and may be crawled all the same.
     tracking_parameters: query parameters that normalisation drops; a trailing `*` matches any ending.
+    web_password: what the explorer asks for; None: nothing, which goes on this machine alone.
     """
 
     database_url: str | None
@@ -40,6 +42,7 @@ class Config:
     resolve: tuple[tuple[str, str], ...]
     allow_networks: tuple[IPv4Network | IPv6Network, ...]
     tracking_parameters: tuple[str, ...] = TRACKING_PARAMETERS
+    web_password: str | None = field(default=None, repr=False)
 
     def address_of(self, host_name: str) -> str | None:
         """The address that the user has named for this host, if any."""
@@ -59,6 +62,7 @@ class Config:
                 _network(entry) for entry in _entries(environment.get("BACKLINKS_ALLOW_NETWORKS", ""))
             ),
             tracking_parameters=TRACKING_PARAMETERS if tracking is None else tuple(_entries(tracking)),
+            web_password=environment.get("BACKLINKS_WEB_PASSWORD") or None,
         )
 
 

@@ -3,6 +3,8 @@
 BacklinksError                 1
 ├── InvalidInput               2   a seeds file, a target, an option
 ├── DatabaseUnavailable        3   down, refused, read-only, gone in the middle
+│   ├── TookTooLong                a statement longer than the server allows
+│   └── Busy                       more readers than sessions
 ├── SchemaMismatch             4   missing, out of date, or newer than this program
 └── NothingRead                5   a run that tried, and could not read any page
 """
@@ -26,6 +28,14 @@ class InvalidInput(BacklinksError):
 
 class DatabaseUnavailable(BacklinksError):
     exit_code = 3
+
+
+class TookTooLong(DatabaseUnavailable):
+    """statement_timeout ended a statement."""
+
+
+class Busy(DatabaseUnavailable):
+    """Others have all sessions that readers may have."""
 
 
 class SchemaMismatch(BacklinksError):

@@ -124,9 +124,14 @@ _MEANINGS = {
 }
 
 
+def columns_of(question: str) -> list[str]:
+    """Those of its rows, in their order."""
+    return list(dict.fromkeys(_COLUMNS[question]))
+
+
 def sorts(question: str) -> list[str]:
     """The columns of an answer that say something to people."""
-    return [column for column in dict.fromkeys(_COLUMNS[question]) if not column.endswith(_KEYS)]
+    return [column for column in columns_of(question) if not column.endswith(_KEYS)]
 
 
 def empty_columns(database: Database, question: str) -> frozenset[str]:
@@ -170,7 +175,7 @@ def ask(
         return columns, rows
     first = next(rows, None)
     if first is None or (question == "overview" and first[columns.index("first_seen")] is None):
-        nothing = _unknown(database, question, target, filters)
+        nothing = why_nothing(database, question, target, filters)
         nothing.columns = columns
         raise nothing
     return columns, chain([first], rows)
@@ -212,7 +217,7 @@ def anchor_profile(database: Database, target: Target) -> tuple[list[str], Itera
     first = next(rows, None)
     if first is None:
         if is_empty(database) or not _has_links(database, target):
-            nothing = _unknown(database, "anchors", target, asking.Filters())
+            nothing = why_nothing(database, "anchors", target, asking.Filters())
         else:
             nothing = UnknownTarget(f"the links to {target} have not been ranked yet; run `backlinks rank`.")
         nothing.columns = columns
@@ -223,7 +228,7 @@ def anchor_profile(database: Database, target: Target) -> tuple[list[str], Itera
 def not_profiled(database: Database, target: Target) -> UnknownTarget:
     """Why there is no profile of it."""
     if is_empty(database) or not _has_links(database, target):
-        return _unknown(database, "links", target, asking.Filters())
+        return why_nothing(database, "links", target, asking.Filters())
     return UnknownTarget(f"no link to {target} is live; `backlinks lost {target}` shows those that were.")
 
 
@@ -249,7 +254,8 @@ def _has_links(database: Database, target: Target, question: str = "links") -> b
     return bool(list(asking.run(database, query)[1]))
 
 
-def _unknown(database: Database, question: str, target: Target, filters: Filters) -> UnknownTarget:
+def why_nothing(database: Database, question: str, target: Target, filters: Filters) -> UnknownTarget:
+    """Why an answer has no rows, and what to do."""
     if is_empty(database):
         return UnknownTarget(nothing_crawled(database.name))
     if question == "linked":

@@ -45,6 +45,7 @@ _COMMANDS = {
     "compare": ("several", "compare"),
     "competitors": ("prospects", "competitors"),
     "prospects": ("prospects", "prospects"),
+    "serve": ("serve", "serve"),
     "extract": ("extract", "extract"),
     "db": ("db", "db"),
     "demo": ("demo", "demo"),

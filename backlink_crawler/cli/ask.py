@@ -21,11 +21,9 @@ from backlink_crawler.ask.questions import (
     meaning,
 )
 from backlink_crawler.ask.tables import printable
+from backlink_crawler.ask.words import EVENTS, LINK_TYPES, POSITIONS
 from backlink_crawler.cli.environment import normaliser, readable_database
 from backlink_crawler.cli.options import (
-    EVENTS,
-    LINK_TYPES,
-    POSITIONS,
     anchor_class,
     dofollow,
     mark,

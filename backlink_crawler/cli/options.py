@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from backlink_crawler.ask.questions import sorts
+from backlink_crawler.ask.words import ANCHOR_CLASSES, ORIGINS
 from backlink_crawler.cli.output import ROWS_OF_A_TABLE, output_options
 from backlink_crawler.inputs.marks import MARKS
-from backlink_crawler.model import LinkOrigin, Position, TargetMode
+from backlink_crawler.model import TargetMode
 from backlink_crawler.store.asking import STATUSES
 
 if TYPE_CHECKING:
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 
     Command = Callable[..., None]
     Option = Callable[[Command], Command]
-
-LINK_TYPES = ("text", "image", "redirect", "canonical", "frame")
-ANCHOR_CLASSES = tuple("empty image naked branded compound exact partial generic other".split())
-POSITIONS = tuple(position.name.lower() for position in Position)
-EVENTS = ("found", "missing", "lost", "restored", "rel_changed", "anchor_changed", "moved")
 
 mode = click.option(
     "--mode",
@@ -58,7 +54,7 @@ mark = click.option(
 )
 origin = click.option(
     "--origin",
-    type=click.Choice([origin.name.lower() for origin in (LinkOrigin.HTML, LinkOrigin.RENDERED, LinkOrigin.BOTH)]),
+    type=click.Choice(ORIGINS),
     help="Only links that are in the HTML alone, in the rendered page alone, or in both.",
 )
 

@@ -26,7 +26,7 @@ ALL = "all"
 STATUSES = ("live", "missing", "lost", "unverified", ALL)
 _ROWS_AT_ONCE = 1_000  # that the server sends together
 FEW = 2_000  # links that are sorted, rather than found in the order of an index among all others of the domain
-_TEXTS = frozenset(
+TEXTS = frozenset(
     "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event link_position target mark "
     "topic".split()
 )
@@ -167,7 +167,7 @@ class Select:
         if column not in self.columns or direction not in {"", "asc", "desc"}:
             choices = ", ".join(self.columns)
             raise InvalidInput(f"--sort {sort}: choose one of {choices}, optionally with :asc or :desc.")
-        direction = direction or ("asc" if column in _TEXTS else "desc")
+        direction = direction or ("asc" if column in TEXTS else "desc")
         nulls = " NULLS LAST" if direction == "desc" and column in _NULLABLE else ""
         ties = [f", {each} DESC" for each in self.order if each != column]
         return f"{column} {direction.upper()}{nulls}{''.join(ties)}"

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput, SchemaMismatch
+from backlink_crawler.errors import BacklinksError, DatabaseUnavailable, InvalidInput, SchemaMismatch, TookTooLong
 from backlink_crawler.store import embedded, sessions
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Database:
     def connect(self, *, autocommit: bool = False) -> psycopg.Connection[Any]:
         """A new connection. Raises DatabaseUnavailable, also when the server is none for an index."""
         with database_errors(self):
-            connection = psycopg.connect(self._dsn(), autocommit=True)
+            connection = psycopg.connect(self.libpq_dsn, autocommit=True)
             with _closed_on_error(connection.pgconn):
                 self._require(connection)
                 connection.execute(sessions.SET_UP)
@@ -53,7 +53,7 @@ class Database:
 
     async def connect_async(self, *, autocommit: bool = False) -> psycopg.AsyncConnection[Any]:
         with database_errors(self):
-            connection = await psycopg.AsyncConnection.connect(self._dsn(), autocommit=True)
+            connection = await psycopg.AsyncConnection.connect(self.libpq_dsn, autocommit=True)
             with _closed_on_error(connection.pgconn):
                 self._require(connection)
                 await connection.execute(sessions.SET_UP)
@@ -63,7 +63,7 @@ class Database:
     def require_own_sessions(self) -> None:
         """Raises DatabaseUnavailable when a pool in between shares them out."""
         with database_errors(self):
-            if not self.is_embedded and sessions.is_shared(lambda: psycopg.connect(self._dsn(), autocommit=True)):
+            if not self.is_embedded and sessions.is_shared(lambda: psycopg.connect(self.libpq_dsn, autocommit=True)):
                 raise DatabaseUnavailable(
                     f"{self.name} is behind a connection pool that hands out its sessions by the transaction; "
                     "connect to a pool with pool_mode = session, or to PostgreSQL itself."
@@ -73,7 +73,9 @@ class Database:
         if what := sessions.shortcoming(connection):
             raise DatabaseUnavailable(f"{self.name} {what}")
 
-    def _dsn(self) -> str:
+    @property
+    def libpq_dsn(self) -> str:
+        """dsn, with what each of our sessions says of itself."""
         return make_conninfo(
             self.dsn, connect_timeout=CONNECT_SECONDS, application_name="backlinks", client_encoding="UTF8"
         )
@@ -136,10 +138,6 @@ _SENTENCES: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], s
         "is busy: another session holds what this one waits for ({}); run the command again later.",
     ),
     (
-        errors.QueryCanceled,
-        "ended a statement that took too long ({}); raise statement_timeout: ALTER ROLE … SET statement_timeout = 0.",
-    ),
-    (
         (errors.IdleInTransactionSessionTimeout, errors.IdleSessionTimeout),
         "ended a session that waited too long ({}); raise that time limit for this role.",
     ),
@@ -151,6 +149,11 @@ def explain(error: psycopg.Error, database: Database) -> BacklinksError:
     detail = " ".join(str(error).split("\n")[0].split()).rstrip(".")
     if isinstance(error, (errors.UndefinedTable, errors.UndefinedColumn)):
         return SchemaMismatch(f"{database.name} has no up-to-date schema ({detail}); run `backlinks db upgrade`.")
+    if isinstance(error, errors.QueryCanceled):
+        return TookTooLong(
+            f"{database.name} ended a statement that took too long ({detail}); raise statement_timeout: ALTER ROLE … SET "
+            "statement_timeout = 0."
+        )
     for kinds, sentence in _SENTENCES:
         if isinstance(error, kinds) or (kinds is errors.InsufficientPrivilege and "FATAL: permission denied" in detail):
             return DatabaseUnavailable(f"{database.name} {sentence.format(detail)}")

@@ -1,0 +1,123 @@
+"""What a request may ask: one typed model a question, from which come its form, its API and its place in OpenAPI."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
+from starlette.responses import Response
+
+from backlink_crawler.ask.periods import parse_since
+from backlink_crawler.ask.words import ANCHOR_CLASSES, EVENTS, LINK_TYPES, ORIGINS, POSITIONS
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.inputs.marks import MARKS
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store.asking import STATUSES
+
+ROWS = 100
+MOST_ROWS = 1_000
+_LONGEST = 2_100  # characters: a URL has at most 2,048
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _clean(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("it has control characters")
+    return text
+
+
+def _nothing(value: Any) -> Any:
+    """A form sends what nobody filled in."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _since(text: str) -> str:
+    try:
+        parse_since(text)
+    except InvalidInput as error:
+        raise ValueError("write 24h, 7d, 2w, 6mo or a date, 2026-01-31") from error
+    return text
+
+
+def _optional(kind: Any) -> Any:
+    return Annotated[kind | None, BeforeValidator(_nothing)]
+
+
+def _one_of(words: tuple[str, ...]) -> Any:
+    return _optional(Literal[words])
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=_LONGEST), AfterValidator(_clean)]
+Needed = Annotated[Text, StringConstraints(min_length=1)]
+_Authority = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2200, 1, 1))]
+_Flag = Annotated[bool, BeforeValidator(lambda value: False if value == "" else value)]
+_Since = _optional(Annotated[Text, AfterValidator(_since)])
+
+# By the name of the command line's option; of each its type, what it is without a value, and what it means.
+FIELDS: dict[str, tuple[Any, Any, str]] = {
+    "status": (_one_of(STATUSES), None, "Status of the links; without it, live and unverified ones."),
+    "dofollow": (_Flag, False, "Only links that are followed."),
+    "rel": (_optional(Text), None, "Only links with this word in their rel."),
+    "type": (_one_of(LINK_TYPES), None, "Only links of this type."),
+    "position": (_one_of(POSITIONS), None, "Only links in this part of their page."),
+    "origin": (_one_of(ORIGINS), None, "Only links in the HTML alone, in the rendered page alone, or in both."),
+    "from": (_optional(Text), None, "Only links from this domain, host, URL or URL prefix."),
+    "page": (_optional(Text), None, "Only links to this page of the target."),
+    "anchor": (_optional(Text), None, "Only links whose anchor contains this; after =, whose anchor is this."),
+    "class": (_one_of(ANCHOR_CLASSES), None, "Only anchors of this class, as of the last ranking."),
+    "language": (_optional(Text), None, "Only links from pages in this language, such as de."),
+    "min_authority": (_optional(_Authority), None, "Only links from domains of at least this authority."),
+    "max_authority": (_optional(_Authority), None, "Only links from domains of at most this authority."),
+    "min_relevance": (_optional(_Share), None, "Only links of at least this relevance, 0 to 1."),
+    "max_risk": (_optional(_Share), None, "Only links of at most this link-scheme risk, 0 to 1."),
+    "mark": (_one_of((*MARKS, "any", "none")), None, "Only what is marked so."),
+    "first_from": (_optional(_Day), None, "Only links first seen on this day or later."),
+    "first_until": (_optional(_Day), None, "Only links first seen on this day or earlier."),
+    "lost_reason": (
+        _one_of(("link_removed", "page_gone", "page_redirected")),
+        None,
+        "Only links that were lost for this reason.",
+    ),
+    "event": (_one_of(EVENTS), None, "Only events of this kind."),
+    "since": (_Since, None, "How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, or a day."),
+    "lost": (_Flag, False, "Domains all of whose links are lost."),
+    "one_per_domain": (_Flag, False, "Of each domain one link."),
+    "group_similar": (_Flag, False, "Of links that are alike one."),
+}
+
+
+class Choice(BaseModel):
+    """What every question has: which target, and which of its rows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    target: Needed = Field(description="A domain, host, URL, or URL prefix (https://example.com/blog/*).")
+    mode: _optional(TargetMode) = Field(None, description="Which URLs target means; guessed from its form without it.")  # type: ignore[valid-type]
+    sort: _optional(Text) = Field(None, description="A column, with :asc or :desc.")  # type: ignore[valid-type]
+    limit: int = Field(ROWS, ge=1, le=MOST_ROWS, description="Rows of a page.")
+    after: _optional(Text) = Field(None, description="The `next` of the page before.")  # type: ignore[valid-type]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was asked for, by the names of the parameters; without what says nothing."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+
+
+def choice_of(question: str, names: tuple[str, ...], **defaults: Any) -> type[Choice]:
+    """The model of a question with these fields."""
+    fields: dict[str, Any] = {}
+    for name in names:
+        kind, default, meaning = FIELDS[name]
+        fields[f"{name}_"] = (kind, Field(defaults.get(name, default), alias=name, description=meaning))
+    title = "".join(part.capitalize() for part in question.split("_"))
+    made: type[Choice] = create_model(f"{title}Choice", __base__=Choice, **fields)
+    return made
+
+
+def taking(endpoint: Callable[..., Response], choice: type[Choice]) -> Callable[..., Response]:
+    """The endpoint, whose parameter `choice` is read from the address as this model."""
+    endpoint.__annotations__["choice"] = Annotated[choice, Query()]
+    return endpoint

@@ -1,0 +1,16 @@
+"""The pages about a target, in the order in which they stand beside each of them."""
+
+PAGES = (
+    ("overview", "Overview"),
+    ("links", "Backlinks"),
+    ("refdomains", "Referring domains"),
+    ("anchors", "Anchors"),
+    ("best", "Pages"),
+    ("broken", "Broken"),
+    ("daily", "New and lost"),
+    ("new", "New"),
+    ("lost", "Lost"),
+    ("history", "History"),
+    ("linked", "Linked domains"),
+    ("competitors", "Competitors"),
+)

@@ -1,0 +1,67 @@
+"""The pages of questions: rows with their filters, their later pages, their SQL, and ways to take them along."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from backlink_crawler.store.asking import TEXTS
+from backlink_crawler.web.choices import FIELDS, Choice, taking
+from backlink_crawler.web.downloads import FORMATS, downloaded
+from backlink_crawler.web.forms import form_of
+from backlink_crawler.web.index import Index
+from backlink_crawler.web.questions import ASKED, Asked, Question, answered, literal, understood
+
+
+class Sortable:
+    """Titles of columns that sort by them: a second time, the other way round."""
+
+    def __init__(self, question: Question, asked: Asked) -> None:
+        self.path, self.sorts, self.given = question.name, question.sorts, asked.given
+        self._column, _, self._direction = (asked.filters.sort or "").partition(":")
+
+    def next(self, column: str) -> str:
+        return f"{column}:{'desc' if self.of(column) == 'asc' else 'asc'}" if column == self._column else column
+
+    def of(self, column: str) -> str:
+        """asc, desc, or nothing: rows are not in its order."""
+        if column != self._column:
+            return ""
+        return self._direction or ("asc" if column in TEXTS else "desc")
+
+
+def router(index: Index) -> APIRouter:
+    made = APIRouter(include_in_schema=False)
+    for question in ASKED.values():
+        made.add_api_route(f"/{question.name}", _page(index, question), methods=["GET"])
+        for form in FORMATS:
+            made.add_api_route(f"/{question.name}.{form}", _download(index, question, form), methods=["GET"])
+    return made
+
+
+def _page(index: Index, question: Question) -> Callable[..., Response]:
+    def page(choice: Choice) -> Response:
+        asked = understood(index.readers, question, choice, index.normalise)
+        answer = answered(index.readers, asked)
+        return index.page(
+            "question.html",
+            question=question,
+            answer=answer,
+            given=asked.given,
+            target=str(asked.target),
+            mode=asked.given.get("mode"),
+            form=form_of(question, choice, FIELDS),
+            formats=FORMATS,
+            sql=literal(asked),
+            sortable=Sortable(question, asked),
+        )
+
+    return taking(page, question.choice)
+
+
+def _download(index: Index, question: Question, form: str) -> Callable[..., Response]:
+    def download(choice: Choice) -> Response:
+        asked = understood(index.readers, question, choice, index.normalise)
+        return downloaded(index, asked, form)
+
+    return taking(download, question.choice)
