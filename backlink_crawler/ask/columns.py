@@ -69,12 +69,16 @@ _TITLES = {
     "rel": "Rel",
     "title_from": "Page title",
     "language_from": "Language",
-    "shared_refdomains": "Shared referring domains",
     "competitors_linked": "Links to competitors",
     "links_to": "Competitors linked",
     "out_domains": "Domains linked",
     "right_url": "Should point to",
     "similar": "Similar links",
+    "ugc_links": "UGC links",
+    "dofollow_refdomains": "Follow referring domains",
+    "own_refdomains": "Referring domains of its own",
+    "shared_refdomains": "Referring domains of all",
+    "http_code": "HTTP code",
 }
 _LIST_OF_LINKS = re.compile(r"links_(\d+)")
 

@@ -11,7 +11,6 @@ from backlink_crawler.store import asking
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backlink_crawler.model import Target
     from backlink_crawler.store.asking import Filters, Query
     from backlink_crawler.store.database import Database
 
@@ -25,10 +24,10 @@ class Page(NamedTuple):
     looked_at: int | None = None
 
 
-def page(database: Database, question: Callable[[Target, Filters], Query], target: Target, filters: Filters) -> Page:
+def page(database: Database, query_of: Callable[[Filters], Query], filters: Filters) -> Page:
     """At most filters.limit rows. Raises InvalidInput for a cursor or a sort that is none."""
     assert filters.limit is not None
-    query = question(target, replace(filters, limit=filters.limit + 1))
+    query = query_of(replace(filters, limit=filters.limit + 1))
     columns, rows = asking.run(database, query)
     found = list(islice(rows, filters.limit + 1))
     shown = found[: filters.limit]

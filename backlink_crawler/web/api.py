@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from backlink_crawler.ask.columns import Kind, kind_of, meaning_of
 from backlink_crawler.ask.formats import to_json
-from backlink_crawler.ask.questions import columns_of
-from backlink_crawler.web.choices import Choice, taking
+from backlink_crawler.web.asked import ASKED
+from backlink_crawler.web.choices import Rows, taking
 from backlink_crawler.web.index import Index
-from backlink_crawler.web.questions import ASKED, Answer, Question, answered, understood
+from backlink_crawler.web.questions import Answer, Question, answered, understood
 
 _TYPES: dict[Kind, Any] = {
     Kind.COUNT: int,
@@ -56,8 +56,8 @@ def router(index: Index) -> APIRouter:
 
 
 def _endpoint(index: Index, question: Question) -> Callable[..., Response]:
-    def endpoint(choice: Choice, if_none_match: Annotated[str | None, Header(max_length=1_000)] = None) -> Response:
-        answer = answered(index.readers, understood(index.readers, question, choice, index.normalise))
+    def endpoint(choice: Rows, if_none_match: Annotated[str | None, Header(max_length=1_000)] = None) -> Response:
+        answer = answered(index.readers, question, understood(index.readers, question, choice, index.normalise))
         return tagged(to_json(_body(answer)), if_none_match)
 
     return taking(endpoint, question.choice)
@@ -93,7 +93,7 @@ def _model(question: Question) -> type[BaseModel]:
             _TYPES.get(kind_of(name), str) | None,
             Field(None, alias=name, description=meaning_of(name) or None),
         )
-        for name in columns_of(question.name)
+        for name in question.columns
     }
     row = create_model(f"{title}Row", **columns)
     answer: type[BaseModel] = create_model(

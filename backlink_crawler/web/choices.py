@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from starlette.responses import Response
 
 from backlink_crawler.ask.periods import parse_since
+from backlink_crawler.ask.prospects import LEADS
 from backlink_crawler.ask.words import ANCHOR_CLASSES, EVENTS, LINK_TYPES, ORIGINS, POSITIONS
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.marks import MARKS
@@ -18,6 +19,7 @@ from backlink_crawler.store.asking import STATUSES
 
 ROWS = 100
 MOST_ROWS = 1_000
+MOST_TARGETS = 10
 _LONGEST = 2_100  # characters: a URL has at most 2,048
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -31,6 +33,11 @@ def _clean(text: str) -> str:
 def _nothing(value: Any) -> Any:
     """A form sends what nobody filled in."""
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _filled(values: Any) -> Any:
+    """Of the fields of a form those that somebody filled in."""
+    return [value for value in values if _nothing(value) is not None] if isinstance(values, list) else values
 
 
 def _since(text: str) -> str:
@@ -56,6 +63,10 @@ _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 _Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2200, 1, 1))]
 _Flag = Annotated[bool, BeforeValidator(lambda value: False if value == "" else value)]
 _Since = _optional(Annotated[Text, AfterValidator(_since)])
+
+_Some = Annotated[list[Needed], BeforeValidator(_filled)]
+_Word = Annotated[Text | None, BeforeValidator(_nothing)]
+_Mode = Annotated[TargetMode | None, BeforeValidator(_nothing)]
 
 # By the name of the command line's option; of each its type, what it is without a value, and what it means.
 FIELDS: dict[str, tuple[Any, Any, str]] = {
@@ -87,37 +98,52 @@ FIELDS: dict[str, tuple[Any, Any, str]] = {
     "lost": (_Flag, False, "Domains all of whose links are lost."),
     "one_per_domain": (_Flag, False, "Of each domain one link."),
     "group_similar": (_Flag, False, "Of links that are alike one."),
+    "not": (Annotated[_Some, Field(max_length=MOST_TARGETS)], [], "Targets that are not linked to."),
+    "competitors": (Annotated[_Some, Field(max_length=MOST_TARGETS)], [], "Its competitors; found without it."),
+    "list": (_one_of(tuple(LEADS)), None, "Other chances."),
 }
 
 
-class Choice(BaseModel):
-    """What every question has: which target, and which of its rows."""
+class Rows(BaseModel):
+    """Which rows of an answer."""
 
     model_config = ConfigDict(extra="forbid")
 
-    target: Needed = Field(description="A domain, host, URL, or URL prefix (https://example.com/blog/*).")
-    mode: _optional(TargetMode) = Field(None, description="Which URLs target means; guessed from its form without it.")  # type: ignore[valid-type]
-    sort: _optional(Text) = Field(None, description="A column, with :asc or :desc.")  # type: ignore[valid-type]
+    sort: _Word = Field(None, description="A column, with :asc or :desc.")
     limit: int = Field(ROWS, ge=1, le=MOST_ROWS, description="Rows of a page.")
-    after: _optional(Text) = Field(None, description="The `next` of the page before.")  # type: ignore[valid-type]
+    after: _Word = Field(None, description="The `next` of the page before.")
 
     def chosen(self) -> dict[str, Any]:
         """What was asked for, by the names of the parameters; without what says nothing."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
 
 
-def choice_of(question: str, names: tuple[str, ...], **defaults: Any) -> type[Choice]:
-    """The model of a question with these fields."""
+class Choice(Rows):
+    """What is asked of one target."""
+
+    target: Needed = Field(description="A domain, host, URL, or URL prefix (https://example.com/blog/*).")
+    mode: _Mode = Field(None, description="Which URLs target means; guessed from its form without it.")
+
+
+class SeveralChoice(Rows):
+    """What is asked of several targets."""
+
+    target: _Some = Field(description="Two to ten targets: repeat it.", min_length=1, max_length=MOST_TARGETS)
+    mode: _Mode = Field(None, description="Which URLs a target means; guessed from its form without it.")
+
+
+def choice_of(question: str, names: tuple[str, ...], base: type[Rows] = Choice, **defaults: Any) -> type[Rows]:
+    """The model of a question with these fields of FIELDS; each is an attribute with a `_` at its end."""
     fields: dict[str, Any] = {}
     for name in names:
         kind, default, meaning = FIELDS[name]
         fields[f"{name}_"] = (kind, Field(defaults.get(name, default), alias=name, description=meaning))
     title = "".join(part.capitalize() for part in question.split("_"))
-    made: type[Choice] = create_model(f"{title}Choice", __base__=Choice, **fields)
+    made: type[Rows] = create_model(f"{title}Choice", __base__=base, **fields)
     return made
 
 
-def taking(endpoint: Callable[..., Response], choice: type[Choice]) -> Callable[..., Response]:
+def taking(endpoint: Callable[..., Response], choice: type[Rows]) -> Callable[..., Response]:
     """The endpoint, whose parameter `choice` is read from the address as this model."""
     endpoint.__annotations__["choice"] = Annotated[choice, Query()]
     return endpoint

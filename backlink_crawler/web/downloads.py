@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import Message, Send
 
     from backlink_crawler.web.index import Index
-    from backlink_crawler.web.questions import Asked
+    from backlink_crawler.web.questions import Asked, Question
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "jsonl": "application/jsonl"}
 FORMATS = tuple(_MEDIA_TYPES)
@@ -35,12 +35,12 @@ class _Download(StreamingResponse):
         await super().stream_response(send_in_time)
 
 
-def downloaded(index: Index, asked: Asked, form: str) -> Response:
+def downloaded(index: Index, question: Question, asked: Asked, form: str) -> Response:
     columns, found = rows(index.downloads, asked)
     pieces = render(columns, found, Format(form), width=None)
     first = next(pieces, None)  # what goes wrong at once is a page that says so
     name = "".join(character if character.isalnum() or character in ".-" else "_" for character in str(asked.target))
-    disposition = f'attachment; filename="{asked.question.name}-{name[:80].encode("ascii", "replace").decode()}.{form}"'
+    disposition = f'attachment; filename="{question.name}-{name[:80].encode("ascii", "replace").decode()}.{form}"'
     lines = _lines(chain([first], pieces) if first is not None else iter(()))
     return _Download(lines, media_type=_MEDIA_TYPES[form], headers={"Content-Disposition": disposition})
 

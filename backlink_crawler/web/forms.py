@@ -6,10 +6,7 @@ import typing
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from backlink_crawler.web.choices import Choice
-    from backlink_crawler.web.questions import Question
+    from backlink_crawler.web.choices import Rows
 
 _TITLES = {
     "from": "From",
@@ -28,12 +25,18 @@ _TITLES = {
     "rel": "Rel contains",
     "anchor": "Anchor contains",
     "page": "To page",
+    "target": "Targets",
+    "not": "And not to",
+    "list": "Other chances",
 }
+_LISTS = frozenset({"target", "not", "competitors"})
+# Which rows are shown is said elsewhere.
+_NOT_SHOWN = frozenset({"mode", "sort", "limit", "after"})
 _NUMBERS = frozenset({"min_authority", "max_authority", "min_relevance", "max_risk"})
 
 
 class Field(NamedTuple):
-    """kind: select, flag, number, date or text. words: of a select. value: as in the address of the page."""
+    """kind: select, flag, number, date, text, or list: of several texts. words: of a select. value: as in the address of the page."""
 
     name: str
     title: str
@@ -43,21 +46,26 @@ class Field(NamedTuple):
     value: Any
 
 
-def form_of(question: Question, choice: Choice, fields: Mapping[str, tuple[Any, Any, str]]) -> list[Field]:
+def form_of(choice: Rows) -> list[Field]:
     given = choice.chosen()
     made = []
-    for name in question.filters:
-        kind, _, meaning = fields[name]
-        words = _words(kind)
-        value = given.get(name, question.defaults.get(name))
-        title = _TITLES.get(name) or name.replace("_", " ").capitalize()
-        made.append(Field(name, title, _kind(name, words), meaning, words, value))
+    for name, field in type(choice).model_fields.items():
+        called = field.alias or name
+        if called in _NOT_SHOWN or field.annotation is str:  # one target: the search box has it
+            continue
+        words = _words(field.annotation)
+        value = given.get(called, None if field.is_required() else field.get_default(call_default_factory=True))
+        title = _TITLES.get(called) or called.replace("_", " ").capitalize()
+        kind = _kind(called, words)
+        made.append(Field(called, title, kind, field.description or "", words, value))
     return made
 
 
 def _kind(name: str, words: tuple[str, ...]) -> str:
     if words:
         return "select"
+    if name in _LISTS:
+        return "list"
     if name in {"dofollow", "lost", "one_per_domain", "group_similar"}:
         return "flag"
     if name in _NUMBERS:

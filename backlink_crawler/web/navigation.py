@@ -12,5 +12,8 @@ PAGES = (
     ("lost", "Lost"),
     ("history", "History"),
     ("linked", "Linked domains"),
+    ("intersect", "Intersect"),
+    ("compare", "Compare"),
     ("competitors", "Competitors"),
+    ("prospects", "Prospects"),
 )

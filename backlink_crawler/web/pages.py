@@ -1,16 +1,18 @@
 """The pages of questions: rows with their filters, their later pages, their SQL, and ways to take them along."""
 
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from backlink_crawler.store.asking import TEXTS
-from backlink_crawler.web.choices import FIELDS, Choice, taking
+from backlink_crawler.web.asked import ASKED
+from backlink_crawler.web.choices import Rows, taking
 from backlink_crawler.web.downloads import FORMATS, downloaded
 from backlink_crawler.web.forms import form_of
 from backlink_crawler.web.index import Index
-from backlink_crawler.web.questions import ASKED, Asked, Question, answered, literal, understood
+from backlink_crawler.web.questions import Asked, Question, answered, literal, understood
 
 
 class Sortable:
@@ -40,18 +42,22 @@ def router(index: Index) -> APIRouter:
 
 
 def _page(index: Index, question: Question) -> Callable[..., Response]:
-    def page(choice: Choice) -> Response:
+    def page(choice: Rows) -> Response:
+        values: dict[str, Any] = {
+            "question": question,
+            "given": choice.chosen(),
+            "form": form_of(choice),
+            "formats": FORMATS,
+        }
+        if missing := question.needs(choice):
+            return index.page("question.html", **values, **_shared(choice), answer=None, missing=missing)
         asked = understood(index.readers, question, choice, index.normalise)
-        answer = answered(index.readers, asked)
+        answer = answered(index.readers, question, asked)
         return index.page(
             "question.html",
-            question=question,
+            **values,
+            **_shared(choice),
             answer=answer,
-            given=asked.given,
-            target=str(asked.target),
-            mode=asked.given.get("mode"),
-            form=form_of(question, choice, FIELDS),
-            formats=FORMATS,
             sql=literal(asked),
             sortable=Sortable(question, asked),
         )
@@ -59,9 +65,14 @@ def _page(index: Index, question: Question) -> Callable[..., Response]:
     return taking(page, question.choice)
 
 
+def _shared(choice: Any) -> dict[str, Any]:
+    """What every page about a target has: the first of them, and which URLs it means."""
+    target = choice.target[0] if isinstance(choice.target, list) else choice.target
+    return {"target": target, "mode": choice.mode.value if choice.mode else None}
+
+
 def _download(index: Index, question: Question, form: str) -> Callable[..., Response]:
-    def download(choice: Choice) -> Response:
-        asked = understood(index.readers, question, choice, index.normalise)
-        return downloaded(index, asked, form)
+    def download(choice: Rows) -> Response:
+        return downloaded(index, question, understood(index.readers, question, choice, index.normalise), form)
 
     return taking(download, question.choice)

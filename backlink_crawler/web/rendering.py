@@ -25,8 +25,12 @@ _LONGEST = 90  # characters of an address that are shown
 
 def url(path: str, /, **parameters: Any) -> str:
     """`/links?target=example.com`. Parameters without a value are left out; `from_` is from."""
-    given = [(name.rstrip("_"), value) for name, value in parameters.items() if value not in {None, "", False}]
+    given = [(name.rstrip("_"), value) for name, value in parameters.items() if not _says_nothing(value)]
     return f"/{path}?{urlencode(given, doseq=True)}" if given else f"/{path}"
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or value is False or value in ("", [])
 
 
 def kept(path: str, given: Mapping[str, Any], **changes: Any) -> str:

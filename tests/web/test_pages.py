@@ -38,7 +38,7 @@ def test_referring_domains_stand_in_the_order_of_their_links(served: Served) -> 
 
 def test_a_filter_leaves_what_it_names(served: Served) -> None:
     answered = served.get("links", target=ROASTER, type="redirect")
-    assert cells(answered.text) == ["grindermarkt.test/go/bergkaffee", "grindermarkt.test/go/bergkaffee-beans"]
+    assert sorted(cells(answered.text)) == ["grindermarkt.test/go/bergkaffee", "grindermarkt.test/go/bergkaffee-beans"]
 
 
 def test_a_form_that_nobody_filled_in_asks_for_everything(served: Served) -> None:

@@ -11,7 +11,7 @@ function showLocalTimes() {
     if (!Number.isNaN(moment.getTime())) time.textContent = (document.documentElement.lang === "en" ? iso : day).format(moment);
   }
   const said = document.getElementById("zone");
-  if (said && zone) said.textContent = `Times are in ${zone}; UTC on hover.`;
+  if (said && zone && zone !== "UTC") said.textContent = `Times are in ${zone}; UTC on hover.`;
 }
 
 function suggest() {

@@ -1,0 +1,219 @@
+"""Each question's parameters, and what a request to it means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backlink_crawler.ask import prospects
+from backlink_crawler.ask.periods import parse_since
+from backlink_crawler.ask.questions import (
+    QUESTIONS,
+    UnknownTarget,
+    between,
+    known_spelling,
+    meaning,
+    why_nothing,
+)
+from backlink_crawler.ask.questions import (
+    compare as ask_compare,
+)
+from backlink_crawler.ask.questions import (
+    intersect as ask_intersect,
+)
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.inputs.targets import parse_target
+from backlink_crawler.model import Target, TargetMode
+from backlink_crawler.store import prospects as prospect_queries
+from backlink_crawler.store import several
+from backlink_crawler.store.asking import Filters
+from backlink_crawler.web.choices import SeveralChoice
+from backlink_crawler.web.questions import Asked, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from backlink_crawler.store.database import Database
+    from backlink_crawler.urls.normalise import Normaliser
+    from backlink_crawler.web.choices import Choice, Rows
+
+# Parameters that Filters calls otherwise.
+_FILTERS = {"type": "link_type", "class": "anchor_class", "lost": "is_lost", "from": "source"}
+
+
+def _rows(choice: Rows, **filters: Any) -> Filters:
+    return Filters(limit=choice.limit, sort=choice.sort, after=choice.after, **filters)
+
+
+def _of_target(question: Question, database: Database, choice: Any, normalise: Normaliser) -> Asked:
+    typed = parse_target(choice.target, choice.mode, normalise)
+    chosen = {name: value for name in question.filters if (value := getattr(choice, f"{name}_")) not in {None, False}}
+    if page := chosen.pop("page", None):
+        of = parse_target(page, TargetMode.EXACT, normalise)
+        if of.domain != typed.domain:
+            raise InvalidInput(f"{page} is not a page of {typed.domain}: name one, or leave it out.")
+        typed = of
+    if source := chosen.get("from"):
+        chosen["from"] = known_spelling(database, parse_target(source, None, normalise), "linked")
+    if since := chosen.get("since"):
+        chosen["since"] = parse_since(since)
+    filters = _rows(choice, **{_FILTERS.get(name, name): value for name, value in chosen.items()})
+    target = known_spelling(database, typed, question.name if question.name == "linked" else "links")
+    return Asked(
+        target,
+        filters,
+        choice.chosen(),
+        meaning(question.name, target, filters),
+        lambda asked: QUESTIONS[question.name](target, asked),
+        lambda where: str(why_nothing(where, question.name, target, filters)),
+        str(typed) if typed != target else None,
+    )
+
+
+def _targets(database: Database, texts: Iterable[str], mode: TargetMode | None, normalise: Normaliser) -> list[Target]:
+    parsed = dict.fromkeys(parse_target(text, mode, normalise) for text in texts)
+    return [known_spelling(database, each) for each in parsed]
+
+
+def _intersect(_question: Question, database: Database, choice: Any, normalise: Normaliser) -> Asked:
+    targets = _targets(database, choice.target, choice.mode, normalise)
+    without = _targets(database, choice.not_, choice.mode, normalise)
+    filters = _rows(choice, dofollow=choice.dofollow_, mark=choice.mark_)
+    return Asked(
+        targets[0],
+        filters,
+        choice.chosen(),
+        f"domains that link {between(targets, without)}",
+        lambda asked: several.intersect(targets, without, asked),
+        lambda where: _why(lambda: ask_intersect(where, targets, without, filters)),
+        shown=(*several.intersect_columns(len(targets))[:-1],),
+    )
+
+
+def _compare(_question: Question, database: Database, choice: SeveralChoice, normalise: Normaliser) -> Asked:
+    targets = _targets(database, choice.target, choice.mode, normalise)
+    filters = _rows(choice)
+    return Asked(
+        targets[0],
+        filters,
+        choice.chosen(),
+        "totals of each target",
+        lambda asked: several.compare(targets, asked),
+        lambda where: _why(lambda: ask_compare(where, targets, filters)),
+    )
+
+
+def _competitors(_question: Question, _database: Database, choice: Choice, normalise: Normaliser) -> Asked:
+    target, filters = _domain(choice.target, choice.mode, normalise), _rows(choice)
+    return Asked(
+        target,
+        filters,
+        choice.chosen(),
+        f"domains that are linked to as {target} is",
+        lambda asked: prospect_queries.competitors(target, asked),
+        lambda where: _why(lambda: prospects.competitors(where, target, filters)),
+        shown=prospects.TABLE_COLUMNS["competitors"],
+    )
+
+
+def _prospects(_question: Question, _database: Database, choice: Any, normalise: Normaliser) -> Asked:
+    target, filters, kind = _domain(choice.target, choice.mode, normalise), _rows(choice), choice.list_
+    named = [_domain(name, None, normalise) for name in dict.fromkeys(choice.competitors_)]
+    if kind is not None:
+        if named and not prospect_queries.LEADS[kind].by_competitors:
+            raise InvalidInput(f"the list {kind} does not ask for competitors: leave them out.")
+        return Asked(
+            target,
+            filters,
+            choice.chosen(),
+            prospects.MEANINGS[kind].format(target),
+            lambda asked: prospect_queries.leads(kind, target, named, asked),
+            lambda where: _why(lambda: prospects.ask_leads(where, kind, target, named, filters)),
+            shown=prospects.TABLE_COLUMNS[kind],
+        )
+    whom = ", ".join(map(str, named)) or "its competitors"
+    return Asked(
+        target,
+        filters,
+        choice.chosen(),
+        f"domains that link to {whom} and not to {target}",
+        lambda asked: prospect_queries.prospects(target, named, asked),
+        lambda where: _why(lambda: prospects.ask_prospects(where, target, named, filters)),
+        shown=prospects.TABLE_COLUMNS["prospects"],
+    )
+
+
+def _domain(text: str, mode: TargetMode | None, normalise: Normaliser) -> Target:
+    target = parse_target(text, mode, normalise)
+    if target.mode is not TargetMode.DOMAIN:
+        raise InvalidInput(f"this is known of whole domains only: ask for {target.domain}.")
+    return target
+
+
+def _why(ask: Callable[[], object]) -> str:
+    """What the command line says."""
+    try:
+        ask()
+    except UnknownTarget as nothing:
+        return str(nothing)
+    return "There are no such rows."
+
+
+def _two(choice: SeveralChoice) -> str | None:
+    return "Name at least two targets." if len(set(choice.target)) < 2 else None
+
+
+_OF_LINKS = (
+    *("status", "dofollow", "type", "position", "origin", "from", "anchor", "class", "min_authority"),
+    *("min_relevance", "max_risk", "mark", "page", "one_per_domain"),
+)
+_OF_DOMAINS = ("status", "dofollow", "origin", "since", "lost", "min_authority", "min_relevance", "max_risk", "mark")
+_LATELY = ("since", "dofollow", "origin", "mark")
+_LEADS = tuple(dict.fromkeys(name for leads in prospect_queries.LEADS.values() for name in leads.columns))
+ASKED = {
+    question.name: question
+    for question in (
+        Question("links", "Backlinks", "Each link is a row.", _of_target, _OF_LINKS),
+        Question("refdomains", "Referring domains", "The domains that link to a target.", _of_target, _OF_DOMAINS),
+        Question("anchors", "Anchors", "The words of links.", _of_target, ("class", "status", "dofollow", "origin")),
+        Question("best", "Pages", "Its pages by referring domains.", _of_target, ("status", "dofollow", "origin")),
+        Question(
+            "broken", "Broken", "Live links to its dead pages; it must be crawled.", _of_target, ("dofollow", "mark")
+        ),
+        Question("new", "New", "Links found lately that still stand.", _of_target, _LATELY, {"since": "7d"}),
+        Question("lost", "Lost", "Links lost lately, and why.", _of_target, _LATELY, {"since": "7d"}),
+        Question("history", "History", "What happened to links.", _of_target, ("since", "event")),
+        Question(
+            "daily", "New and lost", "What was learnt each day, in UTC.", _of_target, ("since",), {"since": "30d"}
+        ),
+        Question(
+            "linked",
+            "Linked domains",
+            "What it links to; it must be crawled.",
+            _of_target,
+            ("status", "dofollow", "mark"),
+        ),
+        Question(
+            "intersect",
+            "Intersect",
+            "The domains that link to all of several targets.",
+            _intersect,
+            ("not", "dofollow", "mark"),
+            base=SeveralChoice,
+            needs=_two,
+            all_columns=several.intersect_columns(10),
+        ),
+        Question("compare", "Compare", "The totals of several targets.", _compare, base=SeveralChoice, needs=_two),
+        Question("competitors", "Competitors", "Domains that the same domains link to.", _competitors),
+        Question(
+            "prospects",
+            "Prospects",
+            "Who might link to it next, and why.",
+            _prospects,
+            ("competitors", "list"),
+            all_columns=(
+                *prospect_queries.PROSPECTS,
+                *(name for name in _LEADS if name not in prospect_queries.PROSPECTS),
+            ),
+        ),
+    )
+}
