@@ -64,9 +64,9 @@ _Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2200, 1, 1))]
 _Flag = Annotated[bool, BeforeValidator(lambda value: False if value == "" else value)]
 _Since = _optional(Annotated[Text, AfterValidator(_since)])
 
-_Some = Annotated[list[Needed], BeforeValidator(_filled)]
+Some = Annotated[list[Needed], BeforeValidator(_filled)]
 _Word = Annotated[Text | None, BeforeValidator(_nothing)]
-_Mode = Annotated[TargetMode | None, BeforeValidator(_nothing)]
+Mode = Annotated[TargetMode | None, BeforeValidator(_nothing)]
 
 # By the name of the command line's option; of each its type, what it is without a value, and what it means.
 FIELDS: dict[str, tuple[Any, Any, str]] = {
@@ -98,8 +98,8 @@ FIELDS: dict[str, tuple[Any, Any, str]] = {
     "lost": (_Flag, False, "Domains all of whose links are lost."),
     "one_per_domain": (_Flag, False, "Of each domain one link."),
     "group_similar": (_Flag, False, "Of links that are alike one."),
-    "not": (Annotated[_Some, Field(max_length=MOST_TARGETS)], [], "Targets that are not linked to."),
-    "competitors": (Annotated[_Some, Field(max_length=MOST_TARGETS)], [], "Its competitors; found without it."),
+    "not": (Annotated[Some, Field(max_length=MOST_TARGETS)], [], "Targets that are not linked to."),
+    "competitors": (Annotated[Some, Field(max_length=MOST_TARGETS)], [], "Its competitors; found without it."),
     "list": (_one_of(tuple(LEADS)), None, "Other chances."),
 }
 
@@ -122,14 +122,14 @@ class Choice(Rows):
     """What is asked of one target."""
 
     target: Needed = Field(description="A domain, host, URL, or URL prefix (https://example.com/blog/*).")
-    mode: _Mode = Field(None, description="Which URLs target means; guessed from its form without it.")
+    mode: Mode = Field(None, description="Which URLs target means; guessed from its form without it.")
 
 
 class SeveralChoice(Rows):
     """What is asked of several targets."""
 
-    target: _Some = Field(description="Two to ten targets: repeat it.", min_length=1, max_length=MOST_TARGETS)
-    mode: _Mode = Field(None, description="Which URLs a target means; guessed from its form without it.")
+    target: Some = Field(description="Two to ten targets: repeat it.", min_length=1, max_length=MOST_TARGETS)
+    mode: Mode = Field(None, description="Which URLs a target means; guessed from its form without it.")
 
 
 def choice_of(question: str, names: tuple[str, ...], base: type[Rows] = Choice, **defaults: Any) -> type[Rows]:

@@ -12,7 +12,7 @@ from backlink_crawler.ask.formats import Format, render
 from backlink_crawler.web.questions import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from starlette.responses import Response
     from starlette.types import Message, Send
@@ -37,14 +37,19 @@ class _Download(StreamingResponse):
 
 def downloaded(index: Index, question: Question, asked: Asked, form: str) -> Response:
     columns, found = rows(index.downloads, asked)
+    return download_of(columns, found, f"{question.name}-{asked.target}", form)
+
+
+def download_of(columns: Sequence[str], found: Iterator[Sequence[Any]], name: str, form: str) -> Response:
+    """name: of the file, without its ending."""
     pieces = render(columns, found, Format(form), width=None)
     first = next(pieces, None)  # what goes wrong at once is a page that says so
-    name = "".join(character if character.isalnum() or character in ".-" else "_" for character in str(asked.target))
-    disposition = f'attachment; filename="{question.name}-{name[:80].encode("ascii", "replace").decode()}.{form}"'
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in ".-") else "_" for letter in name)
     lines = _lines(chain([first], pieces) if first is not None else iter(()))
+    disposition = f'attachment; filename="{plain[:100]}.{form}"'
     return _Download(lines, media_type=_MEDIA_TYPES[form], headers={"Content-Disposition": disposition})
 
 
-def _lines(pieces: Iterator[Any]) -> Iterator[bytes]:
+def _lines(pieces: Iterator[str]) -> Iterator[bytes]:
     for piece in pieces:
         yield f"{piece}\n".encode()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from backlink_crawler.web.choices import Rows
+    from backlink_crawler.web.profile import ProfileChoice
 
 _TITLES = {
     "from": "From",
@@ -46,7 +47,7 @@ class Field(NamedTuple):
     value: Any
 
 
-def form_of(choice: Rows) -> list[Field]:
+def form_of(choice: Rows | ProfileChoice) -> list[Field]:
     given = choice.chosen()
     made = []
     for name, field in type(choice).model_fields.items():

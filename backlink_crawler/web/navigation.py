@@ -2,6 +2,7 @@
 
 PAGES = (
     ("overview", "Overview"),
+    ("profile", "Profile"),
     ("links", "Backlinks"),
     ("refdomains", "Referring domains"),
     ("anchors", "Anchors"),

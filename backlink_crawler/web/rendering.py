@@ -154,6 +154,19 @@ _CELLS: dict[Kind, Callable[[Any], Markup]] = {
     Kind.WORD: _word_cell,
     Kind.TEXT: _text,
 }
+
+
+def figure(name: str, value: float | None) -> str:
+    """A figure of a profile."""
+    if value is None:
+        return "–"
+    return (
+        percent(value)
+        if kind_of(name) is Kind.SHARE
+        else grouped(round(value, 2) if isinstance(value, float) else value)
+    )
+
+
 _NUMBERS = {Kind.COUNT, Kind.SCORE, Kind.SHARE, Kind.FACTOR}
 
 
@@ -176,6 +189,7 @@ def environment() -> Environment:
         url=url,
         kept=kept,
         cell=cell,
+        figure=figure,
         is_number=is_number,
         title_of=title_of,
         meaning_of=meaning_of,
