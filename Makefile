@@ -1,11 +1,12 @@
 # make demo: the demo web, crawled and queried.   make test: the suite.   make check: every linter.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench quality nights bad-answers chaos clean
+.PHONY: help demo demo-serve test test-slow check format bench quality nights bad-answers chaos clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 help:
 	@echo "make demo    crawl a bundled demo web and show who links to its coffee roaster"
+	@echo "make demo-serve  open the demo's index in a browser"
 	@echo "make test    run the test suite"
 	@echo "make test-slow  run the tests that need a browser, kills or minutes"
 	@echo "make check   run every linter"
@@ -30,6 +31,10 @@ help:
 
 demo: .venv/installed
 	@$(BIN)/backlinks demo
+
+demo-serve: .venv/installed
+	@test -d "$${BACKLINKS_HOME:-$$($(BIN)/python -c 'from backlink_crawler.config import default_home; print(default_home())')}/demo/postgres" || $(BIN)/backlinks demo
+	@$(BIN)/backlinks demo serve --open
 
 test: .venv/installed-dev
 	$(BIN)/pytest -n auto --dist loadfile -m 'not slow' $(ARGS)

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from backlink_crawler.cli.environment import writable_database
-from backlink_crawler.config import Config
+from backlink_crawler.config import EXPLORER_PORT, Config
 from backlink_crawler.demo.server import LittleWeb
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.store import embedded
@@ -34,7 +34,7 @@ NEXT = (
 def demo(command: tuple[str, ...]) -> None:
     """Crawl a bundled demo web on this machine.
 
-    Then show who links to its coffee roaster. The demo has an index of its own, which each run makes anew.
+    Then rank it, and show who links to its coffee roaster. The demo has an index of its own, which each run makes anew.
 
     With a COMMAND, such as `links bergkaffee.test`, that is run on the demo's index instead.
     """
@@ -48,12 +48,16 @@ def demo(command: tuple[str, ...]) -> None:
     embedded.start(home, anew=True)
     writable_database()
     _crawl()
+    click.echo("\n$ backlinks rank")
+    backlinks.main(["rank"], standalone_mode=False)
     program = f"{_program()} demo"
     click.echo(f"\n$ {program} refdomains {TARGET}")
     backlinks.main(["refdomains", TARGET], standalone_mode=False)
     click.echo("\nTry next:")
     for arguments, meaning in NEXT:
         click.echo(f"  {meaning}:\n    {program} {arguments}")
+    click.echo(f"\nIn a browser: http://127.0.0.1:{EXPLORER_PORT}/overview?target={TARGET}, once this runs:")
+    click.echo(f"  {program} serve")
 
 
 def _crawl() -> None:

@@ -23,8 +23,9 @@ from backlink_crawler.config import EXPLORER_PORT, Config
     metavar="HOST",
     help="A host name that it answers to, beside those of this machine and --address; may be repeated.",
 )
+@click.option("--open", "opens", is_flag=True, help="Open it in this machine's browser.")
 @click.option("--admin", is_flag=True, help="Let readers change seeds, targets and marks, and order visits.")
-def serve(*, address: str, port: int, names: tuple[str, ...], admin: bool) -> None:
+def serve(*, address: str, port: int, names: tuple[str, ...], opens: bool, admin: bool) -> None:
     """Answer questions in a browser: an explorer, its downloads and an API.
 
     It changes nothing, unless --admin says so. On another address than 127.0.0.1 it needs a password, which
@@ -42,5 +43,11 @@ def serve(*, address: str, port: int, names: tuple[str, ...], admin: bool) -> No
         port=port,
         names=names,
         password=config.web_password,
-        ready=lambda where: click.echo(f"the explorer is at {where} (Ctrl-C ends it)"),
+        ready=lambda where: _ready(where, opens=opens),
     )
+
+
+def _ready(where: str, *, opens: bool) -> None:
+    click.echo(f"the explorer is at {where} (Ctrl-C ends it)")
+    if opens:
+        click.launch(where)

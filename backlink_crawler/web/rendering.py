@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from backlink_crawler import __version__
 from backlink_crawler.ask.columns import Kind, kind_of, meaning_of, title_of
 from backlink_crawler.terminal import COMMANDS
+from backlink_crawler.web.calendar import months
 from backlink_crawler.web.navigation import PAGES
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def environment() -> Environment:
         url=url,
         kept=kept,
         cell=cell,
+        months=months,
         figure=figure,
         is_number=is_number,
         title_of=title_of,
