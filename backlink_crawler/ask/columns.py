@@ -24,8 +24,8 @@ class Kind(StrEnum):
 
 
 _KINDS: dict[Kind, str] = {
-    Kind.URL: "url_from url_to url right_url first_url target",
-    Kind.DOMAIN: "domain domain_from domain_to host host_from host_to top_domain mirror_of",
+    Kind.URL: "url_from url_to url right_url first_url",
+    Kind.DOMAIN: "target domain domain_from domain_to host host_from host_to top_domain mirror_of",
     Kind.SCORE: "authority value links_percent percentile authority_percentile",
     Kind.SHARE: "trust risk relevance share weight_share refdomain_share index_share refdomains_share sitewide_share "
     "link_density follow_share exact_lower exact_p95",
