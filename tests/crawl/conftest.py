@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
@@ -14,6 +13,7 @@ import psutil
 import pytest
 
 from backlink_crawler.demo.server import LittleWeb
+from tests.crawl.forked import new_python, start_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,21 +30,20 @@ CLOSED_PROXY = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0
 
 @dataclass
 class Crawler:
-    """Runs in an empty folder, so that no scrapy.cfg helps."""
+    """Runs in an empty folder, so that no scrapy.cfg helps. imports: as a new Python, for what is seen of that."""
 
     folder: Path
     environment: dict[str, str]
+    imports: bool = False
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "scrapy", "crawl", "seeds", "-s", "DOWNLOAD_DELAY=0", *arguments]
-        return subprocess.Popen(
-            command,
+        return (new_python if self.imports else start_python)(
+            *("-m", "scrapy", "crawl", "seeds", "-s", "DOWNLOAD_DELAY=0", *arguments),
             cwd=self.folder,
             env=os.environ | CLOSED_PROXY | self.environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
@@ -107,14 +106,13 @@ def start(database: Database, tmp_path: Path) -> Iterator[Start]:
 
     def run(*arguments: object, **environment: str) -> subprocess.Popen[str]:
         named = {"BACKLINKS_DATABASE_URL": database.dsn, "BACKLINKS_RESOLVE": "*.test=127.0.0.1"}
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from backlink_crawler.cli import main; main()", *map(str, arguments)],
+        process = start_python(
+            *("-c", "from backlink_crawler.cli import main; main()", *map(str, arguments)),
             cwd=tmp_path,
             env=os.environ | CLOSED_PROXY | named | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
         started.append(process)
         return process

@@ -150,6 +150,7 @@ def test_a_database_that_hangs_holds_up_nobody_who_wants_to_stop(
 def test_sigterm_at_any_moment_ends_without_a_word_too_many(
     crawler: Crawler, slow_site: SlowSite, connection: psycopg.Connection, seconds: float
 ) -> None:
+    crawler.imports = True
     process = crawler.start("-a", f"seeds={slow_site.url}")
     time.sleep(seconds)
     process.send_signal(signal.SIGTERM)

@@ -57,7 +57,8 @@ class Walk:
 
 def walk(house: House, database: Database, folder: Path, *settings: str) -> Walk:
     """Each host is a seed of at most MAX_PAGES pages."""
-    crawler = Crawler(folder, {"BACKLINKS_DATABASE_URL": database.dsn, "BACKLINKS_RESOLVE": "*.test=127.0.0.1"})
+    environment = {"BACKLINKS_DATABASE_URL": database.dsn, "BACKLINKS_RESOLVE": "*.test=127.0.0.1"}
+    crawler = Crawler(folder, environment, imports=True)  # its memory is measured
     scheme = "https" if house in (TLS, PLAIN) else "http"
     with Zoo(house, greeting() if house is TLS else None) as zoo:
         lines = [f"{scheme}://{animal.host}:{zoo.port}/,{MAX_PAGES}" for animal in house.values()]
