@@ -37,10 +37,10 @@ demo-serve: .venv/installed
 	@$(BIN)/backlinks demo serve --open
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n auto --dist loadfile -m 'not slow' $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not slow' $(ARGS)
 
 test-slow: .venv/installed-dev
-	$(BIN)/pytest -n auto --dist loadfile -m slow $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m slow $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

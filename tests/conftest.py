@@ -31,6 +31,7 @@ _TEMPLATE = "backlinks_template"
 _SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 # Nothing here outlives the machine: no need to wait for the disk.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_LONG = {"crawl", "migrations", "web"}  # folders
 _MOST_UNWANTED = 8  # databases of tests that are over
 
 
@@ -81,6 +82,12 @@ class Server:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_servers: runs on the embedded PostgreSQL and on the system's own")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: else one process still has some of them when the others have nothing left."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in _LONG)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -138,6 +145,7 @@ def embedded_server() -> Iterator[Server]:
             server.execute(f"ALTER SYSTEM SET {name} = {value}")
         server.execute("SELECT pg_reload_conf()")
         yield server
+        server.close()
     finally:
         embedded.stop(home)
         shutil.rmtree(home, ignore_errors=True)
@@ -162,7 +170,9 @@ def system_server() -> Iterator[Server]:
         run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         options = "".join(f" -c {name}={value}" for name, value in _FAST.items())
         run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-c listen_addresses='' -k {folder}{options}", "start")
-        yield Server(make_conninfo(host=str(folder), user="postgres", dbname="postgres"))
+        server = Server(make_conninfo(host=str(folder), user="postgres", dbname="postgres"))
+        yield server
+        server.close()
     finally:
         if (data / "postmaster.pid").exists():
             run("pg_ctl", "-w", "-m", "immediate", "stop")

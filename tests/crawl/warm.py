@@ -17,6 +17,7 @@ import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 MOST = 1 << 18  # bytes of a command with its environment
 # None of these installs an event loop, starts a thread or leaves a file open. Packages: with all of their modules.
@@ -135,11 +136,11 @@ def import_all() -> None:
 def run(command: list[str]) -> None:
     option, what, *arguments = command
     sys.argv[:] = [option, *arguments]
-    sys.path[0] = os.getcwd() if option == "-m" else ""
+    sys.path[0] = str(Path.cwd()) if option == "-m" else ""
     if option == "-m":
         runpy.run_module(what, run_name="__main__", alter_sys=True)
     else:
-        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102  as `python -c` does
+        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
 
 
 if __name__ == "__main__":
