@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.ask.questions import UnknownTarget, require_links
+from backlink_crawler.ask.answers import answered
+from backlink_crawler.ask.questions import require_links
 from backlink_crawler.store import asking, prospects
-from backlink_crawler.store.database import is_empty
-from backlink_crawler.store.versions import nothing_crawled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from backlink_crawler.ask.answers import Answer
     from backlink_crawler.model import Target
-    from backlink_crawler.store.asking import Filters, Query
+    from backlink_crawler.store.asking import Filters
     from backlink_crawler.store.database import Database
-
-    Answer = tuple[list[str], Iterator[tuple[Any, ...]]]
 
 LEADS = tuple(prospects.LEADS)
 # What a table shows: what fits a terminal.
@@ -50,7 +47,7 @@ _NONE = {
 
 def competitors(database: Database, target: Target, filters: Filters) -> Answer:
     """(columns, rows). Raises UnknownTarget when none is known."""
-    return _asked(
+    return answered(
         database,
         prospects.competitors(target, filters),
         target,
@@ -63,14 +60,14 @@ def ask_prospects(database: Database, target: Target, named: Sequence[Target], f
     require_links(database, named)
     whom = "those" if named else "its competitors"
     none = f"no domain is known that links to {whom} and not to {target}."
-    return _asked(database, prospects.prospects(target, named, filters), None if named else target, none)
+    return answered(database, prospects.prospects(target, named, filters), None if named else target, none)
 
 
 def ask_leads(database: Database, kind: str, target: Target, named: Sequence[Target], filters: Filters) -> Answer:
     """As `competitors`. kind: of LEADS."""
     require_links(database, named)
     query = prospects.leads(kind, target, named, filters)
-    return _asked(database, query, None, _NONE[kind].replace("{}", str(target)))
+    return answered(database, query, None, _NONE[kind].replace("{}", str(target)))
 
 
 def explained(database: Database, target: Target, named: Sequence[Target], source: Target) -> tuple[list[str], Answer]:
@@ -81,7 +78,7 @@ def explained(database: Database, target: Target, named: Sequence[Target], sourc
         f"{source} is no prospect of {target}: it links to it already, or to none of its competitors that is known, or a "
         "thousand others are better, or it is marked as won, declined, ignore or disavow."
     )
-    columns, rows = _asked(database, query, None if named else target, none)
+    columns, rows = answered(database, query, None if named else target, none)
     row = dict(zip(columns, next(rows), strict=True))
     pages = asking.run(database, prospects.prospect_pages(target, named, source))
     return list(_factors(row, is_named=bool(named))), pages
@@ -116,19 +113,3 @@ def _factors(row: Mapping[str, Any], *, is_named: bool) -> Iterator[str]:
 
 def _counted(domains: int) -> str:
     return "1 domain" if domains == 1 else f"{domains:,} domains"
-
-
-def _asked(database: Database, query: Query, linked: Target | None, none: str) -> Answer:
-    """linked: what must be linked to for an answer. none: what is missing where it is."""
-    columns, rows = asking.run(database, query)
-    first = next(rows, None)
-    if first is None:
-        if is_empty(database):
-            nothing = UnknownTarget(nothing_crawled(database.name))
-        else:
-            if linked:
-                require_links(database, [linked])
-            nothing = UnknownTarget(none)
-        nothing.columns = columns
-        raise nothing
-    return columns, chain([first], rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.inputs.targets import twins
 from backlink_crawler.model import TargetMode
-from backlink_crawler.store import asking, prospects, queries, several, summing
+from backlink_crawler.store import asking, prospects, queries, schemes, several, summing
 from backlink_crawler.store.authority import known_scores
 from backlink_crawler.store.database import is_empty
 from backlink_crawler.store.marks import ANY, NONE, has_marks
@@ -53,6 +53,9 @@ _COLUMNS = {
     "compare": several.COMPARE,
     "competitors": prospects.COMPETITORS,
     "prospects": prospects.PROSPECTS,
+    "risk": schemes.RISKS,
+    "networks": schemes.NETWORKS,
+    "mirrors": schemes.MIRRORS,
 }
 SCORES = frozenset({"authority", "trust", "relevance", "risk", "reasons"})
 _MARKS = frozenset({"mark", "mark_note"})
@@ -103,6 +106,9 @@ TABLE_COLUMNS = {
         ),
     ),
     "history": ("learnt_at", "happened_at", "event", "url_from", "url_to", "before", "after", "http_code"),
+    "risk": schemes.RISKS[:-2],
+    "networks": schemes.NETWORKS[:-1],
+    "mirrors": schemes.MIRRORS[:-2],
 }
 # What is missing when there are links and yet no rows.
 _NOTHING = {
@@ -112,9 +118,9 @@ _NOTHING = {
     "broken": "points to a page that is known to be gone",
     "daily": "has changed",
 }
-_NO_RISKS = (
+NO_RISKS = (
     "no link-scheme risk is known: `backlinks rank` computes it from what is usual in an index, which takes at least 100 "
-    "domains that link out; leave out --max-risk."
+    "domains that link out"
 )
 _MEANINGS = {
     TargetMode.EXACT: "links {} exactly {}",
@@ -272,7 +278,7 @@ def _not_done(database: Database, filters: Filters) -> str | None:
     if filters.min_relevance is not None and not has_relevance(database):
         return "the relevance of no link is known yet: `backlinks rank` computes it."
     if filters.max_risk is not None and not has_risks(database):
-        return _NO_RISKS
+        return f"{NO_RISKS}; leave out --max-risk."
     if filters.mark not in {None, NONE} and not has_marks(database):
         return "nothing is marked yet: `backlinks mark DOMAIN --as contacted` marks a domain."
     return None

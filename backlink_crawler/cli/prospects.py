@@ -12,8 +12,7 @@ from backlink_crawler.cli.environment import normaliser, readable_database
 from backlink_crawler.cli.options import rows, show_sql
 from backlink_crawler.cli.output import output_options
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.model import TargetMode
+from backlink_crawler.inputs.targets import parse_domain
 from backlink_crawler.store import prospects as queries
 from backlink_crawler.store.asking import Filters
 
@@ -142,7 +141,4 @@ def _show(question: str, heading: str, columns: list[str], found: Any, output: O
 
 
 def _domain(text: str) -> Target:
-    target = parse_target(text, None, normaliser())
-    if target.mode is not TargetMode.DOMAIN:
-        raise InvalidInput(f"competitors and prospects are whole domains: write {target.domain} instead of {text}.")
-    return target
+    return parse_domain(text, "competitors and prospects are whole domains", normaliser())

@@ -50,6 +50,14 @@ def parse_target(text: str, mode: TargetMode | None, normalise: Normaliser) -> T
             return Target(mode, normal.domain, (normal.text,))
 
 
+def parse_domain(text: str, what: str, normalise: Normaliser) -> Target:
+    """As `parse_target`. what: says of what is asked that it is of whole domains. Raises InvalidInput for a part of one."""
+    target = parse_target(text, None, normalise)
+    if target.mode is not TargetMode.DOMAIN:
+        raise InvalidInput(f"{what}: write {target.domain} instead of {text}.")
+    return target
+
+
 def twins(target: Target) -> list[Target]:
     """What may be meant when nobody links to a URL as it was typed.
 

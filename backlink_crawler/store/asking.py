@@ -28,12 +28,13 @@ _ROWS_AT_ONCE = 1_000  # that the server sends together
 FEW = 2_000  # links that are sorted, rather than found in the order of an index among all others of the domain
 TEXTS = frozenset(
     "domain_from domain_to url_from url_to anchor status link_type link_origin lost_reason event link_position target mark "
-    "topic".split()
+    "topic network first_url mirror_of".split()
 )
 _NULLABLE = frozenset(
     "title_from language_from http_code_from links_external links_internal last_seen lost_at lost_reason "
     "before after outcome http_code rendered_rel block_words link_density order_on_page sitewide http_code_to checked_at oldest_visit newest_visit "
-    "authority trust risk reasons relevance relevance_basis anchor_class class mark mark_note topic score right_url".split(),
+    "authority trust risk reasons relevance relevance_basis anchor_class class mark mark_note topic score right_url "
+    "first_url mirror_of network_domains index_share".split(),
 )
 # The planner supposes that what is asked for is as rare among a domain's links as among all: it would sort or hash them.
 _ROW_BY_ROW = """

@@ -1,21 +1,30 @@
-"""Mirrors and networks, from what is recorded to the views."""
+"""Mirrors and networks, from what is recorded to views and commands."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backlink_crawler.ask import voices
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.rank.job import rank
+from backlink_crawler.store import schemes
+from backlink_crawler.store.asking import Filters, cursor
 from tests.integration.small_index import SmallIndex, day
-from tests.integration.worker import link, visit
+from tests.integration.worker import NORMALISE, link, visit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import psycopg
 
-    from backlink_crawler.model import Link
+    from backlink_crawler.model import Link, Target
     from backlink_crawler.store.database import Database
+    from tests.integration.conftest import Ran
 
+OTHER = link("http://other.test/")
 TEXT = 0x0123_4567_89AB_CDEF
 PAGES = "SELECT url, domain, first_url, bits, group_domains FROM mirrored_pages ORDER BY url"
 EDGES = "SELECT domain_from, mirror_of FROM referring_domains WHERE domain_to = 'to.test' ORDER BY domain_from"
@@ -153,3 +162,118 @@ def test_in_which_networks_the_domains_that_link_are(
     assert [row[0] for row in connection.execute(of_edges)] == [*["192.0.2.0/24"] * 3, "2001:db8:1::/48", None]
     connection.commit()
     assert rank(database, lambda _: None).figures["networks"]["changed"] == 0
+
+
+SHARED = {  # each domain's address; of e.test none is known
+    "a.test": "192.0.2.1",
+    "b.test": "192.0.2.2",
+    "c.test": "192.0.2.250",
+    "d.test": "2001:db8:1:2::/64",
+    "e.test": None,
+    "f.test": "198.51.100.7",
+    "g.test": "198.51.100.8",
+}
+
+
+def test_networks_that_several_domains_share_are_listed_beside_their_share_of_the_index(
+    index: Index, database: Database, connection: psycopg.Connection, backlinks: Callable[..., Ran]
+) -> None:
+    """Of six whose network is known three link from one, two from another, and one alone."""
+    for host, address in SHARED.items():
+        index.read(
+            0, f"http://{host}/", link("http://to.test/"), link("http://alone.test/") if host == "a.test" else OTHER
+        )
+        connection.execute(
+            "UPDATE crawled_hosts SET address = %s WHERE host_id = (SELECT id FROM hosts WHERE name = %s)",
+            (address, host),
+        )
+    connection.commit()
+    none = backlinks("networks", "to.test", database=database)
+    assert (none.code, none.out) == (1, "")
+    assert "no two domains that link to to.test are known to be in one network; `backlinks rank` tells" in none.err
+    rank(database, lambda _: None)
+    ran = backlinks("networks", "to.test", "--format", "json", database=database)
+    shown = [{name: value for name, value in row.items() if name != "network_key"} for row in json.loads(ran.out)]
+    assert shown == [
+        {
+            "network": "192.0.2.0/24",
+            "refdomains": 3,
+            "refdomains_share": 0.5,
+            "network_domains": 3,
+            "index_share": 0.5,
+        },
+        {
+            "network": "198.51.100.0/24",
+            "refdomains": 2,
+            "refdomains_share": pytest.approx(1 / 3),
+            "network_domains": 2,
+            "index_share": pytest.approx(1 / 3),
+        },
+    ]
+    printed = backlinks("networks", "to.test", "--sql", database=database)
+    assert [str(row[0]) for row in connection.execute(printed.out.encode())] == ["192.0.2.0/24", "198.51.100.0/24"]
+    table = backlinks("networks", "to.test", database=database)
+    assert table.out.splitlines()[3].split() == ["192.0.2.0/24", "3", "0.500", "3", "0.500"]
+    by_name = backlinks(
+        "networks", "to.test", "--sort", "network:desc", "--limit", 1, "--format", "csv", database=database
+    )
+    assert by_name.out.splitlines()[1].startswith("198.51.100.0/24,2,")
+    alone = backlinks("networks", "alone.test", database=database)
+    assert "no two domains that link to alone.test are known" in alone.err
+    target = parse_target("to.test", None, NORMALISE)
+    assert paged(database, target, schemes.networks, voices.networks) == ["192.0.2.0/24", "198.51.100.0/24"]
+
+
+def test_pages_that_say_the_same_are_listed_in_groups(
+    index: Index, database: Database, connection: psycopg.Connection, backlinks: Callable[..., Ran]
+) -> None:
+    """Of the first group a page does not link there, and another one does not any more; of the third only one domain does."""
+    to = link("http://to.test/")
+    for domain in ("first", "second", "third", "gone"):
+        index.say(0, f"http://{domain}.test/a", TEXT, to)
+    index.say(0, "http://silent.test/a", TEXT, OTHER)
+    for at in (1, 2):
+        index.say(at, "http://gone.test/a", TEXT, OTHER)
+    index.say(0, "http://first.test/b", ~TEXT, to)
+    index.say(0, "http://second.test/b", ~TEXT ^ 0b11, to)
+    index.say(0, "http://first.test/c", 77, to)
+    index.say(0, "http://silent.test/c", 77, OTHER)
+    none = backlinks("mirrors", "to.test", database=database)
+    assert (none.code, none.out) == (1, "")
+    assert "no two domains are known to link to to.test from pages that say the same; `backlinks rank`" in none.err
+    ranked(database)
+    ran = backlinks("mirrors", "to.test", "--format", "json", database=database)
+    columns = ("first_url", "refdomains", "refpages", "url_from", "domain_from", "bits", "mirror_of")
+    found = [tuple(row[name] for name in columns) for row in json.loads(ran.out)]
+    assert sorted(found[:3]) == [
+        ("http://first.test/a", 3, 3, "http://first.test/a", "first.test", 0, None),
+        ("http://first.test/a", 3, 3, "http://second.test/a", "second.test", 0, "first.test"),
+        ("http://first.test/a", 3, 3, "http://third.test/a", "third.test", 0, "first.test"),
+    ]
+    assert sorted(found[3:]) == [
+        ("http://first.test/b", 2, 2, "http://first.test/b", "first.test", 0, None),
+        ("http://first.test/b", 2, 2, "http://second.test/b", "second.test", 2, "first.test"),
+    ]
+    printed = backlinks("mirrors", "to.test", "--sql", database=database)
+    assert [row[3] for row in connection.execute(printed.out.encode())] == [row[3] for row in found]
+    target = parse_target("to.test", None, NORMALISE)
+    assert paged(database, target, schemes.mirrors, voices.mirrors, place=3) == [row[3] for row in found]
+    table = backlinks("mirrors", "to.test", database=database)
+    assert table.out.startswith("mirrors: pages on two domains and more that link to to.test and say almost the same\n")
+    unknown = backlinks("mirrors", "nobody.test", "--format", "csv", database=database)
+    assert unknown.out == ("first_url,refdomains,refpages,url_from,domain_from,bits,mirror_of,group_id,url_from_id\n")
+    assert "no links to nobody.test are known" in unknown.err
+
+
+def paged(database: Database, target: Target, query: Any, ask: Any, place: int = 0) -> list[str]:
+    """A column of all rows, asked for one by one."""
+    found: list[str] = []
+    after = None
+    while True:
+        filters = Filters(limit=1, after=after)
+        columns, rows = ask(database, target, filters)
+        for row in (some := list(rows)):
+            found.append(str(row[place]))
+            after = cursor(query(target, filters), columns, row)
+        if not some:
+            return found

@@ -10,7 +10,7 @@ import pytest
 
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.store import groups, queries, several
+from backlink_crawler.store import groups, neighbours, queries, schemes, several
 from backlink_crawler.store.asking import Filters, cursor, run_on
 from tests.integration.worker import NORMALISE
 
@@ -182,3 +182,62 @@ def test_the_status_lost_is_read_from_the_lost(large: psycopg.Connection) -> Non
     assert read(large, asked("links", "t1.test", status="lost"))["links"] <= 2100
     assert read(large, asked("links", "t1.test", status="missing"))["links"] == 0
     assert read(large, asked("refdomains", "t1.test", status="lost"))["domain_edges"] == 0
+
+
+def test_risks_are_read_of_the_domains_that_have_one(large: psycopg.Connection) -> None:
+    """Every twentieth of a thousand."""
+    with large.transaction(force_rollback=True):
+        large.execute(
+            "INSERT INTO domain_risks (domain_id, target_id, risk, reasons) "
+            "SELECT id, 0, 0.5, '{reciprocity}' FROM domains WHERE name LIKE 'f%' AND id % 20 = 0"
+        )
+        counts = read(large, schemes.risks(parse_target("t1.test", None, NORMALISE), Filters()))
+    assert counts["domain_risks"] > 0
+    assert counts["domain_edges"] <= SHOWN
+    assert counts["links"] == counts["pages"] == 0
+
+
+def test_networks_are_told_without_the_links(large: psycopg.Connection) -> None:
+    counts = read(large, schemes.networks(parse_target("t1.test", None, NORMALISE), Filters()))
+    assert counts["domain_edges"] <= 1000
+    assert counts["links"] == 0
+
+
+def test_mirrors_are_looked_for_among_mirrored_pages(large: psycopg.Connection) -> None:
+    """Of 20,000 pages forty are, in twenty groups."""
+    with large.transaction(force_rollback=True):
+        large.execute(
+            "INSERT INTO page_mirrors (page_id, first_page_id, domains, bits) "
+            "SELECT page_id, min(page_id) OVER (PARTITION BY n / 2), 2, 0 FROM numbered WHERE n BETWEEN 1000 AND 1039"
+        )
+        large.execute("ANALYZE page_mirrors")
+        counts = read(large, schemes.mirrors(parse_target("t1.test", None, NORMALISE), Filters()))
+    assert counts["links"] <= SHOWN
+    assert counts["domain_edges"] <= SHOWN
+
+
+def test_neighbours_are_found_by_an_index(large: psycopg.Connection) -> None:
+    """Of 21,950 edges the thousand of the target are read; rows that functions read are not in plans."""
+    scanned = "SELECT coalesce(seq_tup_read, 0), coalesce(idx_scan, 0) FROM pg_stat_xact_user_tables WHERE relname = 'domain_edges'"
+    with large.transaction():
+        before = large.execute(scanned).fetchone()
+        found = large.execute("SELECT cardinality(neighbours(domain_id('t1.test'), 199))").fetchone()
+        after = large.execute(scanned).fetchone()
+    assert found == (199,)
+    assert before is not None
+    assert after is not None
+    assert (after[0] - before[0], after[1] - before[1]) == (0, 1)
+
+
+def test_links_among_neighbours_are_found_by_both_ends(large: psycopg.Connection) -> None:
+    """Each of these domains links to twenty others, and 1,000 link to the target."""
+    target = parse_target("t1.test", None, NORMALISE)
+    assert read(large, neighbours.neighbours(target, 199))["domain_edges"] == 199
+    keys = [row[3] for row in run_on(large, neighbours.neighbours(target, 199))]
+    (key,) = large.execute("SELECT domain_id('t1.test')").fetchone() or (0,)
+    query = neighbours.edges_among([key, *keys])
+    assert read(large, query)["domain_edges"] == 199
+    plan = "\n".join(row[0] for row in run_on(large, query, "EXPLAIN "))
+    assert "((domain_to_id = ANY (" in plan
+    assert "AND (domain_from_id = ANY (" in plan
+    assert "Seq Scan on domain_edges" not in plan

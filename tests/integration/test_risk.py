@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backlink_crawler.ask.risks import WORDINGS, risks, sentence
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import Placement, Position
 from backlink_crawler.rank import risk as rules
 from backlink_crawler.rank.job import rank
 from backlink_crawler.rank.steps import risk as steps
 from backlink_crawler.store import risk as store
+from backlink_crawler.store import schemes
+from backlink_crawler.store.asking import Filters, cursor
 from tests.integration.small_index import SmallIndex, day
-from tests.integration.worker import link, visit
+from tests.integration.worker import NORMALISE, link, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -278,3 +282,123 @@ def test_without_numpy_nobody_is_judged(index: Database, monkeypatch: pytest.Mon
     monkeypatch.setattr(steps, "np", None)
     assert ranked(index)["judged_by"] == []
     assert not store.has_risks(index)
+
+
+def test_the_domains_that_link_with_a_risk_are_listed_that_of_the_highest_first(
+    index: Database, connection: psycopg.Connection, backlinks: Callable[..., Ran]
+) -> None:
+    """c0.test is a client of the network: its eight members are all that link there."""
+    ranked(index)
+    backlinks("mark", "p3.test", "--as", "disavow", "--note", "bought", database=index)
+    ran = backlinks("risk", "c0.test", "--format", "json", database=index)
+    rows = json.loads(ran.out)
+    assert {row["domain_from"] for row in rows} == set(NETWORK)
+    assert [row["risk"] for row in rows] == sorted((row["risk"] for row in rows), reverse=True)
+    assert set(rows[0]) == {
+        *("domain_from", "risk", "reasons", "authority", "links", "first_seen", "mark", "mark_note"),
+        *("risk_key", "domain_from_id"),
+    }
+    assert [(row["mark"], row["mark_note"]) for row in rows if row["mark"]] == [("disavow", "bought")]
+    shown = connection.execute(
+        "SELECT domain_from, risk, reasons, authority, links FROM referring_domains WHERE domain_to = 'c0.test' AND risk > 0"
+    ).fetchall()
+    of_views = {name: (pytest.approx(risk), *others) for name, risk, *others in shown}
+    listed = {
+        row["domain_from"]: tuple(row[name] for name in ("risk", "reasons", "authority", "links")) for row in rows
+    }
+    assert listed == of_views
+    printed = backlinks("risk", "c0.test", "--sql", database=index)
+    connection.commit()
+    assert len(connection.execute(printed.out.encode()).fetchall()) == len(NETWORK)
+    by_name = backlinks("risk", "c0.test", "--sort", "domain_from", "--limit", 2, "--format", "csv", database=index)
+    assert [line.split(",")[0] for line in by_name.out.splitlines()] == ["domain_from", "p0.test", "p1.test"]
+
+
+def test_pages_of_risks_follow_each_other(index: Database) -> None:
+    ranked(index)
+    target = parse_target("c0.test", None, NORMALISE)
+    columns, rows = risks(index, target, Filters(limit=None))
+    everybody = [row[0] for row in rows]
+    paged: list[str] = []
+    after = None
+    while True:
+        filters = Filters(limit=3, after=after)
+        columns, some = risks(index, target, filters)
+        found = list(some)
+        if not found:
+            break
+        paged += [row[0] for row in found]
+        after = cursor(schemes.risks(target, filters), columns, found[-1])
+    assert paged == everybody
+    assert len(paged) == 8
+
+
+def test_a_risk_is_explained_signal_by_signal(index: Database, backlinks: Callable[..., Ran]) -> None:
+    """One of 242 domains that link has such anchors, and has no others."""
+    target = web()["dots.test"][0].href.removeprefix("http://").strip("/")
+    ranked(index)
+    ran = backlinks("risk", target, "--explain", "dots.test", database=index)
+    assert ran.out.splitlines()[:3] == [
+        f"risk: 0.4 of dots.test for {target}; 1 − the product of (1 − weight × factor) of its signals; docs/methods.md has "
+        "the policies",
+        " wordless_links: 100% of its anchors are signs and spaces without a word; 99.5 % of those that are known here have "
+        "less; weight 0.4 × factor 1",
+        " signal          value  percentile  weight  factor  policy",
+    ]
+    ran = backlinks("risk", "c0.test", "--explain", "p0.test", "--format", "json", database=index)
+    rows = json.loads(ran.out)
+    assert {"same_links", "same_pairs", "money_anchors"} <= {row["signal"] for row in rows}
+    parts = [row["weight"] * row["factor"] for row in rows]
+    assert parts == sorted(parts, reverse=True)
+    left = 1.0
+    for part in parts:
+        left *= 1 - part
+    (listed,) = [
+        row["risk"]
+        for row in json.loads(backlinks("risk", "c0.test", "--format", "json", database=index).out)
+        if row["domain_from"] == "p0.test"
+    ]
+    assert listed == pytest.approx(1 - left, abs=1e-3)
+
+
+def test_every_signal_has_a_sentence() -> None:
+    assert list(WORDINGS) == [signal.name for signal in rules.SIGNALS]
+    target = parse_target("shop.test", None, NORMALISE)
+    said = [
+        sentence({"signal": name, "value": 0.5, "percentile": 99.5, "weight": 0.6, "factor": 0.25}, target)
+        for name in WORDINGS
+    ]
+    assert len(set(said)) == len(said)
+    assert all("50%" in each or "0.5" in each for each in said)
+    assert said[-2] == (
+        "50% of its pages link to shop.test from one place, with a keyword; 99.5 % of those that are known here have less; "
+        "weight 0.6 × factor 0.25"
+    )
+
+
+def test_why_there_is_no_risk_is_said(index: Database, backlinks: Callable[..., Ran]) -> None:
+    def said(*words: str) -> str:
+        ran = backlinks("risk", *words, database=index)
+        assert (ran.code, ran.out) == (1, "")
+        return ran.err
+
+    assert "`backlinks rank` computes it from what is usual in an index, which takes at least 100 domains" in said(
+        "c0.test"
+    )
+    assert "`backlinks rank` computes it" in said("c0.test", "--explain", "p0.test")
+    ranked(index)
+    assert "no links to nobody.test are known" in said("nobody.test")
+    assert "no link from forum.test to c0.test is known" in said("c0.test", "--explain", "forum.test")
+    assert "no domain that links to honest.test stands out in this index" in said("honest.test")
+    assert "nothing of o003.test stands out in this index as link schemes do: its risk is 0." in said(
+        "honest.test", "--explain", "o003.test"
+    )
+    with SmallIndex(index) as made:
+        made.read(1, "http://new.test/", link("http://honest.test/"))
+    assert "no ranking has seen it yet; run `backlinks rank`." in said("honest.test", "--explain", "new.test")
+    part = backlinks("risk", "www.c0.test", database=index)
+    assert "are told of whole domains: write c0.test instead of www.c0.test." in part.err
+    nothing = backlinks("risk", "honest.test", "--format", "csv", database=index)
+    assert nothing.out == (
+        "domain_from,risk,reasons,authority,links,first_seen,mark,mark_note,risk_key,domain_from_id\n"
+    )
