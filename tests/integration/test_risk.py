@@ -339,10 +339,14 @@ def test_a_risk_is_explained_signal_by_signal(index: Database, backlinks: Callab
     ranked(index)
     ran = backlinks("risk", target, "--explain", "dots.test", database=index)
     assert ran.out.splitlines()[:3] == [
-        f"risk: 0.4 of dots.test for {target}; 1 − the product of (1 − weight × factor) of its signals; docs/methods.md has "
-        "the policies",
-        " wordless_links: 100% of its anchors are signs and spaces without a word; 99.5 % of those that are known here have "
-        "less; weight 0.4 × factor 1",
+        (
+            f"risk: 0.4 of dots.test for {target}; 1 − the product of (1 − weight × factor) of its signals; docs/methods.md has "
+            "the policies"
+        ),
+        (
+            " wordless_links: 100% of its anchors are signs and spaces without a word; 99.5 % of those that are known here have "
+            "less; weight 0.4 × factor 1"
+        ),
         " signal          value  percentile  weight  factor  policy",
     ]
     ran = backlinks("risk", "c0.test", "--explain", "p0.test", "--format", "json", database=index)
