@@ -1,22 +1,29 @@
-"""An answer page by page."""
+"""An answer page by page. Where few links pass the filters, a page may be a part of its answer: what was found so far."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.store import asking
+from backlink_crawler.ask.questions import QUESTIONS
+from backlink_crawler.errors import InvalidInput
+from backlink_crawler.store import asking, queries
+from backlink_crawler.store.database import Database, database_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from backlink_crawler.model import Target
+    from backlink_crawler.store.asking import Connection, Filters, Query
 
-    from backlink_crawler.store.asking import Filters, Query
-    from backlink_crawler.store.database import Database
+LOOKED_AT = 20_000
+# What an index serves, or what does not say which links are meant.
+_SERVED = frozenset({"status", "limit", "after", "until", "since"})
 
 
-class Page(NamedTuple):
-    """next: Filters.after of the page after this; None: this is the last. looked_at: of how many links; None: of all."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """next: Filters.after of the next page; None: this is the last. looked_at: after so many links, of which the rows are
+    those that pass the filters, the page is not full, and there are more links; None: it is full, or the last.
+    """
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
@@ -24,12 +31,44 @@ class Page(NamedTuple):
     looked_at: int | None = None
 
 
-def page(database: Database, query_of: Callable[[Filters], Query], filters: Filters) -> Page:
-    """At most filters.limit rows. Raises InvalidInput for a cursor or a sort that is none."""
-    assert filters.limit is not None
-    query = query_of(replace(filters, limit=filters.limit + 1))
-    columns, rows = asking.run(database, query)
-    found = list(islice(rows, filters.limit + 1))
-    shown = found[: filters.limit]
-    has_more = len(found) > len(shown) and bool(query.order) and filters.sort is None
-    return Page(columns, shown, asking.cursor(query, columns, shown[-1]) if has_more else None)
+def page(at: Database | Connection, question: str, target: Target, filters: Filters) -> Page:
+    """At most `filters.limit` rows. Raises InvalidInput for a cursor that is none of this question.
+
+    What has no rows is no error here: `ask` says why there are none.
+    """
+    if not isinstance(at, Database):
+        return _page(at, question, target, filters)
+    with at.connect() as connection, database_errors(at):
+        return _page(connection, question, target, filters)
+
+
+def _page(connection: Connection, question: str, target: Target, filters: Filters) -> Page:
+    asked = replace(filters, limit=None if filters.limit is None else filters.limit + 1)
+    query = QUESTIONS[question](target, asked)
+    if filters.after is not None and not query.order:
+        raise InvalidInput(f"{filters.after!r} is not a cursor of this question.")
+    bound = _bound(connection, question, target, filters, query)
+    if bound is not None:
+        query = QUESTIONS[question](target, replace(asked, until=bound))
+    columns, rows = asking.answer(connection, query)
+    if filters.limit is not None and len(rows) > filters.limit:
+        rows = rows[: filters.limit]
+        is_paged = bool(query.order and rows and filters.sort is None)
+        return Page(columns, rows, asking.cursor(query, columns, rows[-1]) if is_paged else None)
+    return Page(columns, rows, bound, None if bound is None else LOOKED_AT)
+
+
+def _bound(connection: Connection, question: str, target: Target, filters: Filters, query: Query) -> str | None:
+    """The cursor of the place up to which links are looked at; None: to the end."""
+    if not _may_read_many(question, filters) or asking.means_few(connection, query):
+        return None
+    _, rows = asking.answer(connection, queries.beyond(target, question, filters.after, LOOKED_AT))
+    return f"{rows[0][0]},0" if rows else None
+
+
+def _may_read_many(question: str, filters: Filters) -> bool:
+    if question not in queries.IN_PARTS or filters.sort or filters.one_per_domain or filters.limit is None:
+        return False
+    if question == "links" and filters.status == "unverified":
+        return True
+    return any(getattr(filters, each.name) != each.default for each in fields(filters) if each.name not in _SERVED)

@@ -19,6 +19,22 @@ def parse_period(text: str) -> str:
     return f"{int(found[1])} {_UNITS[found[2]]}"
 
 
+def parse_days(text: str) -> tuple[date | None, date | None]:
+    """FROM..UNTIL, either of which may be left out, or one day. Raises InvalidInput."""
+    first, dots, last = text.strip().partition("..")
+    try:
+        days = [date.fromisoformat(day) if day else None for day in (first, last if dots else first)]
+    except ValueError:
+        days = [None, None]
+    if days == [None, None]:
+        raise InvalidInput(
+            f"{text!r} are no days; write 2026-01-01..2026-01-31, 2026-01-01.., ..2026-01-31 or 2026-01-31."
+        )
+    if days[0] and days[1] and days[1] < days[0]:
+        raise InvalidInput(f"{text} ends before it begins; write the earlier day first.")
+    return days[0], days[1]
+
+
 def parse_since(text: str) -> str:
     """A period before now, or a date: an SQL expression of ours. Raises InvalidInput."""
     try:

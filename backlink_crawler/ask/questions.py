@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.inputs.targets import twins
 from backlink_crawler.model import TargetMode
-from backlink_crawler.store import asking, prospects, queries, schemes, several, summing
+from backlink_crawler.store import asking, prospects, queries, schemes, several, similar, summing
 from backlink_crawler.store.authority import known_scores
 from backlink_crawler.store.database import is_empty
 from backlink_crawler.store.marks import ANY, NONE, has_marks
@@ -40,7 +40,7 @@ QUESTIONS: dict[str, Callable[[Target, Filters], Query]] = {
 # What an answer may be sorted by; keys, by which its pages go, are columns too.
 _COLUMNS = {
     "refdomains": (*summing.NEW_REFDOMAINS, *summing.LOST_REFDOMAINS),
-    "links": queries.LINKS,
+    "links": (*queries.LINKS, *similar.COLUMNS),
     "anchors": summing.ANCHORS,
     "best": summing.BEST,
     "broken": queries.BROKEN,
@@ -69,7 +69,8 @@ TABLE_COLUMNS = {
         *("mark", "mark_note"),
     ),
     "links": (
-        *("url_from", "anchor", "is_dofollow", "authority", "relevance", "rel", "link_type", "link_position", "value"),
+        *("url_from", "similar", "similar_is_exact", "anchor", "is_dofollow", "authority", "relevance", "rel"),
+        *("link_type", "link_position", "value"),
         *("url_to", "first_seen", "last_seen", "status", "mark", "mark_note"),
     ),
     "anchors": (
@@ -122,6 +123,17 @@ NO_RISKS = (
     "no link-scheme risk is known: `backlinks rank` computes it from what is usual in an index, which takes at least 100 "
     "domains that link out"
 )
+_PHRASES = {
+    "source": "from {}",
+    "min_authority": "from domains of authority {:g} or more",
+    "max_authority": "from domains of authority {:g} or less",
+    "language": "on pages in the language {}",
+    "min_relevance": "with a relevance of at least {:g}",
+    "max_risk": "with a risk of at most {:g}",
+    "anchor_class": "with an anchor of the class {}",
+    "rel": "with {} in their rel",
+    "lost_reason": "lost for the reason {}",
+}
 _MEANINGS = {
     TargetMode.EXACT: "links {} exactly {}",
     TargetMode.PREFIX: "links {} URLs that begin with {}",
@@ -154,6 +166,8 @@ def meaning(question: str, target: Target, filters: Filters) -> str:
     """What the rows of an answer are about."""
     links = _MEANINGS[target.mode].format("from" if question == "linked" else "to", target)
     said = f"{_kinds(filters)} {links}{_words(filters)}".lstrip()
+    if filters.group_similar:
+        said += ", one row for those that are alike"
     if question == "daily":
         return f"{said}, day by day in UTC"
     if filters.is_lost:
@@ -273,7 +287,8 @@ def why_nothing(database: Database, question: str, target: Target, filters: Filt
 
 def _not_done(database: Database, filters: Filters) -> str | None:
     """What must be done first, so that the filters let anything pass."""
-    if filters.min_authority is not None and not known_scores(database):
+    scores = (filters.min_authority, filters.max_authority)
+    if any(score is not None for score in scores) and not known_scores(database):
         return "the authority of no domain is known yet: `backlinks rank` computes it."
     if filters.min_relevance is not None and not has_relevance(database):
         return "the relevance of no link is known yet: `backlinks rank` computes it."
@@ -295,7 +310,7 @@ def _none(question: str, target: Target, filters: Filters) -> str:
         return f"no event {filters.event} of links to {target} is known{when}."
     if question in _NOTHING:
         return f"of the{chosen}, none {_NOTHING[question]}{when}."
-    if filters.status == asking.ALL:
+    if filters.status == asking.ALL or filters.lost_reason:
         return f"no{chosen} are known."
     return f"no{chosen} have the status {filters.status or 'live or unverified'}; --status all shows the others."
 
@@ -306,27 +321,29 @@ def _kinds(filters: Filters) -> str:
 
 
 def _words(filters: Filters) -> str:
-    source = f" from {filters.source}" if filters.source else ""
-    if filters.min_authority is not None:
-        source += f" from domains of authority {filters.min_authority:g} or more"
-    if filters.min_relevance is not None:
-        source += f" with a relevance of at least {filters.min_relevance:g}"
-    if filters.max_risk is not None:
-        source += f" with a risk of at most {filters.max_risk:g}"
+    chosen = ((phrase, getattr(filters, name)) for name, phrase in _PHRASES.items())
+    said = "".join(f" {phrase.format(value)}" for phrase, value in chosen if value is not None)
+    if filters.first_from or filters.first_until:
+        said += f" first seen {_days(filters)}"
     if filters.mark:
         marked = {ANY: "that are marked", NONE: "that are not marked"}
-        source += f" {marked.get(filters.mark, f'marked as {filters.mark}')}"
-    if filters.anchor_class:
-        source += f" with an anchor of the class {filters.anchor_class}"
+        said += f" {marked.get(filters.mark, f'marked as {filters.mark}')}"
     match filters.anchor:
         case None:
-            return source
+            return said
         case "=":
-            return f"{source} without an anchor"
+            return f"{said} without an anchor"
         case anchor if anchor.startswith("="):
-            return f"{source} with the anchor {anchor[1:]!r}"
+            return f"{said} with the anchor {anchor[1:]!r}"
         case anchor:
-            return f"{source} with {anchor!r} in the anchor"
+            return f"{said} with {anchor!r} in the anchor"
+
+
+def _days(filters: Filters) -> str:
+    first, last = filters.first_from, filters.first_until
+    if first == last:
+        return f"on {first}"
+    return " ".join([*([f"from {first}"] if first else []), *([f"until {last}"] if last else [])])
 
 
 def _nearest_source(database: Database, target: Target) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backlink_crawler.ask.periods import parse_since
+from backlink_crawler.ask.periods import parse_days, parse_since
 from backlink_crawler.ask.questions import (
     QUESTIONS,
     TABLE_COLUMNS,
@@ -26,9 +26,13 @@ from backlink_crawler.cli.environment import normaliser, readable_database
 from backlink_crawler.cli.options import (
     anchor_class,
     dofollow,
+    first_seen,
+    language,
+    lost_reason,
     mark,
     options,
     origin,
+    rel,
     rows,
     since,
     status,
@@ -72,11 +76,23 @@ _one_per_domain = click.option(
     is_flag=True,
     help="Of each domain one link: a dofollow one if it has any, and of these the one that was found first.",
 )
+_group_similar = click.option(
+    "--group-similar",
+    is_flag=True,
+    help="One row for links of one domain that go to one URL with one anchor from one place of a template, and how many they "
+    "are.",
+)
 _min_authority = click.option(
     "--min-authority",
     type=click.FloatRange(0, 100),
     metavar="N",
     help="Only links from domains of at least this authority (0 to 100), as `backlinks rank` has computed it.",
+)
+_max_authority = click.option(
+    "--max-authority",
+    type=click.FloatRange(0, 100),
+    metavar="N",
+    help="Only links from domains of at most this authority (0 to 100), as `backlinks rank` has computed it.",
 )
 _min_relevance = click.option(
     "--min-relevance",
@@ -106,7 +122,7 @@ _shares = click.option(
 @click.command()
 @click.argument("target")
 @options(
-    *(_new_since, _lost, _min_authority, _min_relevance, _max_risk, mark, status, dofollow, origin),
+    *(_new_since, _lost, _min_authority, _max_authority, _min_relevance, _max_risk, mark, status, dofollow, origin),
     *rows("refdomains"),
 )
 def refdomains(**chosen: Any) -> None:
@@ -116,7 +132,7 @@ def refdomains(**chosen: Any) -> None:
     """
     if chosen["is_lost"] and chosen["status"]:
         raise InvalidInput("--lost and --status exclude each other: leave out one of them.")
-    for option in ("min_authority", "max_risk"):
+    for option in ("min_authority", "max_authority", "max_risk"):
         if chosen["is_lost"] and chosen[option] is not None:
             name = option.replace("_", "-")
             raise InvalidInput(f"--lost and --{name} exclude each other: leave out one of them.")
@@ -126,8 +142,19 @@ def refdomains(**chosen: Any) -> None:
 @click.command()
 @click.argument("target")
 @options(
-    *(_source, _page, _anchor, anchor_class, _link_type, _position, _one_per_domain, _min_authority, _min_relevance),
-    *(_max_risk, mark, status, dofollow, origin),
+    *(_source, _page, _anchor, anchor_class, _link_type, _position, rel, language, _one_per_domain, _group_similar),
+    *(
+        _min_authority,
+        _max_authority,
+        _min_relevance,
+        _max_risk,
+        mark,
+        status,
+        lost_reason,
+        first_seen,
+        dofollow,
+        origin,
+    ),
     *rows("links"),
 )
 def links(*, page: str | None, **chosen: Any) -> None:
@@ -135,6 +162,8 @@ def links(*, page: str | None, **chosen: Any) -> None:
 
     Each instance is a row. The formats csv and json show every column.
     """
+    if chosen["lost_reason"] and chosen["status"] not in {None, "lost", "all"}:
+        raise InvalidInput("--lost-reason is of lost links: leave out --status.")
     _answer("links", page=page, **chosen)
 
 
@@ -185,7 +214,7 @@ def linked(**chosen: Any) -> None:
 
 @click.command()
 @click.argument("target")
-@options(since("7d"), mark, dofollow, origin, *rows("new"))
+@options(since("7d"), mark, rel, language, first_seen, dofollow, origin, *rows("new"))
 def new(**chosen: Any) -> None:
     """Which links to TARGET were found lately, and are still there?"""
     _answer("new", **chosen)
@@ -193,7 +222,7 @@ def new(**chosen: Any) -> None:
 
 @click.command()
 @click.argument("target")
-@options(since("7d", "the loss"), mark, dofollow, origin, *rows("lost"))
+@options(since("7d", "the loss"), lost_reason, mark, rel, language, first_seen, dofollow, origin, *rows("lost"))
 def lost(**chosen: Any) -> None:
     """Which links to TARGET were lost lately, and why?
 
@@ -247,11 +276,14 @@ def _answer(
     since: str | None = None,
     source: str | None = None,
     page: str | None = None,
+    first_seen: str | None = None,
     **chosen: Any,
 ) -> None:
     asked = _asked(target, mode, page)
     come_from = parse_target(source, None, normaliser()) if source else None
     times = None if since is None else parse_since(since)
+    if first_seen is not None:
+        chosen["first_from"], chosen["first_until"] = parse_days(first_seen)
     filters = Filters(limit=output.limit(limit), since=times, source=come_from, **chosen)
     if show_sql:
         click.echo(QUESTIONS[question](asked, filters).literal())

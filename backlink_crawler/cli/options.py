@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
 
 from backlink_crawler.ask.questions import sorts
-from backlink_crawler.ask.words import ANCHOR_CLASSES, ORIGINS
+from backlink_crawler.ask.words import ANCHOR_CLASSES, LOST_REASONS, ORIGINS
 from backlink_crawler.cli.output import ROWS_OF_A_TABLE, output_options
+from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.marks import MARKS
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.asking import STATUSES
@@ -57,6 +59,34 @@ origin = click.option(
     type=click.Choice(ORIGINS),
     help="Only links that are in the HTML alone, in the rendered page alone, or in both.",
 )
+rel = click.option(
+    "--rel",
+    metavar="TOKEN",
+    callback=lambda _context, _option, value: value and value.strip().lower(),
+    help="Only links with this token in their rel, such as noopener.",
+)
+language = click.option(
+    "--language",
+    metavar="CODE",
+    callback=lambda _context, _option, value: value and _language(value),
+    help="Only links on pages in this language; de means de-AT too.",
+)
+first_seen = click.option(
+    "--first-seen",
+    metavar="FROM..UNTIL",
+    help="Only links that were first seen on these days in UTC: 2026-01-01..2026-01-31, 2026-01-01.., ..2026-01-31, or one "
+    "day.",
+)
+lost_reason = click.option(
+    "--lost-reason", type=click.Choice(LOST_REASONS), help="Only lost links, of which this is the reason."
+)
+
+
+def _language(text: str) -> str:
+    code = text.strip().lower()
+    if not re.fullmatch("[a-z]{2,8}", code):
+        raise InvalidInput(f"--language {text}: write the code without a region, such as de or pt.")
+    return code
 
 
 def sort(question: str) -> Option:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from backlink_crawler.model import Target
     from backlink_crawler.store.database import Database
+
+    Connection = psycopg.Connection[Any]
 
 ALL = "all"
 STATUSES = ("live", "missing", "lost", "unverified", ALL)
@@ -43,7 +45,9 @@ SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off;
 SET LOCAL max_parallel_workers_per_gather = 0
 """
+_RESERVED = {"similar": '"similar"'}  # a word of SQL's own
 _KEY = re.compile(r"-?\d{1,19}", re.ASCII)
+_LARGEST = 2**63 - 1  # of the numbers that keys are
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,10 @@ class Filters:
     is_lost: referring domains all of whose links are lost. min_authority: of the domains that link; None: any.
     min_relevance, max_risk: None: any, also where it is not known. mark: of what links; any: whichever; none: nothing is
     marked.
+    rel: a token of it, in lower case. language: of the page, without its region: de means de-AT too. max_authority: not of
+    domains whose authority is not known. first_from, first_until: days in UTC, both included, of first_seen. lost_reason:
+    of lost links. group_similar: one row for links of one domain that are alike. until: a cursor, of the last place to be
+    looked at; None: to the end.
     """
 
     status: str | None = None
@@ -118,6 +126,14 @@ class Filters:
     min_relevance: float | None = None
     max_risk: float | None = None
     mark: str | None = None
+    rel: str | None = None
+    language: str | None = None
+    max_authority: float | None = None
+    first_from: date | None = None
+    first_until: date | None = None
+    lost_reason: str | None = None
+    group_similar: bool = False
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,27 +154,25 @@ class Select:
 
     def text(self, filters: Filters) -> str:
         """Raises InvalidInput for a sort or a cursor that is none."""
-        if filters.after is not None and filters.sort is not None:
-            raise InvalidInput("later pages of an answer have the order of the first: leave out --sort.")
+        between = self.between(filters)
         end = [f"ORDER BY {self._order(filters.sort)}"]
         if filters.limit is not None:
             end.append(f"LIMIT {int(filters.limit)}")
-        after = [] if filters.after is None else [self._after(filters.after)]
         steps = [f"WITH\n{self.steps}\n"] if self.steps else []
         if len(self.sources) == 1:
-            return "\n".join([*steps, self._select(self.sources[0], after), *end])
-        each = ["\n".join([self._select(source, after), *end]) for source in self.sources]
+            return "\n".join([*steps, self._select(self.sources[0], between), *end])
+        each = ["\n".join([self._select(source, between), *end]) for source in self.sources]
         return "\nUNION ALL\n".join(f"({text})" for text in each) + "\n" + "\n".join(end)
 
-    def _select(self, source: str, after: list[str]) -> str:
-        columns = self.expressions or ",\n    ".join(self.columns)
+    def _select(self, source: str, between: list[str]) -> str:
+        columns = self.expressions or ",\n    ".join(_RESERVED.get(column, column) for column in self.columns)
         if not self.group_by:
-            where = [*self.where, *after]
+            where = [*self.where, *between]
             return f"SELECT\n    {columns}\nFROM {source}" + (f"\nWHERE {and_(where)}" if where else "")
         counted = f"SELECT\n    {columns}\nFROM {source}\nWHERE {and_(self.where)}\nGROUP BY {self.group_by}"
         if self.having:
             counted += f"\nHAVING {and_(self.having)}"
-        return f"WITH counted AS (\n{counted}\n)\nSELECT *\nFROM counted\nWHERE {and_(after)}" if after else counted
+        return f"WITH counted AS (\n{counted}\n)\nSELECT *\nFROM counted\nWHERE {and_(between)}" if between else counted
 
     def _order(self, sort: str | None) -> str:
         """Counts and times from the top, texts from A."""
@@ -171,15 +185,28 @@ class Select:
         direction = direction or ("asc" if column in TEXTS else "desc")
         nulls = " NULLS LAST" if direction == "desc" and column in _NULLABLE else ""
         ties = [f", {each} DESC" for each in self.order if each != column]
-        return f"{column} {direction.upper()}{nulls}{''.join(ties)}"
+        return f"{_RESERVED.get(column, column)} {direction.upper()}{nulls}{''.join(ties)}"
 
-    def _after(self, cursor: str) -> str:
-        """Compared as a row, so that an index is entered at the right place."""
+    def between(self, filters: Filters) -> list[str]:
+        """What lies after one cursor and until another, compared as rows: so an index is entered at the right place.
+
+        Raises InvalidInput, as `text` does.
+        """
+        if filters.after is not None and filters.sort is not None:
+            raise InvalidInput("later pages of an answer have the order of the first: leave out --sort.")
+        cursors = {"<": filters.after, ">=": filters.until}
+        return [self._compared(sign, cursor) for sign, cursor in cursors.items() if cursor is not None]
+
+    def before(self, cursor: str) -> str:
+        """What pages up to this cursor have shown."""
+        return self._compared(">=", cursor)
+
+    def _compared(self, sign: str, cursor: str) -> str:
         values = cursor.split(",")
         if len(values) != len(self.order):
-            raise InvalidInput(f"{cursor!r} is not a cursor of this question.")
-        keys = ", ".join(_key(value, cursor) for value in values)
-        return f"({', '.join(self.order)}) < ({keys})" if len(values) > 1 else f"{self.order[0]} < {keys}"
+            raise _no_cursor(cursor)
+        keys = ", ".join(_key(column, value, cursor) for column, value in zip(self.order, values, strict=True))
+        return f"({', '.join(self.order)}) {sign} ({keys})" if len(values) > 1 else f"{self.order[0]} {sign} {keys}"
 
 
 def cursor(query: Query, columns: Sequence[str], row: Sequence[Any]) -> str:
@@ -187,13 +214,19 @@ def cursor(query: Query, columns: Sequence[str], row: Sequence[Any]) -> str:
     return ",".join(str(row[columns.index(column)]) for column in query.order)
 
 
-def _key(value: str, cursor: str) -> str:
-    if _KEY.fullmatch(value):
-        return value
-    try:
-        return f"date '{date.fromisoformat(value).isoformat()}'"
-    except ValueError:
-        raise InvalidInput(f"{cursor!r} is not a cursor of this question.") from None
+def _key(column: str, value: str, cursor: str) -> str:
+    if column == "day":
+        try:
+            return f"date '{date.fromisoformat(value).isoformat()}'"
+        except ValueError:
+            raise _no_cursor(cursor) from None
+    if not _KEY.fullmatch(value) or not -_LARGEST <= int(value) <= _LARGEST:
+        raise _no_cursor(cursor)
+    return value
+
+
+def _no_cursor(cursor: str) -> InvalidInput:
+    return InvalidInput(f"{cursor!r} is not a cursor of this question.")
 
 
 def and_(conditions: list[str] | tuple[str, ...]) -> str:
@@ -238,6 +271,19 @@ def run_on(connection: psycopg.Connection[Any], query: Query, before: str = "") 
     with connection.transaction():
         text, parameters = _prepared(connection, query)
         return connection.execute(f"{before}{text}".encode(), parameters)
+
+
+def answer(connection: Connection, query: Query) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """(columns, rows), all at once, on a session that stays open. In a transaction of its own."""
+    found = run_on(connection, query)
+    return _names(found), found.fetchall()
+
+
+def means_few(connection: Connection, query: Query) -> bool:
+    """Its links were looked up beforehand: none but these are read."""
+    with connection.transaction():
+        keys = _resolved(connection, replace(query, parameters={}))
+    return any(links is not None for links in keys.values())
 
 
 def _prepared(connection: psycopg.Connection[Any], query: Query) -> tuple[str, dict[str, Any]]:

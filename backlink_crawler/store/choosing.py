@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
 STATUSES = {None: ("status_id = 0",), ALL: (), "missing": ("status_id = 1",), "lost": ("lost_batch_id IS NOT NULL",)}
 
+# What a filter's value is compared with. Languages are written de, de-AT and, wrongly, de_AT.
+_NARROWED = {
+    "rel": "%(rel)s = ANY(rel)",
+    "language": "split_part(translate(lower(language_from), '_', '-'), '-', 1) = lower(%(language)s)",
+    "max_authority": "authority <= %(max_authority)s",
+    "first_from": "first_seen >= %(first_from)s::date::timestamp AT TIME ZONE 'UTC'",
+    "first_until": "first_seen < (%(first_until)s::date + 1)::timestamp AT TIME ZONE 'UTC'",
+    "lost_reason": "lost_reason = %(lost_reason)s",
+}
 _MARKED = {marks.ANY: "mark IS NOT NULL", marks.NONE: "mark IS NULL"}
 
 
@@ -74,7 +83,12 @@ def links_from(source: Target, filters: Filters) -> Chosen:
 
 def with_status(filters: Filters) -> tuple[str, ...]:
     """What stands until a visit has proved otherwise is live or unverified: stored alike, told apart by its page."""
-    return STATUSES.get(filters.status, ("status_id = 0", "status = %(status)s"))
+    return STATUSES.get(status_of(filters), ("status_id = 0", "status = %(status)s"))
+
+
+def status_of(filters: Filters) -> str | None:
+    """A reason why links were lost asks for lost ones."""
+    return filters.status or ("lost" if filters.lost_reason else None)
 
 
 def with_marked(filters: Filters, domain: str) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -118,7 +132,8 @@ def _filtered(filters: Filters) -> list[tuple[str, dict[str, Any]]]:
         chosen.append(("risk <= %(max_risk)s", {"max_risk": filters.max_risk}))
     if filters.min_relevance is not None:
         chosen.append(("relevance >= %(min_relevance)s", {"min_relevance": filters.min_relevance}))
-    return chosen
+    narrowed = ((name, condition, getattr(filters, name)) for name, condition in _NARROWED.items())
+    return [*chosen, *((condition, {name: value}) for name, condition, value in narrowed if value is not None)]
 
 
 def _is_live_and_whole(target: Target, filters: Filters) -> bool:

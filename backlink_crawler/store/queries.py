@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.model import TargetMode
+from backlink_crawler.store import similar
 from backlink_crawler.store.asking import FEW, Key, Query, Select, and_
-from backlink_crawler.store.choosing import STATUSES, Chosen, links_to, with_status
+from backlink_crawler.store.choosing import STATUSES, Chosen, domain_id, links_to, with_status
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target
@@ -42,6 +43,9 @@ BROKEN = (
     *("last_seen", "mark", "mark_note", "batch_id", "link_id"),
 )
 _BY_BATCH = ("batch_id", "link_id")
+_BY_LOSS = ("lost_batch_id", "link_id")
+_ORDERS = {"links": _BY_BATCH, "new": _BY_BATCH, "lost": _BY_LOSS}
+IN_PARTS = frozenset(_ORDERS)  # questions that may read many links for few rows
 # Of a whole domain: edge by edge, those found last first.
 _ONE_OF_EACH_EDGE = """chosen AS (
     SELECT l.link_id
@@ -76,6 +80,9 @@ chosen AS (
 def links(target: Target, filters: Filters) -> Query:
     if filters.one_per_domain:
         return _one_per_domain(target, filters)
+    if filters.group_similar:
+        chosen = _chosen(target, filters, with_status(filters))
+        return similar.grouped(LINKS, _BY_BATCH, chosen, filters)
     if filters.status == "unverified":
         return _unverified(target, filters)
     return _rows("backlinks", LINKS, _BY_BATCH, target, filters, with_status(filters))
@@ -90,7 +97,7 @@ def new(target: Target, filters: Filters) -> Query:
 def lost(target: Target, filters: Filters) -> Query:
     """Links of which the index has learnt since then that they are gone for good."""
     where = _since(filters, "lost_batch_id") or STATUSES["lost"]
-    return _rows("backlinks", LOST, ("lost_batch_id", "link_id"), target, filters, where)
+    return _rows("backlinks", LOST, _BY_LOSS, target, filters, where)
 
 
 def history(target: Target, filters: Filters) -> Query:
@@ -138,10 +145,25 @@ def _one_per_domain(target: Target, filters: Filters) -> Query:
     """By edges where most of them have such a link, else by the links."""
     if filters.after is not None:
         raise InvalidInput("--one-per-domain has no later pages; ask for all rows at once.")
+    if filters.group_similar:
+        raise InvalidInput("--one-per-domain and --group-similar exclude each other: leave out one of them.")
     chosen = _chosen(target, filters, with_status(filters))
     is_whole = target.mode is TargetMode.DOMAIN and not chosen.few_links
-    is_common = filters.status in {None, "live"} and not (
-        filters.anchor or filters.anchor_class or filters.link_type or filters.origin or filters.position
+    is_common = (
+        filters.status in {None, "live"}
+        and not (
+            filters.anchor
+            or filters.anchor_class
+            or filters.link_type
+            or filters.origin
+            or filters.position
+            or filters.rel
+            or filters.language
+            or filters.first_from
+            or filters.first_until
+            or filters.lost_reason
+        )
+        and filters.max_authority is None
     )
     limit = "" if filters.limit is None or filters.sort else f"\n    LIMIT {int(filters.limit)}"
     if is_whole and is_common:
@@ -157,7 +179,7 @@ def _unverified(target: Target, filters: Filters) -> Query:
     chosen = _chosen(target, filters, with_status(filters))
     inner = filters if filters.sort is None else replace(filters, sort=None, limit=None)
     steps = Select(("link_id", "batch_id"), ("backlinks",), chosen.where, _BY_BATCH).text(inner)
-    query = _picked(f"chosen AS (\n{steps}\n)", chosen, replace(filters, after=None))
+    query = _picked(f"chosen AS (\n{steps}\n)", chosen, replace(filters, after=None, until=None))
     return replace(query, is_ordered=filters.sort is None, order=_BY_BATCH)
 
 
@@ -166,6 +188,22 @@ def _picked(steps: str, chosen: Chosen, filters: Filters) -> Query:
     where = ("link_id = ANY(ARRAY(SELECT link_id FROM chosen))",)
     text = Select(LINKS, ("backlinks",), where, _BY_BATCH, steps=steps).text(filters)
     return Query(text, chosen.parameters, chosen.few_links)
+
+
+def beyond(target: Target, question: str, after: str | None, number: int) -> Query:
+    """The batch in which the link stands that is so many further on, in the order of the question; no row: there are fewer.
+
+    Of all links to the target's domain: the index alone says it.
+    """
+    column = _ORDERS[question][0]
+    where, parameters = ["domain_to_id = %(domain_to)s"], {"domain_to": domain_id(target)}
+    if column == "lost_batch_id":
+        where.append("lost_batch_id IS NOT NULL")
+    if after is not None:
+        batch, link = after.split(",")
+        where.append(f"{column} {'<=' if int(link) > 0 else '<'} {int(batch)}")
+    text = f"SELECT {column}\nFROM backlinks\nWHERE {and_(where)}\nORDER BY {column} DESC\nOFFSET {number}\nLIMIT 1"
+    return Query(text, parameters, is_ordered=True)
 
 
 def _since(filters: Filters, column: str) -> tuple[str, ...]:

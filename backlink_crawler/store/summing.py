@@ -222,7 +222,7 @@ def _of_domains(target: Target, filters: Filters, *also: str) -> Chosen:
 def _lost_referring_domains(target: Target, filters: Filters) -> Query:
     """Domains all of whose links are lost, the last of them since then."""
     order = ("lost_batch_id", "domain_from_id")
-    scores = (filters.min_authority, filters.min_relevance, filters.max_risk)
+    scores = (filters.min_authority, filters.max_authority, filters.min_relevance, filters.max_risk)
     is_chosen = filters.dofollow or filters.origin or any(score is not None for score in scores)
     if target.mode is TargetMode.DOMAIN and not is_chosen:
         marked, of_marked = with_marked(filters, "domain_from_id")
@@ -350,6 +350,9 @@ def _edges(
     if filters.min_authority is not None:
         where.append("authority >= %(min_authority)s")
         parameters["min_authority"] = filters.min_authority
+    if filters.max_authority is not None:
+        where.append("authority <= %(max_authority)s")
+        parameters["max_authority"] = filters.max_authority
     if filters.min_relevance is not None:
         where.append("relevance >= %(min_relevance)s")
         parameters["min_relevance"] = filters.min_relevance

@@ -259,6 +259,7 @@ COLUMN_COMMENTS = PROFILE_COLUMNS | {
     "comments_links": _PLACED.format("in comments"),
     "sitewide_links": _PLACED.format("that are sitewide, which are counted as well where they stand"),
     "slot_id": "the same for all links of one sitewide slot: link_id of the first; of any other its own link_id",
+    "path_hash": "of the tags and classes around it: equal for links from one place of a template; NULL: not known",
 }
 
 

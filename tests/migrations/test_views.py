@@ -29,7 +29,7 @@ REQUIRED = {
     "anchor_source rel is_dofollow is_nofollow is_sponsored is_ugc page_nofollow page_noindex link_type snippet_left "
     "snippet_right links_external links_internal first_seen last_seen lost_at status lost_reason link_position block_words "
     "link_density order_on_page sitewide slot_id relevance anchor_class value value_authority value_trust value_position "
-    "value_relevance value_follow value_outgoing risk reasons",
+    "value_relevance value_follow value_outgoing risk reasons path_hash",
     "referring_domains": "domain_to domain_from links dofollow_links refpages pages_to first_seen last_seen lost_at status "
     "authority authority_percentile trust relevance content_links risk reasons mark mark_note mirror_of network",
     "mirrored_pages": "url domain first_url bits group_domains",

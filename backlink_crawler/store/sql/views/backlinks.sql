@@ -100,7 +100,8 @@ SELECT
         END
     ) AS reasons,
     mark_name(coalesce(mp.mark, md.mark)) AS mark,
-    CASE WHEN mp.mark IS NULL THEN md.note ELSE mp.note END AS mark_note
+    CASE WHEN mp.mark IS NULL THEN md.note ELSE mp.note END AS mark_note,
+    l.path_hash
 FROM links AS l
 LEFT JOIN domains AS dt ON l.domain_to_id = dt.id
 LEFT JOIN domains AS df ON l.domain_from_id = df.id
