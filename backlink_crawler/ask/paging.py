@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.store import asking, queries
+from backlink_crawler.store import asking, queries, similar
 from backlink_crawler.store.database import Database, database_errors
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target
     from backlink_crawler.store.asking import Connection, Filters, Query
 
-LOOKED_AT = 20_000
+LOOKED_AT = similar.LOOKED_AT  # 20,000
 # What an index serves, or what does not say which links are meant.
 _SERVED = frozenset({"status", "limit", "after", "until", "since"})
 
@@ -62,8 +62,8 @@ def _bound(connection: Connection, question: str, target: Target, filters: Filte
     """The cursor of the place up to which links are looked at; None: to the end."""
     if not _may_read_many(question, filters) or asking.means_few(connection, query):
         return None
-    _, rows = asking.answer(connection, queries.beyond(target, question, filters.after, LOOKED_AT))
-    return f"{rows[0][0]},0" if rows else None
+    _, ((batch,),) = asking.answer(connection, queries.beyond(target, question, filters.after, LOOKED_AT))
+    return None if batch is None else f"{batch},0"
 
 
 def _may_read_many(question: str, filters: Filters) -> bool:

@@ -45,6 +45,7 @@ BROKEN = (
 _BY_BATCH = ("batch_id", "link_id")
 _BY_LOSS = ("lost_batch_id", "link_id")
 _ORDERS = {"links": _BY_BATCH, "new": _BY_BATCH, "lost": _BY_LOSS}
+_NEWEST = 2**63 - 1  # after every batch
 IN_PARTS = frozenset(_ORDERS)  # questions that may read many links for few rows
 # Of a whole domain: edge by edge, those found last first.
 _ONE_OF_EACH_EDGE = """chosen AS (
@@ -191,19 +192,16 @@ def _picked(steps: str, chosen: Chosen, filters: Filters) -> Query:
 
 
 def beyond(target: Target, question: str, after: str | None, number: int) -> Query:
-    """The batch in which the link stands that is so many further on, in the order of the question; no row: there are fewer.
+    """The batch of the link that stands so many further on, in the order of the question; NULL: there are fewer.
 
-    Of all links to the target's domain: the index alone says it.
+    Of all links to the target's domain, so that an index alone says it. after: a cursor of the question.
     """
-    column = _ORDERS[question][0]
-    where, parameters = ["domain_to_id = %(domain_to)s"], {"domain_to": domain_id(target)}
-    if column == "lost_batch_id":
-        where.append("lost_batch_id IS NOT NULL")
-    if after is not None:
-        batch, link = after.split(",")
-        where.append(f"{column} {'<=' if int(link) > 0 else '<'} {int(batch)}")
-    text = f"SELECT {column}\nFROM backlinks\nWHERE {and_(where)}\nORDER BY {column} DESC\nOFFSET {number}\nLIMIT 1"
-    return Query(text, parameters, is_ordered=True)
+    batch, link = map(int, after.split(",")) if after else (_NEWEST, 1)
+    first = batch if link > 0 else batch - 1  # of its own batch, some may be left
+    of_lost = _ORDERS[question] == _BY_LOSS
+    text = "SELECT batch_beyond(%(domain_to)s, %(first)s::bigint, %(number)s, %(of_lost)s) AS batch_id"
+    parameters = {"domain_to": domain_id(target), "first": first, "number": number, "of_lost": of_lost}
+    return Query(text, parameters)
 
 
 def _since(filters: Filters, column: str) -> tuple[str, ...]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backlink_crawler.ask import paging
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.store import groups, neighbours, queries, schemes, several
-from backlink_crawler.store.asking import Filters, cursor, run_on
+from backlink_crawler.store import groups, neighbours, queries, schemes, several, similar
+from backlink_crawler.store.asking import Filters, answer, cursor, run_on
 from tests.integration.worker import NORMALISE
 
 if TYPE_CHECKING:
@@ -241,3 +244,78 @@ def test_links_among_neighbours_are_found_by_both_ends(large: psycopg.Connection
     assert "((domain_to_id = ANY (" in plan
     assert "AND (domain_from_id = ANY (" in plan
     assert "Seq Scan on domain_edges" not in plan
+
+
+LOOKED_AT = 2_000
+NARROW: dict[str, Any] = {
+    "rel": "me",
+    "language": "it",
+    "max_authority": 0.5,
+    "first_until": date(2020, 1, 1),
+    "first_from": date(2100, 1, 1),
+    "anchor": "no such words",
+    "origin": "both",
+    "position": "nav",
+    "lost_reason": "page_gone",
+    "status": "unverified",
+}
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_a_part_of_an_answer_reads_the_links_that_it_is_about(
+    large: psycopg.Connection, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says so: no link passes the filter. A part ends with a batch, of which 50 links are to the target."""
+    monkeypatch.setattr(paging, "LOOKED_AT", LOOKED_AT)
+    target, after = parse_target("t1.test", None, NORMALISE), None
+    for _ in range(2):
+        filters = Filters(after=after, **{name: NARROW[name]})
+        page = paging.page(large, "links", target, filters)
+        assert (page.rows, page.looked_at) == ([], LOOKED_AT)
+        counts = read(large, queries.links(target, replace(filters, until=page.next)), by_place=True)
+        assert counts.total() > 0
+        assert {place: rows for place, rows in counts.items() if rows > LOOKED_AT + 2 * 50} == {}
+        after = page.next
+
+
+def test_so_many_links_further_on_is_known_to_an_index(large: psycopg.Connection) -> None:
+    """The target has 50 links of each of 400 batches, and one of another; of every 50, two or three were lost later."""
+    t1 = parse_target("t1.test", None, NORMALISE)
+    for question, after, number, batch in (
+        ("links", None, 0, 401),
+        ("links", None, 2_000, 361),
+        ("links", "361,7", 100, 359),
+        ("links", "361,0", 100, 358),
+        ("links", None, 20_000, None),
+        ("lost", None, 999, 401),
+        ("lost", None, 1_000, None),
+    ):
+        assert answer(large, queries.beyond(t1, question, after, number))[1] == [(batch,)]
+    before = large.execute("SELECT pg_stat_get_xact_tuples_fetched('links'::regclass)").fetchone()
+    assert before == (0,)
+    with large.transaction():
+        large.execute("SELECT batch_beyond(domain_id('t1.test'), 1000, 5000, FALSE)")
+        fetched = large.execute("SELECT pg_stat_get_xact_tuples_fetched('links'::regclass)").fetchone()
+    assert fetched == (0,)
+
+
+def test_links_that_are_alike_are_looked_for_among_the_first(
+    large: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every 20th is lost. Then each domain's are counted whose link is shown: it has 20 to the target."""
+    monkeypatch.setattr(similar, "_NEAR", similar._NEAR.replace("20000", str(LOOKED_AT)))
+    counts = read(large, asked("links", "t1.test", group_similar=True))
+    assert counts["links"] <= LOOKED_AT * 1.06 + 50 + 100 * 20 + 100
+
+
+def test_a_later_page_of_links_that_are_alike_reads_its_part_and_what_its_domains_had_before(
+    large: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "LOOKED_AT", LOOKED_AT)
+    target = parse_target("t1.test", None, NORMALISE)
+    first = paging.page(large, "links", target, Filters(group_similar=True))
+    assert (len(first.rows), first.looked_at) == (100, None)
+    filters = Filters(group_similar=True, after=first.next)
+    bound = f"{answer(large, queries.beyond(target, 'links', first.next, LOOKED_AT))[1][0][0]},0"
+    counts = read(large, queries.links(target, replace(filters, until=bound)))
+    assert counts["links"] <= LOOKED_AT * 1.06 + 50 + 150 + 100 * 20 + 100
