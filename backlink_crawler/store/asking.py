@@ -71,6 +71,7 @@ class Query:
     few_links: by a condition of its text, the links that it and those beside it mean, NULL when they are more than FEW:
     if not, `link_id = ANY(…)` is a condition too. It says nothing new, and is faster by far. is_ordered: otherwise, its
     rows are found in their order. order: the columns that its pages go by; empty: there are no pages.
+    is_in_parts: it may read many links for few rows, and takes Filters.until.
     """
 
     text: str
@@ -78,6 +79,7 @@ class Query:
     few_links: dict[str, Key] = field(default_factory=dict)
     is_ordered: bool = False
     order: tuple[str, ...] = ()
+    is_in_parts: bool = False
 
     def literal(self) -> str:
         """Ready to paste into psql."""

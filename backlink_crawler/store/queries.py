@@ -6,14 +6,14 @@ others. So its target is resolved to keys first, which tells the planner how man
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import similar
 from backlink_crawler.store.asking import FEW, Key, Query, Select, and_
-from backlink_crawler.store.choosing import STATUSES, Chosen, domain_id, links_to, with_status
+from backlink_crawler.store.choosing import STATUSES, Chosen, links_to, with_status
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target
@@ -44,9 +44,8 @@ BROKEN = (
 )
 _BY_BATCH = ("batch_id", "link_id")
 _BY_LOSS = ("lost_batch_id", "link_id")
-_ORDERS = {"links": _BY_BATCH, "new": _BY_BATCH, "lost": _BY_LOSS}
 _NEWEST = 2**63 - 1  # after every batch
-IN_PARTS = frozenset(_ORDERS)  # questions that may read many links for few rows
+_SERVED = frozenset({"status", "limit", "after", "until", "since"})  # by indexes, or not of links
 # Of a whole domain: edge by edge, those found last first.
 _ONE_OF_EACH_EDGE = """chosen AS (
     SELECT l.link_id
@@ -83,22 +82,22 @@ def links(target: Target, filters: Filters) -> Query:
         return _one_per_domain(target, filters)
     if filters.group_similar:
         chosen = _chosen(target, filters, with_status(filters))
-        return similar.grouped(LINKS, _BY_BATCH, chosen, filters)
+        return _in_parts(similar.grouped(LINKS, _BY_BATCH, chosen, filters), filters)
     if filters.status == "unverified":
-        return _unverified(target, filters)
-    return _rows("backlinks", LINKS, _BY_BATCH, target, filters, with_status(filters))
+        return _in_parts(_unverified(target, filters), filters)
+    return _in_parts(_rows("backlinks", LINKS, _BY_BATCH, target, filters, with_status(filters)), filters)
 
 
 def new(target: Target, filters: Filters) -> Query:
     """Links that the index has learnt of since then, and that still stand."""
     where = (*with_status(filters), *_since(filters, "batch_id"))
-    return _rows("backlinks", NEW, _BY_BATCH, target, filters, where)
+    return _in_parts(_rows("backlinks", NEW, _BY_BATCH, target, filters, where), filters)
 
 
 def lost(target: Target, filters: Filters) -> Query:
     """Links of which the index has learnt since then that they are gone for good."""
     where = _since(filters, "lost_batch_id") or STATUSES["lost"]
-    return _rows("backlinks", LOST, _BY_LOSS, target, filters, where)
+    return _in_parts(_rows("backlinks", LOST, _BY_LOSS, target, filters, where), filters)
 
 
 def history(target: Target, filters: Filters) -> Query:
@@ -191,17 +190,24 @@ def _picked(steps: str, chosen: Chosen, filters: Filters) -> Query:
     return Query(text, chosen.parameters, chosen.few_links)
 
 
-def beyond(target: Target, question: str, after: str | None, number: int) -> Query:
-    """The batch of the link that stands so many further on, in the order of the question; NULL: there are fewer.
+def beyond(query: Query, after: str | None, number: int) -> Query:
+    """The batch of the link that stands so many further on, in the query's order; NULL: there are fewer.
 
-    Of all links to the target's domain, so that an index alone says it. after: a cursor of the question.
+    Of all links to the target's domain, so that an index alone says it. query: is_in_parts. after: a cursor of it.
     """
     batch, link = map(int, after.split(",")) if after else (_NEWEST, 1)
     first = batch if link > 0 else batch - 1  # of its own batch, some may be left
-    of_lost = _ORDERS[question] == _BY_LOSS
     text = "SELECT batch_beyond(%(domain_to)s, %(first)s::bigint, %(number)s, %(of_lost)s) AS batch_id"
-    parameters = {"domain_to": domain_id(target), "first": first, "number": number, "of_lost": of_lost}
-    return Query(text, parameters)
+    of_lost = query.order == _BY_LOSS
+    domain = query.parameters["domain_to"]
+    return Query(text, {"domain_to": domain, "first": first, "number": number, "of_lost": of_lost})
+
+
+def _in_parts(query: Query, filters: Filters) -> Query:
+    """Unless an index serves what was asked for."""
+    chosen = (each.name for each in fields(filters) if getattr(filters, each.name) != each.default)
+    is_narrow = filters.status == "unverified" or not _SERVED.issuperset(chosen)
+    return replace(query, is_in_parts=is_narrow and bool(query.order) and filters.sort is None)
 
 
 def _since(filters: Filters, column: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,9 +20,10 @@ from tests.integration.small_index import SmallIndex, day
 from tests.integration.worker import NORMALISE, link, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from backlink_crawler.model import Link
+    from backlink_crawler.model import Link, Target
+    from backlink_crawler.store.asking import Query
     from backlink_crawler.store.database import Database
     from tests.conftest import Server
     from tests.integration.test_cli import Backlinks
@@ -64,6 +66,10 @@ def _placed(to: str, anchor: str, path: int) -> Link:
     return made
 
 
+def of(question: str, target: Target) -> Callable[[Filters], Query]:
+    return partial(QUESTIONS[question], target)
+
+
 def answer(index: Database, columns: str, question: str = "links", **filters: Any) -> list[tuple[Any, ...]]:
     names, rows = ask(index, question, SHOP_TEST, Filters(**filters))
     return [tuple(row[names.index(column)] for column in columns.split()) for row in rows]
@@ -96,7 +102,7 @@ MENU = ("menu.test",)
 )
 def test_links_that_pass(index: Database, filters: dict[str, Any], expected: list[tuple[str]]) -> None:
     assert answer(index, "domain_from", **filters) == expected
-    found = paging.page(index, "links", SHOP_TEST, Filters(**filters))
+    found = paging.page(index, of("links", SHOP_TEST), Filters(**filters))
     assert ([(row[found.columns.index("domain_from")],) for row in found.rows], found.next) == (expected, None)
 
 
@@ -195,7 +201,7 @@ def test_how_many_are_alike_is_at_least_so_many_where_a_domain_has_very_many_lin
     monkeypatch.setattr(similar, "_COUNTED", similar._COUNTED.replace("2000", "4"))
     monkeypatch.setattr(similar, "_FOUND", similar._FOUND.replace("2000", "4"))
     monkeypatch.setattr(paging, "LOOKED_AT", 3)
-    found = paging.page(index, "links", SHOP_TEST, Filters(group_similar=True, limit=2))
+    found = paging.page(index, of("links", SHOP_TEST), Filters(group_similar=True, limit=2))
     rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     assert [(row["domain_from"], row["similar_is_exact"]) for row in rows] == [("menu.test", False)] * 2
     assert all(1 <= row["similar"] <= 5 for row in rows)
@@ -210,7 +216,7 @@ def pages(index: Database, question: str, filters: Filters) -> Iterator[paging.P
     """Each page of the answer, on one session."""
     with index.connect() as connection:
         while True:
-            page = paging.page(connection, question, SHOP_TEST, filters)
+            page = paging.page(connection, of(question, SHOP_TEST), filters)
             yield page
             if page.next is None:
                 return
@@ -269,14 +275,14 @@ def test_what_an_index_serves_has_no_parts(index: Database, monkeypatch: pytest.
         (5, None),
     ]
     source = parse_target("menu.test", None, NORMALISE)
-    found = paging.page(index, "links", SHOP_TEST, Filters(source=source, anchor="menu"))
+    found = paging.page(index, of("links", SHOP_TEST), Filters(source=source, anchor="menu"))
     assert (len(found.rows), found.looked_at) == (9, None)
     exact = parse_target(BEANS, None, NORMALISE)
-    assert len(paging.page(index, "links", exact, Filters(language="en")).rows) == 1
+    assert len(paging.page(index, of("links", exact), Filters(language="en")).rows) == 1
 
 
 def test_a_sorted_answer_has_one_page(index: Database) -> None:
-    found = paging.page(index, "links", SHOP_TEST, Filters(limit=2, sort="url_from"))
+    found = paging.page(index, of("links", SHOP_TEST), Filters(limit=2, sort="url_from"))
     assert (len(found.rows), found.next, found.looked_at) == (2, None, None)
 
 
@@ -298,10 +304,10 @@ def test_a_sorted_answer_has_one_page(index: Database) -> None:
 )
 def test_a_cursor_that_is_none_of_the_question_is_refused(index: Database, question: str, after: str) -> None:
     with pytest.raises(InvalidInput, match="is not a cursor of this question"):
-        paging.page(index, question, SHOP_TEST, Filters(after=after))
+        paging.page(index, of(question, SHOP_TEST), Filters(after=after))
 
 
 def test_a_cursor_at_either_end_of_what_can_be_is_one(index: Database) -> None:
-    assert paging.page(index, "links", SHOP_TEST, Filters(after=f"{-(2**63) + 1},1", language="de")).rows == []
-    assert len(paging.page(index, "links", SHOP_TEST, Filters(after=f"{2**63 - 1},1", language="de")).rows) == 2
-    assert paging.page(index, "daily", SHOP_TEST, Filters(after="0001-01-01")).rows == []
+    assert paging.page(index, of("links", SHOP_TEST), Filters(after=f"{-(2**63) + 1},1", language="de")).rows == []
+    assert len(paging.page(index, of("links", SHOP_TEST), Filters(after=f"{2**63 - 1},1", language="de")).rows) == 2
+    assert paging.page(index, of("daily", SHOP_TEST), Filters(after="0001-01-01")).rows == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -270,7 +271,7 @@ def test_a_part_of_an_answer_reads_the_links_that_it_is_about(
     target, after = parse_target("t1.test", None, NORMALISE), None
     for _ in range(2):
         filters = Filters(after=after, **{name: NARROW[name]})
-        page = paging.page(large, "links", target, filters)
+        page = paging.page(large, partial(queries.links, target), filters)
         assert (page.rows, page.looked_at) == ([], LOOKED_AT)
         counts = read(large, queries.links(target, replace(filters, until=page.next)), by_place=True)
         assert counts.total() > 0
@@ -290,7 +291,7 @@ def test_so_many_links_further_on_is_known_to_an_index(large: psycopg.Connection
         ("lost", None, 999, 401),
         ("lost", None, 1_000, None),
     ):
-        assert answer(large, queries.beyond(t1, question, after, number))[1] == [(batch,)]
+        assert answer(large, queries.beyond(QUESTIONS[question](t1, Filters()), after, number))[1] == [(batch,)]
     before = large.execute("SELECT pg_stat_get_xact_tuples_fetched('links'::regclass)").fetchone()
     assert before == (0,)
     with large.transaction():
@@ -313,9 +314,9 @@ def test_a_later_page_of_links_that_are_alike_reads_its_part_and_what_its_domain
 ) -> None:
     monkeypatch.setattr(paging, "LOOKED_AT", LOOKED_AT)
     target = parse_target("t1.test", None, NORMALISE)
-    first = paging.page(large, "links", target, Filters(group_similar=True))
+    first = paging.page(large, partial(queries.links, target), Filters(group_similar=True))
     assert (len(first.rows), first.looked_at) == (100, None)
     filters = Filters(group_similar=True, after=first.next)
-    bound = f"{answer(large, queries.beyond(target, 'links', first.next, LOOKED_AT))[1][0][0]},0"
+    bound = f"{answer(large, queries.beyond(queries.links(target, Filters()), first.next, LOOKED_AT))[1][0][0]},0"
     counts = read(large, queries.links(target, replace(filters, until=bound)))
     assert counts["links"] <= LOOKED_AT * 1.06 + 50 + 150 + 100 * 20 + 100
