@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.ask import prospects
+from backlink_crawler.ask import prospects, risks, voices
 from backlink_crawler.ask.periods import parse_since
 from backlink_crawler.ask.questions import (
     QUESTIONS,
@@ -21,10 +22,10 @@ from backlink_crawler.ask.questions import (
     intersect as ask_intersect,
 )
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.inputs.targets import parse_target
+from backlink_crawler.inputs.targets import parse_domain, parse_target
 from backlink_crawler.model import Target, TargetMode
 from backlink_crawler.store import prospects as prospect_queries
-from backlink_crawler.store import several
+from backlink_crawler.store import schemes, several
 from backlink_crawler.store.asking import Filters
 from backlink_crawler.web.choices import SeveralChoice
 from backlink_crawler.web.questions import Asked, Question
@@ -32,10 +33,12 @@ from backlink_crawler.web.questions import Asked, Question
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from backlink_crawler.store.asking import Query
     from backlink_crawler.store.database import Database
     from backlink_crawler.urls.normalise import Normaliser
     from backlink_crawler.web.choices import Choice, Rows
 
+_WHOLE = "this is known of whole domains"
 # Parameters that Filters calls otherwise.
 _FILTERS = {"type": "link_type", "class": "anchor_class", "lost": "is_lost", "from": "source"}
 
@@ -103,21 +106,14 @@ def _compare(_question: Question, database: Database, choice: SeveralChoice, nor
 
 
 def _competitors(_question: Question, _database: Database, choice: Choice, normalise: Normaliser) -> Asked:
-    target, filters = _domain(choice.target, choice.mode, normalise), _rows(choice)
-    return Asked(
-        target,
-        filters,
-        choice.chosen(),
-        f"domains that are linked to as {target} is",
-        lambda asked: prospect_queries.competitors(target, asked),
-        lambda where: _why(lambda: prospects.competitors(where, target, filters)),
-        shown=prospects.TABLE_COLUMNS["competitors"],
-    )
+    says = "domains that are linked to as {} is"
+    asked = _of_domain(choice, normalise, says, prospect_queries.competitors, prospects.competitors)
+    return replace(asked, shown=prospects.TABLE_COLUMNS["competitors"])
 
 
 def _prospects(_question: Question, _database: Database, choice: Any, normalise: Normaliser) -> Asked:
-    target, filters, kind = _domain(choice.target, choice.mode, normalise), _rows(choice), choice.list_
-    named = [_domain(name, None, normalise) for name in dict.fromkeys(choice.competitors_)]
+    target, filters, kind = parse_domain(choice.target, _WHOLE, normalise), _rows(choice), choice.list_
+    named = [parse_domain(name, _WHOLE, normalise) for name in dict.fromkeys(choice.competitors_)]
     if kind is not None:
         if named and not prospect_queries.LEADS[kind].by_competitors:
             raise InvalidInput(f"the list {kind} does not ask for competitors: leave them out.")
@@ -142,11 +138,39 @@ def _prospects(_question: Question, _database: Database, choice: Any, normalise:
     )
 
 
-def _domain(text: str, mode: TargetMode | None, normalise: Normaliser) -> Target:
-    target = parse_target(text, mode, normalise)
-    if target.mode is not TargetMode.DOMAIN:
-        raise InvalidInput(f"this is known of whole domains only: ask for {target.domain}.")
-    return target
+def _risk(_question: Question, _database: Database, choice: Choice, normalise: Normaliser) -> Asked:
+    return _of_domain(
+        choice, normalise, "domains whose links to {} have most in common with link schemes", schemes.risks, risks.risks
+    )
+
+
+def _networks(_question: Question, _database: Database, choice: Choice, normalise: Normaliser) -> Asked:
+    says = "networks from which several domains link to {}"
+    return _of_domain(choice, normalise, says, schemes.networks, voices.networks)
+
+
+def _mirrors(_question: Question, _database: Database, choice: Choice, normalise: Normaliser) -> Asked:
+    says = "pages of several domains that link to {} and say almost the same"
+    return _of_domain(choice, normalise, says, schemes.mirrors, voices.mirrors)
+
+
+def _of_domain(
+    choice: Choice,
+    normalise: Normaliser,
+    says: str,
+    query: Callable[[Target, Filters], Query],
+    ask: Callable[[Database, Target, Filters], object],
+) -> Asked:
+    """ask: what says why there are no rows."""
+    target, filters = parse_domain(choice.target, _WHOLE, normalise), _rows(choice)
+    return Asked(
+        target,
+        filters,
+        choice.chosen(),
+        says.format(target),
+        lambda asked: query(target, asked),
+        lambda where: _why(lambda: ask(where, target, filters)),
+    )
 
 
 def _why(ask: Callable[[], object]) -> str:
@@ -163,11 +187,21 @@ def _two(choice: SeveralChoice) -> str | None:
 
 
 _OF_LINKS = (
-    *("status", "dofollow", "type", "position", "origin", "from", "anchor", "class", "min_authority"),
-    *("min_relevance", "max_risk", "mark", "page", "one_per_domain"),
+    *("status", "dofollow", "rel", "type", "position", "origin", "from", "page", "anchor", "class", "language"),
+    *(
+        "min_authority",
+        "max_authority",
+        "min_relevance",
+        "max_risk",
+        "first_from",
+        "first_until",
+        "lost_reason",
+        "mark",
+    ),
+    *("one_per_domain", "group_similar"),
 )
 _OF_DOMAINS = ("status", "dofollow", "origin", "since", "lost", "min_authority", "min_relevance", "max_risk", "mark")
-_LATELY = ("since", "dofollow", "origin", "mark")
+_LATELY = ("since", "dofollow", "rel", "origin", "language", "mark")
 _LEADS = tuple(dict.fromkeys(name for leads in prospect_queries.LEADS.values() for name in leads.columns))
 ASKED = {
     question.name: question
@@ -180,7 +214,7 @@ ASKED = {
             "broken", "Broken", "Live links to its dead pages; it must be crawled.", _of_target, ("dofollow", "mark")
         ),
         Question("new", "New", "Links found lately that still stand.", _of_target, _LATELY, {"since": "7d"}),
-        Question("lost", "Lost", "Links lost lately, and why.", _of_target, _LATELY, {"since": "7d"}),
+        Question("lost", "Lost", "Links lost lately, and why.", _of_target, (*_LATELY, "lost_reason"), {"since": "7d"}),
         Question("history", "History", "What happened to links.", _of_target, ("since", "event")),
         Question(
             "daily", "New and lost", "What was learnt each day, in UTC.", _of_target, ("since",), {"since": "30d"}
@@ -203,6 +237,9 @@ ASKED = {
             all_columns=several.intersect_columns(10),
         ),
         Question("compare", "Compare", "The totals of several targets.", _compare, base=SeveralChoice, needs=_two),
+        Question("risk", "Risk", "Referring domains whose links look like link schemes.", _risk),
+        Question("networks", "Networks", "Networks from which several domains link.", _networks),
+        Question("mirrors", "Mirrors", "Pages of several domains that say the same.", _mirrors),
         Question("competitors", "Competitors", "Domains that the same domains link to.", _competitors),
         Question(
             "prospects",

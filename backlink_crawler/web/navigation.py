@@ -17,4 +17,8 @@ PAGES = (
     ("compare", "Compare"),
     ("competitors", "Competitors"),
     ("prospects", "Prospects"),
+    ("risk", "Risk"),
+    ("networks", "Networks"),
+    ("mirrors", "Mirrors"),
+    ("network", "Network picture"),
 )

@@ -11,9 +11,8 @@ from backlink_crawler.ask.findings import Kind
 from backlink_crawler.ask.formats import to_json
 from backlink_crawler.ask.profiles import Profile
 from backlink_crawler.ask.questions import UnknownTarget
-from backlink_crawler.errors import InvalidInput
-from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.model import Target, TargetMode
+from backlink_crawler.inputs.targets import parse_domain
+from backlink_crawler.model import Target
 from backlink_crawler.store.profiles import FIGURES, profile_query
 from backlink_crawler.web.api import PROBLEMS, tagged
 from backlink_crawler.web.choices import MOST_TARGETS, Mode, Needed, Some
@@ -21,6 +20,7 @@ from backlink_crawler.web.downloads import FORMATS, download_of
 from backlink_crawler.web.forms import form_of
 from backlink_crawler.web.index import Index
 
+_WHOLE = "profiles are kept of whole domains"
 HEADINGS = {
     Kind.COVERAGE: "What is not known",
     Kind.LOOK: "Worth a look: unusual in this index, which is no verdict",
@@ -141,16 +141,9 @@ def figures_of(found: Profile) -> Any:
 
 def _asked(index: Index, choice: ProfileChoice) -> tuple[Target, Profile | None, str | None]:
     """(target, its profile, why there is none)"""
-    target = _domain(index, choice.target, choice.mode)
-    competitors = [_domain(index, name, None) for name in dict.fromkeys(choice.competitors)]
+    target = parse_domain(choice.target, _WHOLE, index.normalise)
+    competitors = [parse_domain(name, _WHOLE, index.normalise) for name in dict.fromkeys(choice.competitors)]
     try:
         return target, profiles.profile(index.readers, target, competitors), None
     except UnknownTarget as nothing:
         return target, None, str(nothing)
-
-
-def _domain(index: Index, text: str, mode: TargetMode | None) -> Target:
-    target = parse_target(text, mode, index.normalise)
-    if target.mode is not TargetMode.DOMAIN:
-        raise InvalidInput(f"profiles are kept of whole domains: ask for that of {target.domain}.")
-    return target

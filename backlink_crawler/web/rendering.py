@@ -186,6 +186,7 @@ def environment() -> Environment:
     made.filters.update(
         grouped=grouped, short=short, percent=percent, moment=moment, day=day, cut=cut, sentence=sentence, plain=plain
     )
+    made.filters["zip"] = zip
     made.globals.update(
         url=url,
         kept=kept,

@@ -9,6 +9,7 @@ _MORE = {
     "intersect": f"/intersect?target={TARGET}&target=gletscherbrot.test&not=brewforum.test",
     "compare": f"/compare?target={TARGET}&target=brewforum.test&target=roasterlist.test",
     "overview": f"/overview?target={TARGET}",
+    "network": f"/network?target={TARGET}",
     "profile": f"/profile?target={TARGET}&competitors=roasterlist.test",
 }
 OF_TARGET = {name: _MORE.get(name, f"/{name}?target={TARGET}&limit=12") for name, _ in PAGES}
@@ -22,6 +23,8 @@ OTHERS = {
     "nothing": f"/lost?target={TARGET}",
     "unknown": "/links?target=nobody.test",
     "one of several": f"/intersect?target={TARGET}",
+    "why a risk": f"/why/risk?target={TARGET}&domain=alpineplate.test",
+    "why a prospect": f"/why/prospect?target={TARGET}&domain=cupandpeak.test",
     "leads": f"/prospects?target={TARGET}&list=misdirected",
     "no such page": "/nothing",
     "no such limit": f"/links?target={TARGET}&limit=none",
