@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from backlink_crawler.demo.server import LittleWeb
+from backlink_crawler.rank.job import rank
 from tests.crawl.forked import new_python, start_python
 
 if TYPE_CHECKING:
@@ -89,6 +90,14 @@ def first_run(embedded_server: Server, tmp_path_factory: pytest.TempPathFactory)
     with LittleWeb() as web:
         code, output = crawler.run("-a", crawler.seeds(web.localise(SEEDS)))
         yield FirstRun(web, folder / "seeds.txt", database, code, output, web.requests())
+
+
+@pytest.fixture(scope="session")
+def ranked(first_run: FirstRun, embedded_server: Server) -> Database:
+    """What the first run left behind, ranked, as the demo is; nothing changes it."""
+    made = embedded_server.copy(first_run.database)
+    rank(made, lambda _: None)
+    return made
 
 
 @pytest.fixture

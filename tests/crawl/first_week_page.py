@@ -27,7 +27,7 @@ def printed(command: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 if __name__ == "__main__":
-    for page in (PAGE, PROFILE_PAGE):  # in this order: the second one ranks
+    for page in (PAGE, PROFILE_PAGE):
         text = page.read_text(encoding="utf-8")
         page.write_text(
             EXAMPLE.sub(lambda found: f"```console\n$ {found[1]}\n{printed(found[1])}```", text), encoding="utf-8"

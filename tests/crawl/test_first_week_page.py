@@ -11,6 +11,7 @@ import pytest
 from tests.crawl.first_week_page import EXAMPLE, PAGE, printed
 
 if TYPE_CHECKING:
+    from backlink_crawler.store.database import Database
     from tests.crawl.conftest import FirstRun
 
 EXAMPLES = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
@@ -29,7 +30,7 @@ def test_there_are_fifteen_tasks() -> None:
 
 
 @pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
-def test_a_command_prints_what_the_page_says(first_run: FirstRun, command: str, output: str) -> None:
-    environment = os.environ | {"BACKLINKS_DATABASE_URL": first_run.database.dsn}
+def test_a_command_prints_what_the_page_says(first_run: FirstRun, ranked: Database, command: str, output: str) -> None:
+    environment = os.environ | {"BACKLINKS_DATABASE_URL": ranked.dsn}
     said = printed(first_run.web.localise(command), environment)
     assert plain(said) == plain(first_run.web.localise(output))
