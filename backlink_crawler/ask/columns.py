@@ -35,7 +35,7 @@ _KINDS: dict[Kind, str] = {
     "newest_visit last_visited next_visit marked_at added_at",
     Kind.DAY: "day",
     Kind.FLAG: "is_dofollow is_nofollow is_sponsored is_ugc page_nofollow page_noindex is_removed_by_scripts sitewide "
-    "over_optimised",
+    "over_optimised similar_is_exact",
     Kind.WORDS: "rel rendered_rel reasons competitors_linked brands keywords",
     Kind.WORD: "status event outcome reason lost_reason link_type link_origin link_position anchor_source anchor_class class "
     "mark kind mode scope render relevance_basis signal policy language_from topic network",

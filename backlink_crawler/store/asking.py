@@ -103,7 +103,7 @@ class Filters:
     is_lost: referring domains all of whose links are lost. min_authority: of the domains that link; None: any.
     min_relevance, max_risk: None: any, also where it is not known. mark: of what links; any: whichever; none: nothing is
     marked.
-    rel: a token of it, in lower case. language: of the page, without its region: de means de-AT too. max_authority: not of
+    rel: a token of it. language: of the page, without its region: de means de-AT too. max_authority: not of
     domains whose authority is not known. first_from, first_until: days in UTC, both included, of first_seen. lost_reason:
     of lost links. group_similar: one row for links of one domain that are alike. until: a cursor, of the last place to be
     looked at; None: to the end.

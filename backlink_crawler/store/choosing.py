@@ -17,7 +17,7 @@ STATUSES = {None: ("status_id = 0",), ALL: (), "missing": ("status_id = 1",), "l
 
 # What a filter's value is compared with. Languages are written de, de-AT and, wrongly, de_AT.
 _NARROWED = {
-    "rel": "%(rel)s = ANY(rel)",
+    "rel": "lower(%(rel)s) = ANY(rel)",
     "language": "split_part(translate(lower(language_from), '_', '-'), '-', 1) = lower(%(language)s)",
     "max_authority": "authority <= %(max_authority)s",
     "first_from": "first_seen >= %(first_from)s::date::timestamp AT TIME ZONE 'UTC'",

@@ -84,7 +84,7 @@ MENU = ("menu.test",)
     ("filters", "expected"),
     [
         ({"rel": "noopener"}, [WRONG, AUSTRIA]),
-        ({"rel": "nofollow"}, [AUSTRIA]),
+        ({"rel": "NoFollow"}, [AUSTRIA]),
         ({"language": "de"}, [WRONG, AUSTRIA]),
         ({"language": "DE"}, [WRONG, AUSTRIA]),
         ({"language": "en", "first_until": date(2026, 3, 10)}, [COFFEE]),
