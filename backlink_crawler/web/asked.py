@@ -47,9 +47,14 @@ def _rows(choice: Rows, **filters: Any) -> Filters:
     return Filters(limit=choice.limit, sort=choice.sort, after=choice.after, **filters)
 
 
+def _is_nothing(value: Any) -> bool:
+    """0 is something."""
+    return value is None or value is False
+
+
 def _of_target(question: Question, database: Database, choice: Any, normalise: Normaliser) -> Asked:
     typed = parse_target(choice.target, choice.mode, normalise)
-    chosen = {name: value for name in question.filters if (value := getattr(choice, f"{name}_")) not in {None, False}}
+    chosen = {name: value for name in question.filters if not _is_nothing(value := getattr(choice, f"{name}_"))}
     if page := chosen.pop("page", None):
         of = parse_target(page, TargetMode.EXACT, normalise)
         if of.domain != typed.domain:
