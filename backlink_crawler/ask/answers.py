@@ -11,13 +11,14 @@ from backlink_crawler.store.database import is_empty
 from backlink_crawler.store.versions import nothing_crawled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from backlink_crawler.model import Target
     from backlink_crawler.store.asking import Query
+    from backlink_crawler.store.column_types import Column
     from backlink_crawler.store.database import Database
 
-    Answer: TypeAlias = tuple[list[str], Iterator[tuple[Any, ...]]]
+    Answer: TypeAlias = tuple[Sequence[Column], Iterator[tuple[Any, ...]]]
 
 
 def answered(database: Database, query: Query, linked: Target | None, none: str) -> Answer:
@@ -32,7 +33,7 @@ def answered(database: Database, query: Query, linked: Target | None, none: str)
     return columns, chain([first], rows)
 
 
-def missing(database: Database, columns: list[str], linked: Target | None, none: str) -> UnknownTarget:
+def missing(database: Database, columns: Sequence[str], linked: Target | None, none: str) -> UnknownTarget:
     """What `answered` raises. none: what it says where the target is linked to."""
     if is_empty(database):
         nothing = UnknownTarget(nothing_crawled(database.name))

@@ -10,9 +10,10 @@ from backlink_crawler.store import asking, queries, similar
 from backlink_crawler.store.database import Database, database_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from backlink_crawler.store.asking import Connection, Filters, Query
+    from backlink_crawler.store.column_types import Column
 
 LOOKED_AT = similar.LOOKED_AT  # 20,000
 
@@ -24,7 +25,7 @@ class Page(NamedTuple):
     page is full, or the last.
     """
 
-    columns: list[str]
+    columns: Sequence[Column]
     rows: list[tuple[Any, ...]]
     next: str | None
     looked_at: int | None = None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from backlink_crawler.model import Target
     from backlink_crawler.store.asking import Filters, Query
+    from backlink_crawler.store.column_types import Column
     from backlink_crawler.store.database import Database
 
 QUESTIONS: dict[str, Callable[[Target, Filters], Query]] = {
@@ -185,7 +186,7 @@ def known_spelling(database: Database, target: Target, question: str = "links") 
 
 def ask(
     database: Database, question: str, target: Target, filters: Filters
-) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+) -> tuple[Sequence[Column], Iterator[tuple[Any, ...]]]:
     """(columns, rows), which come as they are found.
 
     Raises UnknownTarget when nothing links there, naming the nearest targets.
@@ -203,7 +204,7 @@ def ask(
 
 def intersect(
     database: Database, targets: Sequence[Target], without: Sequence[Target], filters: Filters
-) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+) -> tuple[Sequence[Column], Iterator[tuple[Any, ...]]]:
     """As `ask`: the domains that link to each of the targets and to none of the others."""
     columns, rows = asking.run(database, several.intersect(targets, without, filters))
     first = next(rows, None)
@@ -218,7 +219,7 @@ def intersect(
 
 def compare(
     database: Database, targets: Sequence[Target], filters: Filters
-) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+) -> tuple[Sequence[Column], Iterator[tuple[Any, ...]]]:
     """As `ask`: a row a target. Raises UnknownTarget when nothing links to one of them."""
     require_links(database, targets)
     return asking.run(database, several.compare(targets, filters))
@@ -231,7 +232,7 @@ def require_links(database: Database, targets: Sequence[Target]) -> None:
             raise _not_linked(database, target)
 
 
-def anchor_profile(database: Database, target: Target) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+def anchor_profile(database: Database, target: Target) -> tuple[Sequence[Column], Iterator[tuple[Any, ...]]]:
     """As `ask`: a row, of the target's whole domain. Raises UnknownTarget also when no ranking has seen it."""
     columns, rows = asking.run(database, summing.anchor_profile(target))
     first = next(rows, None)

@@ -45,6 +45,7 @@ _COMMANDS = {
     "compare": ("several", "compare"),
     "competitors": ("prospects", "competitors"),
     "prospects": ("prospects", "prospects"),
+    "export": ("export", "export"),
     "risk": ("schemes", "risk"),
     "networks": ("schemes", "networks"),
     "mirrors": ("schemes", "mirrors"),

@@ -45,10 +45,11 @@ from backlink_crawler.store.anchor_classes import LEAST_REFDOMAINS, LEAST_TARGET
 from backlink_crawler.store.asking import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from backlink_crawler.cli.output import Output
     from backlink_crawler.model import Target
+    from backlink_crawler.store.database import Database
 
 _new_since = click.option(
     "--since",
@@ -130,12 +131,6 @@ def refdomains(**chosen: Any) -> None:
 
     TARGET is a domain, a host, a URL, or a URL prefix (https://example.com/blog/*).
     """
-    if chosen["is_lost"] and chosen["status"]:
-        raise InvalidInput("--lost and --status exclude each other: leave out one of them.")
-    for option in ("min_authority", "max_authority", "max_risk"):
-        if chosen["is_lost"] and chosen[option] is not None:
-            name = option.replace("_", "-")
-            raise InvalidInput(f"--lost and --{name} exclude each other: leave out one of them.")
     _answer("refdomains", **chosen)
 
 
@@ -273,34 +268,57 @@ def _answer(
     output: Output,
     show_sql: bool,
     limit: int | None = None,
-    since: str | None = None,
-    source: str | None = None,
-    page: str | None = None,
-    first_seen: str | None = None,
     **chosen: Any,
 ) -> None:
-    asked = _asked(target, mode, page)
-    come_from = parse_target(source, None, normaliser()) if source else None
-    times = None if since is None else parse_since(since)
-    if first_seen is not None:
-        chosen["first_from"], chosen["first_until"] = parse_days(first_seen)
-    filters = Filters(limit=output.limit(limit), since=times, source=come_from, **chosen)
+    asked, filters = chosen_links(target, mode, limit=output.limit(limit), **chosen)
     if show_sql:
         click.echo(QUESTIONS[question](asked, filters).literal())
         return
     database = readable_database()
-    meant = known_spelling(database, asked, question if question == "linked" else "links")
-    if come_from:
-        filters = replace(filters, source=known_spelling(database, come_from, "linked"))
-    for typed, known in ((asked, meant), (come_from, filters.source)):
-        if typed != known:
-            click.echo(f"no links to or from {typed} are known; taken for {known}", err=True)
-    guessed = "" if mode or page else f" (--mode {meant.mode}, guessed)"
+    meant, filters = as_known(database, question, asked, filters)
+    guessed = "" if mode or chosen.get("page") else f" (--mode {meant.mode}, guessed)"
     with nothing_written(output):
         columns, found = ask(database, question, meant, filters)
     empty = empty_columns(database, question) if output.is_table else frozenset[str]()
     heading = f"{meaning(question, meant, filters)}{guessed}"
     show(question, heading, columns, found, output, filters.limit, empty)
+
+
+def chosen_links(
+    target: str,
+    mode: str | None,
+    *,
+    limit: int | None = None,
+    since: str | None = None,
+    source: str | None = None,
+    page: str | None = None,
+    first_seen: str | None = None,
+    **chosen: Any,
+) -> tuple[Target, Filters]:
+    """What the arguments of a question mean. Raises InvalidInput."""
+    asked = _asked(target, mode, page)
+    if chosen.get("is_lost"):
+        for option in ("status", "min_authority", "max_authority", "max_risk"):
+            if chosen[option] is not None:
+                name = option.replace("_", "-")
+                raise InvalidInput(f"--lost and --{name} exclude each other: leave out one of them.")
+    come_from = parse_target(source, None, normaliser()) if source else None
+    times = None if since is None else parse_since(since)
+    if first_seen is not None:
+        chosen["first_from"], chosen["first_until"] = parse_days(first_seen)
+    return asked, Filters(limit=limit, since=times, source=come_from, **chosen)
+
+
+def as_known(database: Database, question: str, asked: Target, filters: Filters) -> tuple[Target, Filters]:
+    """As the index spells them, which people are told."""
+    meant = known_spelling(database, asked, question if question == "linked" else "links")
+    come_from = filters.source
+    if come_from:
+        filters = replace(filters, source=known_spelling(database, come_from, "linked"))
+    for typed, known in ((asked, meant), (come_from, filters.source)):
+        if typed != known:
+            click.echo(f"no links to or from {typed} are known; taken for {known}", err=True)
+    return meant, filters
 
 
 def _profile(*, target: str, mode: str | None, output: Output, show_sql: bool, **others: Any) -> None:
@@ -351,7 +369,7 @@ def nothing_written(output: Output) -> Iterator[None]:
 def show(
     question: str,
     heading: str,
-    columns: list[str],
+    columns: Sequence[str],
     found: Iterable[tuple[Any, ...]],
     output: Output,
     limit: int | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from itertools import chain
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from backlink_crawler.ask.files import whole_file
 from backlink_crawler.ask.formats import Format, render
 from backlink_crawler.ask.tables import filled, record
 from backlink_crawler.cli.environment import terminal_width
@@ -115,25 +116,13 @@ class Output:
                 with self.file.open("w", encoding="utf-8", newline="\n") as out:
                     yield out
             else:
-                yield from _whole_file(self.file.resolve())
+                with whole_file(self.file.resolve()) as part, part.open("w", encoding="utf-8", newline="\n") as out:
+                    yield out
         except BrokenPipeError:  # `backlinks … | head`; click would call it a failure
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(_PIPE_CLOSED)
         except OSError as error:
             raise BacklinksError(f"cannot write {self.file or 'the output'}: {error.strerror}.") from error
-
-
-def _whole_file(file: Path) -> Iterator[TextIO]:
-    """Under its name when it is complete: who finds the file has all of it."""
-    part = file.with_name(f"{file.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as out:
-            yield out
-        part.replace(file)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
 
 
 format_option = click.option(

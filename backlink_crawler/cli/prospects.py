@@ -17,7 +17,7 @@ from backlink_crawler.store import prospects as queries
 from backlink_crawler.store.asking import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from backlink_crawler.cli.output import Output
     from backlink_crawler.model import Target
@@ -58,7 +58,7 @@ def competitors(*, target: str, output: Output, show_sql: bool, limit: int | Non
     similarity, 0 to 1: from the share of TARGET's referring domains that link there too, and the share of those that link
     there which link to TARGET too. Domains that link to very many count little.
     """
-    meant, filters = _domain(target), Filters(limit=output.limit(limit), sort=sort)
+    meant, filters = whole_domain(target), Filters(limit=output.limit(limit), sort=sort)
     if show_sql:
         click.echo(queries.competitors(meant, filters).literal())
         return
@@ -92,12 +92,12 @@ def prospects(
         raise InvalidInput(f"prospects are those of one target: leave out {others[0]}, or name it after --competitors.")
     if kind and explain:
         raise InvalidInput("--list and --explain exclude each other: leave out one of them.")
-    if named and kind and not queries.LEADS[kind].by_competitors:
-        raise InvalidInput(f"--list {kind} does not ask for competitors: leave out --competitors.")
-    meant, rivals = _domain(target), [_domain(name) for name in dict.fromkeys((*named, *others))]
+    if kind:
+        require_asks_competitors(kind, named)
+    meant, rivals = whole_domain(target), [whole_domain(name) for name in dict.fromkeys((*named, *others))]
     filters = Filters(limit=output.limit(limit), sort=sort)
     if explain:
-        _explained(meant, rivals, _domain(explain), output, is_sql=show_sql)
+        _explained(meant, rivals, whole_domain(explain), output, is_sql=show_sql)
         return
     if show_sql:
         query = queries.leads(kind, meant, rivals, filters) if kind else queries.prospects(meant, rivals, filters)
@@ -130,7 +130,7 @@ def _explained(target: Target, rivals: list[Target], source: Target, output: Out
     output.write(columns, found, shown=shown, heading=heading)
 
 
-def _show(question: str, heading: str, columns: list[str], found: Any, output: Output, filters: Filters) -> None:
+def _show(question: str, heading: str, columns: Sequence[str], found: Any, output: Output, filters: Filters) -> None:
     empty: set[str] = set()
     if output.is_table:  # what does not fit, and what nobody has computed
         found = list(found)
@@ -140,5 +140,11 @@ def _show(question: str, heading: str, columns: list[str], found: Any, output: O
     show(name, heading, columns, found, output, filters.limit, frozenset(empty))
 
 
-def _domain(text: str) -> Target:
+def require_asks_competitors(kind: str, named: Sequence[str]) -> None:
+    """Raises InvalidInput when some are named, and that list has no use for them."""
+    if named and not queries.LEADS[kind].by_competitors:
+        raise InvalidInput(f"--list {kind} does not ask for competitors: leave out --competitors.")
+
+
+def whole_domain(text: str) -> Target:
     return parse_domain(text, "competitors and prospects are whole domains", normaliser())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from psycopg import capabilities, sql
 
 from backlink_crawler.errors import InvalidInput
+from backlink_crawler.store.column_types import columns_of
 from backlink_crawler.store.database import database_errors
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from backlink_crawler.model import Target
+    from backlink_crawler.store.column_types import Column
     from backlink_crawler.store.database import Database
 
     Connection = psycopg.Connection[Any]
@@ -235,13 +237,13 @@ def and_(conditions: list[str] | tuple[str, ...]) -> str:
     return "\n    AND ".join(conditions)
 
 
-def run(database: Database, query: Query) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+def run(database: Database, query: Query) -> tuple[Sequence[Column], Iterator[tuple[Any, ...]]]:
     """(columns, rows). Rows come as they are found.
 
     Raises DatabaseUnavailable or SchemaMismatch, also while rows are taken.
     """
     answer = _stream(database, query)
-    columns: list[str] = next(answer)
+    columns: Sequence[Column] = next(answer)
     return columns, answer
 
 
@@ -256,16 +258,13 @@ def _stream(database: Database, query: Query) -> Iterator[Any]:
             with closing(rows):
                 first = next(rows, None)
                 if first is not None:
-                    yield _names(cursor)
+                    yield columns_of(cursor.description)
                     yield first
                     yield from rows
                     return
         # A stream that ends at once does not say what it would have had.
-        yield _names(connection.execute(f"SELECT * FROM ({text}) AS answer LIMIT 0".encode(), parameters))  # noqa: S608  ours
-
-
-def _names(cursor: psycopg.Cursor[Any]) -> list[str]:
-    return [column.name for column in cursor.description or ()]
+        empty = connection.execute(f"SELECT * FROM ({text}) AS answer LIMIT 0".encode(), parameters)  # noqa: S608  ours
+        yield columns_of(empty.description)
 
 
 def run_on(connection: psycopg.Connection[Any], query: Query, before: str = "") -> psycopg.Cursor[Any]:
@@ -275,10 +274,10 @@ def run_on(connection: psycopg.Connection[Any], query: Query, before: str = "") 
         return connection.execute(f"{before}{text}".encode(), parameters)
 
 
-def answer(connection: Connection, query: Query) -> tuple[list[str], list[tuple[Any, ...]]]:
+def answer(connection: Connection, query: Query) -> tuple[Sequence[Column], list[tuple[Any, ...]]]:
     """(columns, rows), all at once, on a session that stays open. In a transaction of its own."""
     found = run_on(connection, query)
-    return _names(found), found.fetchall()
+    return columns_of(found.description), found.fetchall()
 
 
 def means_few(connection: Connection, query: Query) -> bool:

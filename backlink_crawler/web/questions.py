@@ -13,11 +13,12 @@ from backlink_crawler.store import asking
 from backlink_crawler.web.choices import Choice, choice_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from backlink_crawler.ask.paging import Page
     from backlink_crawler.model import Target
     from backlink_crawler.store.asking import Filters, Query
+    from backlink_crawler.store.column_types import Column
     from backlink_crawler.store.database import Database
     from backlink_crawler.urls.normalise import Normaliser
     from backlink_crawler.web.choices import Rows
@@ -117,7 +118,7 @@ def literal(asked: Asked) -> str:
     return asked.query(asked.filters).literal()
 
 
-def rows(database: Database, asked: Asked) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+def rows(database: Database, asked: Asked) -> tuple[Sequence[Column], Iterator[tuple[Any, ...]]]:
     """All of them, as they are found. Raises InvalidInput for a cursor that is none, though it starts at the first row."""
     asked.query(asked.filters)
     return asking.run(database, asked.query(replace(asked.filters, limit=None, after=None)))

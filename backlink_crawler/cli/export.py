@@ -1,0 +1,195 @@
+"""`backlinks export TARGET --what links -o FILE`: a question's whole answer as a file."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from backlink_crawler.ask import exporting, files
+from backlink_crawler.ask import prospects as asked_prospects
+from backlink_crawler.ask.files import FileFormat, require
+from backlink_crawler.ask.questions import QUESTIONS, ask
+from backlink_crawler.cli import ask as questions
+from backlink_crawler.cli import prospects
+from backlink_crawler.cli.environment import readable_database
+from backlink_crawler.errors import BacklinksError, InvalidInput
+from backlink_crawler.store import prospects as queries
+from backlink_crawler.store.asking import Filters
+from backlink_crawler.store.standing import standing
+from backlink_crawler.terminal import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backlink_crawler.ask.files import Written
+
+    Export = tuple[exporting.Asked, Callable[[], int | None]]
+    Watch = Callable[[Iterator[tuple[Any, ...]], int], Iterator[tuple[Any, ...]]]
+
+# Each question is asked by the options of its own command, but for those that say how rows are shown or how many.
+_COMMANDS: dict[str, click.Command] = {
+    **{name: getattr(questions, name) for name in QUESTIONS if name != "overview"},
+    "competitors": prospects.competitors,
+    "prospects": prospects.prospects,
+}
+_SHOWN = frozenset({"target", "others", "form", "file", "bom", "show_sql", "limit", "sort", "shares", "explain"})
+_SINCE = (
+    "How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, or a day in UTC such as 2026-01-31 (default: that of "
+    "the command, 7d for new and lost, 30d for daily)."
+)
+
+
+def _choices(what: str) -> dict[str, click.Parameter]:
+    return {param.name: param for param in _COMMANDS[what].params if param.name and param.name not in _SHOWN}
+
+
+def _all_choices(command: click.Command) -> click.Command:
+    """The options of all questions, each once and without a default of its own."""
+    every: dict[str, click.Parameter] = {}
+    for what in _COMMANDS:
+        for name, option in _choices(what).items():
+            every.setdefault(name, option)
+    for option in map(copy.copy, every.values()):
+        if option.name == "since" and isinstance(option, click.Option):
+            option.default, option.help = None, _SINCE
+        command.params.append(option)
+    return command
+
+
+@_all_choices
+@click.command()
+@click.argument("target")
+@click.option("--what", type=click.Choice(list(_COMMANDS)), required=True, help="The question, by its command's name.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in FileFormat]),
+    help="Default: what the ending of FILE says. xlsx and parquet need pip install 'backlink-crawler[export]'.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Has its name when it is complete.",
+)
+@click.pass_context
+def export(context: click.Context, /, *, target: str, what: str, form: str | None, file: Path, **_choices: Any) -> None:
+    """Write a question's whole answer to FILE, with every column.
+
+    The options below choose rows as those of `backlinks links` and the other questions do. When an export as csv or jsonl
+    is interrupted, the same command goes on where it ended.
+    """
+    written = _format(form, file)
+    require(written)
+    chosen = _chosen(context, what)
+    file = file.resolve()
+    asked, expected = _question(what, target, chosen) if what in QUESTIONS else _prospects(what, target, **chosen)
+    with _interruptions(file), _progress(expected) as watch:
+        done = exporting.export(file, written, asked, watch)
+    _tell(file, done)
+
+
+def _format(form: str | None, file: Path) -> FileFormat:
+    if file.exists() and not file.is_file():
+        raise InvalidInput(f"{file} is no file: `backlinks links TARGET --format csv` and the like write to pipes.")
+    ending = file.suffix.removeprefix(".").lower()
+    if form or ending in list(FileFormat):
+        return FileFormat(form or ending)
+    endings = ", ".join(form.ending for form in FileFormat)
+    raise InvalidInput(
+        f"the ending of {file.name} says no format: end it by one of {endings}, or name one by --format."
+    )
+
+
+def _chosen(context: click.Context, what: str) -> dict[str, Any]:
+    """The arguments of the question's own command. Raises InvalidInput for options that it does not have."""
+    own = _choices(what)
+    for param in context.command.params:
+        name = param.name or ""
+        is_foreign = name not in own and any(name in _choices(other) for other in _COMMANDS)
+        if is_foreign and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise InvalidInput(f"--what {what} has no {param.opts[0]}: `backlinks {what} --help` shows what it has.")
+    chosen = {name: context.params[name] for name in own}
+    if "since" in own and chosen["since"] is None:
+        default = own["since"].get_default(context)
+        chosen["since"] = default if isinstance(default, str) else None  # click has a word of its own for none
+    return chosen
+
+
+def _question(what: str, target: str, chosen: dict[str, Any]) -> Export:
+    """The second: how many rows there may be."""
+    typed, filters = questions.chosen_links(target, **chosen)
+    database = readable_database()
+    meant, filters = questions.as_known(database, what, typed, filters)
+
+    def after(so_far: exporting.SoFar) -> Any:
+        """A period goes back from when the export began."""
+        began = f"timestamptz '{so_far.began}'"
+        since = filters.since and filters.since.replace("now()", began)
+        return ask(database, what, meant, replace(filters, since=since, after=so_far.cursor))
+
+    asked = exporting.Asked(QUESTIONS[what](meant, filters), after, standing(database), filters.group_similar)
+    return asked, partial(exporting.expected, database, what, meant, filters)
+
+
+def _prospects(what: str, target: str, *, named: tuple[str, ...] = (), kind: str | None = None) -> Export:
+    meant, rivals = prospects.whole_domain(target), [prospects.whole_domain(name) for name in dict.fromkeys(named)]
+    database, filters = readable_database(), Filters(limit=None)
+    if what == "competitors":
+        query = queries.competitors(meant, filters)
+        run = partial(asked_prospects.competitors, database, meant, filters)
+    elif kind:
+        prospects.require_asks_competitors(kind, named)
+        query = queries.leads(kind, meant, rivals, filters)
+        run = partial(asked_prospects.ask_leads, database, kind, meant, rivals, filters)
+    else:
+        query = queries.prospects(meant, rivals, filters)
+        run = partial(asked_prospects.ask_prospects, database, meant, rivals, filters)
+    return exporting.Asked(query, lambda _so_far: run(), standing(database)), lambda: None
+
+
+@contextmanager
+def _progress(expected: Callable[[], int | None]) -> Iterator[Watch]:
+    """Rows and their rate, on a terminal."""
+    if not sys.stderr.isatty():
+        yield _continuing
+        return
+    with import_module("backlink_crawler.cli.export_progress").shown(expected()) as watch:
+        yield lambda rows, before: watch(_continuing(rows, before), before)
+
+
+def _continuing(rows: Iterator[tuple[Any, ...]], before: int) -> Iterator[tuple[Any, ...]]:
+    if before:
+        click.echo(f"goes on after the {counted(before, 'row')} of an interrupted export", err=True)
+    return rows
+
+
+@contextmanager
+def _interruptions(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        if exporting.can_go_on(file) and not isinstance(error, exporting.InUse):
+            click.echo(f"interrupted: the same command goes on after the rows of {file.name}.part", err=True)
+        if isinstance(error, OSError):
+            raise BacklinksError(f"cannot write {file}: {error.strerror or error}.") from error
+        raise
+
+
+def _tell(file: Path, written: Written) -> None:
+    sheets = ""
+    if written.sheets > 1:
+        sheets = f", in {written.sheets} sheets, as one holds {counted(files.ROWS_OF_A_SHEET, 'row')}"
+    click.echo(f"{counted(written.rows, 'row')} written to {file}{sheets}")

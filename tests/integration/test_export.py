@@ -1,0 +1,471 @@
+"""`backlinks export`: whole answers as files, in each format; what goes on after an interruption, and what begins again."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+from pyarrow import parquet
+
+from backlink_crawler.ask import exporting, files, questions
+from backlink_crawler.ask.files import FileFormat
+from backlink_crawler.model import Target, TargetMode
+from backlink_crawler.store import asking
+from backlink_crawler.store.asking import Filters
+from backlink_crawler.store.column_types import Column, ColumnType
+from tests.integration.shop import fill_shop
+from tests.integration.test_cli import sentence
+from tests.integration.test_cli_output import MANY
+from tests.integration.worker import Worker, add_seed, link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from backlink_crawler.store.database import Database
+    from tests.conftest import Server
+    from tests.integration.test_cli import Backlinks
+
+LINKS = 2_500
+TEXTS = ("csv", "json", "jsonl")
+BINARIES = ("xlsx", "parquet")
+QUESTIONS = ("refdomains", "links", "anchors", "best", "linked", "new", "history", "daily")
+# Killed while it takes row number 1,700; the rows before 1,600 are written and noted.
+KILLED = """
+import os, signal, sys
+from backlink_crawler.ask import exporting
+from backlink_crawler.cli import export, main
+exporting._ROWS_AT_ONCE, exporting._SECONDS_BETWEEN_NOTES = 100, 0
+def watch(rows, before):
+    for number, row in enumerate(rows, 1):
+        if number == 1700:
+            os.kill(os.getpid(), signal.{signal})
+        yield row
+export._continuing = watch
+sys.argv = ["backlinks", *{arguments}]
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(embedded_server: Server) -> Iterator[Database]:
+    """Read-only for all tests of this file."""
+    made = embedded_server.copy()
+    fill_shop(made)
+    yield made
+    embedded_server.drop(made)
+
+
+@pytest.fixture(scope="module")
+def kept_many(embedded_server: Server) -> Iterator[Database]:
+    """LINKS links from one page to one URL."""
+    made = embedded_server.copy()
+    add_seed(made, "http://from.test/")
+    with Worker(made) as worker:
+        worker.claim()
+        worker.read("http://from.test/", link("http://to.test/", "first"))
+    with made.connect() as connection:
+        connection.execute("ALTER TABLE links ALTER id DROP IDENTITY")
+        connection.execute(MANY.encode(), [LINKS - 1])
+    yield made
+    embedded_server.drop(made)
+
+
+@pytest.fixture
+def many(kept_many: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """Read-only. A note of the rows so far after each hundred."""
+    monkeypatch.setattr(exporting, "_ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(exporting, "_SECONDS_BETWEEN_NOTES", 0)
+    return kept_many
+
+
+def interrupted(database: Database, arguments: list[str], number: str = "SIGKILL") -> subprocess.CompletedProcess[str]:
+    program = KILLED.format(signal=number, arguments=repr(["export", *arguments]))
+    environment = os.environ | {"BACKLINKS_DATABASE_URL": database.dsn}
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+
+
+def sheets_of(file: Path) -> list[list[tuple[object, ...]]]:
+    return [[tuple(row) for row in sheet.iter_rows(values_only=True)] for sheet in openpyxl.load_workbook(file)]
+
+
+@pytest.mark.parametrize("form", TEXTS)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_text_is_that_of_the_question_s_command(
+    backlinks: Backlinks, shop: Database, tmp_path: Path, question: str, form: str
+) -> None:
+    target = "beta.test" if question == "linked" else "shop.test"
+    file = tmp_path / f"rows.{form}"
+    ran = backlinks("export", target, "--what", question, "-o", file, database=shop)
+    said = backlinks(question, target, "--format", form, database=shop)
+    assert (ran.code, ran.err) == (0, "")
+    assert file.read_text("utf-8") == said.out
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_workbooks_and_parquet_have_the_same_columns_and_rows(
+    backlinks: Backlinks, shop: Database, tmp_path: Path, question: str
+) -> None:
+    target = "beta.test" if question == "linked" else "shop.test"
+    said = list(csv.reader(io.StringIO(backlinks(question, target, "--format", "csv", database=shop).out)))
+    for form in BINARIES:
+        assert backlinks("export", target, "--what", question, "-o", tmp_path / f"x.{form}", database=shop).code == 0
+    ((titles, *rows),) = sheets_of(tmp_path / "x.xlsx")
+    assert [str(title).removesuffix(" (UTC)") for title in titles] == said[0]
+    table = parquet.read_table(tmp_path / "x.parquet")
+    assert table.column_names == said[0]
+    assert len(rows) == table.num_rows == len(said) - 1
+
+
+def test_the_type_of_every_column_is_known(shop: Database) -> None:
+    target = Target(TargetMode.DOMAIN, "shop.test", ("shop.test",))
+    for question, query in questions.QUESTIONS.items():
+        columns, _ = asking.run(shop, query(target, Filters()))
+        assert [column for column in columns if column.type is ColumnType.OTHER] == [], question
+
+
+def test_parquet_has_the_types_of_the_query_where_all_values_are_null(
+    backlinks: Backlinks, shop: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "links.parquet"
+    ran = backlinks("export", "shop.test", "--what", "links", "-o", file, database=shop)
+    assert ran.out == f"8 rows written to {file}\n"
+    table = parquet.read_table(file)
+    types = {field.name: str(field.type) for field in table.schema}
+    assert {name: types[name] for name in ("url_from", "rel", "lost_at", "authority", "is_dofollow", "link_id")} == {
+        "url_from": "string",
+        "rel": "list<element: string>",
+        "lost_at": "timestamp[us, tz=UTC]",
+        "authority": "float",
+        "is_dofollow": "bool",
+        "link_id": "int64",
+    }
+    assert table["lost_at"].null_count == table["authority"].null_count == 8
+    (gamma,) = (row for row in table.to_pylist() if row["domain_from"] == "gamma.test")
+    assert (gamma["rel"], gamma["is_dofollow"]) == (["nofollow", "ugc"], False)
+    (formula,) = (row for row in table.to_pylist() if "HYPERLINK" in row["anchor"])
+    assert formula["anchor"] == "=HYPERLINK(1)"
+    assert str(parquet.read_schema(_daily(backlinks, shop, tmp_path)).field("day").type) == "date32[day]"
+
+
+def _daily(backlinks: Backlinks, shop: Database, folder: Path) -> Path:
+    backlinks("export", "shop.test", "--what", "daily", "-o", folder / "daily.parquet", database=shop)
+    return folder / "daily.parquet"
+
+
+def test_a_workbook_has_numbers_times_and_texts_and_no_formulas(
+    backlinks: Backlinks, shop: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "links.xlsx"
+    backlinks("export", "shop.test", "--what", "links", "-o", file, database=shop)
+    sheet = openpyxl.load_workbook(file).active
+    assert sheet is not None
+    titles = [cell.value for cell in sheet[1]]
+    assert "first_seen (UTC)" in titles
+    rows = [dict(zip(titles, row, strict=True)) for row in sheet.iter_rows(min_row=2)]
+    (formula,) = (row for row in rows if "HYPERLINK" in str(row["anchor"].value))
+    assert (formula["anchor"].value, formula["anchor"].data_type) == ("=HYPERLINK(1)", "s")
+    assert (formula["first_seen (UTC)"].data_type, formula["link_id"].data_type) == ("d", "n")
+    assert formula["is_dofollow"].value is True
+    assert formula["lost_at (UTC)"].value is None
+
+
+HOSTILE = (
+    ("=1+1", "=1+1"),
+    ("a\x00b\x08c\x1b[31m\u202e", "a b c [31m "),
+    ("\ufffe\uffff", "  "),
+    ("_x0041_ & <b>\"'", "_x005F_x0041_ & <b>\"'"),  # spreadsheets show it as it was; openpyxl as it is written
+    ("x" * 40_000, "x" * 32_767),
+    ("\U0001f600" * 20_000, "\U0001f600" * 16_383),
+    ("", None),
+    (None, None),
+)
+
+
+def test_hostile_texts_leave_a_workbook_whole(tmp_path: Path) -> None:
+    file = tmp_path / "x.xlsx"
+    files.write(
+        file,
+        FileFormat.XLSX,
+        [Column("text", ColumnType.TEXT), Column("number", ColumnType.INTEGER)],
+        [(text, 1) for text, _ in HOSTILE],
+    )
+    ((_, *rows),) = sheets_of(file)
+    assert [row[0] for row in rows] == [shown for _, shown in HOSTILE]
+
+
+def test_what_a_sheet_cannot_hold_as_a_number_or_time_is_a_text(tmp_path: Path) -> None:
+    file = tmp_path / "x.xlsx"
+    columns = [Column("key", ColumnType.BIG), Column("at", ColumnType.TIME)]
+    old, new = datetime(1815, 6, 18, tzinfo=UTC), datetime.fromisoformat("2026-01-31T01:00+02:00")
+    files.write(file, FileFormat.XLSX, columns, [(2**60 + 1, old), (7, new)])
+    assert sheets_of(file) == [
+        [("key", "at (UTC)"), ("1152921504606846977", "1815-06-18T00:00:00+00:00"), (7, datetime(2026, 1, 30, 23))]  # noqa: DTZ001  a sheet's
+    ]
+
+
+@pytest.mark.parametrize("form", FileFormat)
+def test_no_rows_are_a_file_too(tmp_path: Path, form: FileFormat) -> None:
+    file = tmp_path / f"x{form.ending}"
+    columns = [Column("url", ColumnType.TEXT), Column("at", ColumnType.TIME)]
+    assert files.write(file, form, columns, []) == files.Written(0)
+    match form:
+        case FileFormat.XLSX:
+            assert sheets_of(file) == [[("url", "at (UTC)")]]
+        case FileFormat.PARQUET:
+            assert (parquet.read_table(file).num_rows, parquet.read_schema(file).names) == (0, ["url", "at"])
+        case _:
+            assert file.read_text() == {"csv": "url,at\n", "json": "[]\n", "jsonl": ""}[form]
+
+
+def test_more_rows_than_a_sheet_holds_go_on_in_further_sheets(
+    backlinks: Backlinks, many: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "ROWS_OF_A_SHEET", 1_000)
+    file = tmp_path / "links.xlsx"
+    ran = backlinks("export", "to.test", "--what", "links", "-o", file, database=many)
+    assert ran.out == f"2,500 rows written to {file}, in 3 sheets, as one holds 1,000 rows\n"
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == ["rows", "rows 2", "rows 3"]
+    assert [sheet.max_row - 1 for sheet in book] == [1_000, 1_000, 500]
+    assert [sheet.sheet_view.tabSelected for sheet in book] == [True, None, None]
+    titles = [cell.value for cell in book["rows"][1]]
+    for sheet in book:
+        assert [cell.value for cell in sheet[1]] == titles
+        assert sheet.cell(2, titles.index("first_seen (UTC)") + 1).number_format == "yyyy-mm-dd hh:mm:ss"
+    ids = [row[titles.index("link_id")].value for sheet in book for row in sheet.iter_rows(min_row=2)]
+    assert len(set(ids)) == LINKS
+    assert ids == sorted(ids, reverse=True)
+
+
+@pytest.mark.parametrize(("question", "form"), [("links", "csv"), ("new", "jsonl")])
+def test_what_was_killed_goes_on_where_it_ended(
+    backlinks: Backlinks, many: Database, tmp_path: Path, question: str, form: str
+) -> None:
+    file, whole = tmp_path / f"links.{form}", backlinks(question, "to.test", "--format", form, database=many).out
+    arguments = ["to.test", "--what", question, "-o", str(file)]
+    assert interrupted(many, arguments).returncode == -signal.SIGKILL
+    assert not file.exists()
+    with (tmp_path / f"links.{form}.part").open("a") as part:
+        part.write("half a ro")
+    ran = backlinks("export", *arguments, database=many)
+    assert (ran.code, ran.err) == (0, "goes on after the 1,600 rows of an interrupted export\n")
+    assert ran.out == f"2,500 rows written to {file}\n"
+    assert file.read_text("utf-8") == whole
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+def test_who_ends_an_export_is_told_that_it_can_go_on(backlinks: Backlinks, many: Database, tmp_path: Path) -> None:
+    file = tmp_path / "links.csv"
+    arguments = ["to.test", "--what", "links", "-o", str(file)]
+    ran = interrupted(many, arguments, "SIGTERM")
+    assert ran.returncode == 128 + signal.SIGTERM
+    assert ran.stderr == "interrupted: the same command goes on after the rows of links.csv.part\n"
+    assert backlinks("export", *arguments, database=many).code == 0
+    assert len(file.read_text().splitlines()) == LINKS + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_damaged"),
+    [
+        (["--dofollow"], False),
+        (["--mode", "exact"], False),
+        ([], True),
+    ],
+)
+def test_rows_of_another_question_and_damaged_ones_are_not_taken_over(
+    backlinks: Backlinks, many: Database, tmp_path: Path, arguments: list[str], is_damaged: bool
+) -> None:
+    file, part = tmp_path / "links.csv", tmp_path / "links.csv.part"
+    interrupted(many, ["http://to.test/", "--mode", "domain", "--what", "links", "-o", str(file)])
+    if is_damaged:
+        text = part.read_bytes()
+        part.write_bytes(text[:500] + b"X" + text[501:])
+    asked = ["http://to.test/", "--mode", "domain", *arguments]
+    ran = backlinks("export", *asked, "--what", "links", "-o", file, database=many)
+    assert (ran.code, ran.err) == (0, "")
+    assert file.read_text() == backlinks("links", *asked, "--format", "csv", database=many).out
+
+
+def test_a_part_that_is_shorter_than_its_note_says_is_begun_again(
+    backlinks: Backlinks, many: Database, tmp_path: Path
+) -> None:
+    file, part = tmp_path / "links.csv", tmp_path / "links.csv.part"
+    arguments = ["to.test", "--what", "links", "-o", str(file)]
+    interrupted(many, arguments)
+    os.truncate(part, json.loads((tmp_path / "links.csv.part.json").read_text())["so_far"]["size"] - 1)
+    ran = backlinks("export", *arguments, database=many)
+    assert (ran.code, ran.err) == (0, "")
+    assert len(file.read_text().splitlines()) == LINKS + 1
+
+
+@pytest.mark.parametrize(("question", "goes_on"), [("links", True), ("anchors", False)])
+def test_a_list_by_counts_is_begun_again_when_the_index_has_learnt_more(
+    backlinks: Backlinks,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    question: str,
+    goes_on: bool,
+) -> None:
+    """A row whose count has changed might stand in both parts of the list, or in neither."""
+    monkeypatch.setattr(exporting, "_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(exporting, "_SECONDS_BETWEEN_NOTES", 0)
+    add_seed(database, "http://from.test/")
+    shown = [link("http://to.test/", f"anchor {number}") for number in range(6)]
+    file, arguments = tmp_path / "rows.csv", ("to.test", "--what", question, "-o", tmp_path / "rows.csv")
+    with Worker(database) as worker:
+        worker.claim()
+        worker.read("http://from.test/", *shown)
+        _interrupt_after(3, monkeypatch)
+        assert "goes on after the rows of rows.csv.part" in backlinks("export", *arguments, database=database).err
+        monkeypatch.undo()
+        worker.read("http://from.test/", *shown, link("http://to.test/", "anchor 7"))
+    ran = backlinks("export", *arguments, database=database)
+    assert ran.err == ("goes on after the 2 rows of an interrupted export\n" if goes_on else "")
+    assert len(file.read_text().splitlines()) == (7 if goes_on else 8)
+
+
+def _interrupt_after(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    render = exporting.render
+    seen: list[object] = []
+
+    def broken(columns, chunk, *others, **named):
+        seen.extend(chunk)
+        if len(seen) > rows:
+            raise OSError(28, "No space left on device")
+        return render(columns, chunk, *others, **named)
+
+    monkeypatch.setattr(exporting, "render", broken)
+
+
+@pytest.mark.parametrize("form", BINARIES)
+def test_of_a_workbook_or_parquet_that_was_ended_no_part_is_left(
+    backlinks: Backlinks, many: Database, tmp_path: Path, form: str
+) -> None:
+    file = tmp_path / f"links.{form}"
+    file.write_text("of yesterday")
+    arguments = ["to.test", "--what", "links", "-o", str(file)]
+    assert interrupted(many, arguments, "SIGTERM").returncode == 128 + signal.SIGTERM
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+    assert file.read_text() == "of yesterday"
+    assert backlinks("export", *arguments, database=many).err == ""
+
+
+def test_two_exports_do_not_write_one_file(backlinks: Backlinks, many: Database, tmp_path: Path) -> None:
+    part = tmp_path / "links.csv.part"
+    (tmp_path / "links.csv.part.json").write_text("{}")
+    with part.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        ran = backlinks("export", "to.test", "--what", "links", "-o", tmp_path / "links.csv", database=many)
+    assert sentence(ran, 1) == f"another export is writing {part}: wait for its end, or name another file."
+
+
+def test_what_nothing_answers_makes_no_file(backlinks: Backlinks, shop: Database, tmp_path: Path) -> None:
+    for form in FileFormat:
+        ran = backlinks("export", "nowhere.test", "--what", "links", "-o", tmp_path / f"x{form.ending}", database=shop)
+        assert sentence(ran, 1).startswith("no links to nowhere.test are known")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_format_whose_library_is_missing_is_one_sentence(
+    backlinks: Backlinks, shop: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert files.available() == tuple(FileFormat)
+    monkeypatch.setattr(files, "find_spec", lambda _name: None)
+    assert files.available() == (FileFormat.CSV, FileFormat.JSON, FileFormat.JSONL)
+    for form in BINARIES:
+        ran = backlinks("export", "shop.test", "--what", "links", "-o", tmp_path / f"x.{form}", database=shop)
+        assert sentence(ran, 1) == (
+            f"{form} needs a library that is not here: pip install 'backlink-crawler[export]' adds it."
+        )
+    assert backlinks("export", "shop.test", "--what", "links", "-o", tmp_path / "x.csv", database=shop).code == 0
+
+
+def test_text_formats_need_none_of_the_libraries() -> None:
+    program = "import sys, backlink_crawler.cli.export; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(said.stdout.split()) & {"pyarrow", "rustpy_xlsxwriter", "rich.progress"} == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("--what", "links", "-o", "x.txt"),
+            "the ending of x.txt says no format: end it by one of .csv, .json, .jsonl, .xlsx, .parquet, or name one by --format.",
+        ),
+        (
+            ("--what", "links", "-o", "x.csv", "--event", "lost"),
+            "--what links has no --event: `backlinks links --help` shows what it has.",
+        ),
+        (
+            ("--what", "daily", "-o", "x.csv", "--dofollow"),
+            "--what daily has no --dofollow: `backlinks daily --help` shows what it has.",
+        ),
+        (
+            ("--what", "refdomains", "-o", "x.csv", "--lost", "--status", "all"),
+            "--lost and --status exclude each other: leave out one of them.",
+        ),
+        (
+            ("--what", "prospects", "-o", "x.csv", "--list", "lost", "--competitors", "a.test"),
+            "--list lost does not ask for competitors: leave out --competitors.",
+        ),
+        (
+            ("--what", "links", "-o", "/dev/null", "--format", "csv"),
+            "/dev/null is no file: `backlinks links TARGET --format csv` and the like write to pipes.",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence(
+    backlinks: Backlinks, shop: Database, arguments: tuple[str, ...], said: str
+) -> None:
+    assert sentence(backlinks("export", "shop.test", *arguments, database=shop), 2) == said
+
+
+def test_filters_are_those_of_the_question(backlinks: Backlinks, shop: Database, tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    asked = ("--what", "links", "-o", file)
+    backlinks("export", "shop.test", *asked, "--from", "alpha.test", "--dofollow", database=shop)
+    assert {json.loads(line)["anchor"] for line in file.read_text().splitlines()} == {"Shop"}
+    backlinks("export", "shop.test", *asked, "--anchor", "=Two", "--format", "csv", database=shop)
+    assert [row["anchor"] for row in csv.DictReader(io.StringIO(file.read_text()))] == ["Two"]
+
+
+@pytest.mark.parametrize("what", [("competitors",), ("prospects",), ("prospects", "--list", "lost")])
+def test_competitors_and_prospects_are_lists_too(
+    backlinks: Backlinks, shop: Database, tmp_path: Path, what: tuple[str, ...]
+) -> None:
+    question, *options = what
+    said = backlinks(question, "shop.test", *options, "--format", "csv", database=shop)
+    ran = backlinks("export", "shop.test", "--what", *what, "-o", tmp_path / "x.csv", database=shop)
+    assert (ran.code, ran.err) == (said.code, said.err)
+    if said.code == 0:
+        assert (tmp_path / "x.csv").read_text() == said.out
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_is_shown_how_far_it_is(
+    backlinks: Backlinks, many: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    ran = backlinks("export", "to.test", "--what", "links", "-o", tmp_path / "x.csv", database=many)
+    assert ran.code == 0
+    assert "rows" in terminal.getvalue()
