@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from backlink_crawler.ask.periods import parse_days, parse_since
 from backlink_crawler.ask.questions import (
     QUESTIONS,
     TABLE_COLUMNS,
@@ -17,12 +15,12 @@ from backlink_crawler.ask.questions import (
     anchor_profile,
     ask,
     empty_columns,
-    known_spelling,
     meaning,
 )
 from backlink_crawler.ask.tables import printable
 from backlink_crawler.ask.words import EVENTS, LINK_TYPES, POSITIONS
-from backlink_crawler.cli.environment import normaliser, readable_database
+from backlink_crawler.cli.choosing import as_known, chosen_links, named_target
+from backlink_crawler.cli.environment import readable_database
 from backlink_crawler.cli.options import (
     anchor_class,
     dofollow,
@@ -38,18 +36,14 @@ from backlink_crawler.cli.options import (
     status,
 )
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import summing
 from backlink_crawler.store.anchor_classes import LEAST_REFDOMAINS, LEAST_TARGETS
-from backlink_crawler.store.asking import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from backlink_crawler.cli.output import Output
-    from backlink_crawler.model import Target
-    from backlink_crawler.store.database import Database
 
 _new_since = click.option(
     "--since",
@@ -284,46 +278,9 @@ def _answer(
     show(question, heading, columns, found, output, filters.limit, empty)
 
 
-def chosen_links(
-    target: str,
-    mode: str | None,
-    *,
-    limit: int | None = None,
-    since: str | None = None,
-    source: str | None = None,
-    page: str | None = None,
-    first_seen: str | None = None,
-    **chosen: Any,
-) -> tuple[Target, Filters]:
-    """What the arguments of a question mean. Raises InvalidInput."""
-    asked = _asked(target, mode, page)
-    if chosen.get("is_lost"):
-        for option in ("status", "min_authority", "max_authority", "max_risk"):
-            if chosen[option] is not None:
-                name = option.replace("_", "-")
-                raise InvalidInput(f"--lost and --{name} exclude each other: leave out one of them.")
-    come_from = parse_target(source, None, normaliser()) if source else None
-    times = None if since is None else parse_since(since)
-    if first_seen is not None:
-        chosen["first_from"], chosen["first_until"] = parse_days(first_seen)
-    return asked, Filters(limit=limit, since=times, source=come_from, **chosen)
-
-
-def as_known(database: Database, question: str, asked: Target, filters: Filters) -> tuple[Target, Filters]:
-    """As the index spells them, which people are told."""
-    meant = known_spelling(database, asked, question if question == "linked" else "links")
-    come_from = filters.source
-    if come_from:
-        filters = replace(filters, source=known_spelling(database, come_from, "linked"))
-    for typed, known in ((asked, meant), (come_from, filters.source)):
-        if typed != known:
-            click.echo(f"no links to or from {typed} are known; taken for {known}", err=True)
-    return meant, filters
-
-
 def _profile(*, target: str, mode: str | None, output: Output, show_sql: bool, **others: Any) -> None:
     """Of a whole domain, and of all its links: as of the last `backlinks rank`."""
-    asked = _asked(target, mode, None)
+    asked = named_target(target, mode, None)
     if any(others.values()):
         raise InvalidInput("--shares are of all links to TARGET: leave out the options that choose among them.")
     if asked.mode is not TargetMode.DOMAIN:
@@ -344,16 +301,6 @@ def _profile(*, target: str, mode: str | None, output: Output, show_sql: bool, *
             f"{LEAST_TARGETS} targets in this index that have as many",
             err=True,
         )
-
-
-def _asked(target: str, mode: str | None, page: str | None) -> Target:
-    asked = parse_target(target, TargetMode(mode) if mode else None, normaliser())
-    if page is None:
-        return asked
-    of = parse_target(page, TargetMode.EXACT, normaliser())
-    if of.domain != asked.domain:
-        raise InvalidInput(f"--page {page} is not a page of {asked.domain}: name one, or leave it out.")
-    return of
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from backlink_crawler.ask.files import FileFormat, require
 from backlink_crawler.ask.questions import QUESTIONS, ask
 from backlink_crawler.cli import ask as questions
 from backlink_crawler.cli import prospects
+from backlink_crawler.cli.choosing import as_known, chosen_links
 from backlink_crawler.cli.environment import readable_database
 from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.store import prospects as queries
@@ -130,9 +131,9 @@ def _chosen(context: click.Context, what: str) -> dict[str, Any]:
 
 def _question(what: str, target: str, chosen: dict[str, Any]) -> Export:
     """The second: how many rows there may be."""
-    typed, filters = questions.chosen_links(target, **chosen)
+    typed, filters = chosen_links(target, **chosen)
     database = readable_database()
-    meant, filters = questions.as_known(database, what, typed, filters)
+    meant, filters = as_known(database, what, typed, filters)
 
     def after(so_far: exporting.SoFar) -> Any:
         """A period goes back from when the export began."""
