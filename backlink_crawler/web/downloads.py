@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import StreamingResponse
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, StreamingResponse
 
+from backlink_crawler.ask.files import FileFormat, available, write
 from backlink_crawler.ask.formats import Format, render
 from backlink_crawler.web.questions import rows
 
@@ -17,11 +22,12 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Message, Send
 
+    from backlink_crawler.store.column_types import Column
     from backlink_crawler.web.index import Index
     from backlink_crawler.web.questions import Asked, Question
 
-_MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "jsonl": "application/jsonl"}
-FORMATS = tuple(_MEDIA_TYPES)
+FORMATS = available()
+_WHOLE = {FileFormat.XLSX, FileFormat.PARQUET}  # what they begin with is known at their end
 _STALLED_SECONDS = 60  # for which whoever takes it may take nothing
 
 
@@ -35,19 +41,36 @@ class _Download(StreamingResponse):
         await super().stream_response(send_in_time)
 
 
-def downloaded(index: Index, question: Question, asked: Asked, form: str) -> Response:
+def downloaded(index: Index, question: Question, asked: Asked, form: FileFormat) -> Response:
     columns, found = rows(index.downloads, asked)
     return download_of(columns, found, f"{question.name}-{asked.target}", form)
 
 
-def download_of(columns: Sequence[str], found: Iterator[Sequence[Any]], name: str, form: str) -> Response:
+def download_of(columns: Sequence[Column], found: Iterator[Sequence[Any]], name: str, form: FileFormat) -> Response:
     """name: of the file, without its ending."""
-    pieces = render(columns, found, Format(form), width=None)
-    first = next(pieces, None)  # what goes wrong at once is a page that says so
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in ".-") else "_" for letter in name)
+    headers = {"Content-Disposition": f'attachment; filename="{plain[:100]}{form.ending}"'}
+    if form in _WHOLE:
+        return _whole(columns, found, form, headers)
+    pieces = render(columns, found, Format(form.value), width=None)
+    first = next(pieces, None)  # what goes wrong at once is a page that says so
     lines = _lines(chain([first], pieces) if first is not None else iter(()))
-    disposition = f'attachment; filename="{plain[:100]}.{form}"'
-    return _Download(lines, media_type=_MEDIA_TYPES[form], headers={"Content-Disposition": disposition})
+    return _Download(lines, media_type=form.media_type, headers=headers)
+
+
+def _whole(
+    columns: Sequence[Column], found: Iterator[Sequence[Any]], form: FileFormat, headers: dict[str, str]
+) -> Response:
+    folder = tempfile.mkdtemp(prefix="backlinks-")
+    try:
+        file = Path(folder, f"download{form.ending}")
+        write(file, form, columns, found)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return FileResponse(
+        file, media_type=form.media_type, headers=headers, background=BackgroundTask(shutil.rmtree, folder, True)
+    )
 
 
 def _lines(pieces: Iterator[str]) -> Iterator[bytes]:

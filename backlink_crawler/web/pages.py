@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from backlink_crawler.ask.files import FileFormat
 from backlink_crawler.store.asking import TEXTS
 from backlink_crawler.web.asked import ASKED
 from backlink_crawler.web.choices import Rows, taking
@@ -37,7 +38,7 @@ def router(index: Index) -> APIRouter:
     for question in ASKED.values():
         made.add_api_route(f"/{question.name}", _page(index, question), methods=["GET"])
         for form in FORMATS:
-            made.add_api_route(f"/{question.name}.{form}", _download(index, question, form), methods=["GET"])
+            made.add_api_route(f"/{question.name}{form.ending}", _download(index, question, form), methods=["GET"])
     return made
 
 
@@ -71,7 +72,7 @@ def _shared(choice: Any) -> dict[str, Any]:
     return {"target": target, "mode": choice.mode.value if choice.mode else None}
 
 
-def _download(index: Index, question: Question, form: str) -> Callable[..., Response]:
+def _download(index: Index, question: Question, form: FileFormat) -> Callable[..., Response]:
     def download(choice: Rows) -> Response:
         return downloaded(index, question, understood(index.readers, question, choice, index.normalise), form)
 

@@ -1,5 +1,6 @@
 """The profile of a target: its figures beside what is usual in this index, and what follows from them."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
@@ -7,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, Response
 
 from backlink_crawler.ask import profiles
+from backlink_crawler.ask.files import FileFormat
 from backlink_crawler.ask.findings import Kind
 from backlink_crawler.ask.formats import to_json
 from backlink_crawler.ask.profiles import Profile
 from backlink_crawler.ask.questions import UnknownTarget
 from backlink_crawler.inputs.targets import parse_domain
 from backlink_crawler.model import Target
+from backlink_crawler.store.column_types import Column, ColumnType
 from backlink_crawler.store.profiles import FIGURES, profile_query
 from backlink_crawler.web.api import PROBLEMS, tagged
 from backlink_crawler.web.choices import MOST_TARGETS, Mode, Needed, Some
@@ -119,14 +122,17 @@ def router(index: Index) -> APIRouter:
         return tagged(to_json(body), if_none_match)
 
     for form in FORMATS:
-        made.add_api_route(f"/profile.{form}", _download(index, form), methods=["GET"], include_in_schema=False)
+        made.add_api_route(f"/profile{form.ending}", _download(index, form), methods=["GET"], include_in_schema=False)
     return made
 
 
-def _download(index: Index, form: str) -> Any:
+def _download(index: Index, form: FileFormat) -> Callable[..., Response]:
     def download(choice: Annotated[ProfileChoice, Query()]) -> Response:
         target, found, _ = _asked(index, choice)
-        columns = [*profiles.COLUMNS, *(map(str, found.others) if found else ())]
+        names = [*profiles.COLUMNS, *(map(str, found.others) if found else ())]
+        columns = [
+            Column(name, ColumnType.DOUBLE if place > 1 else ColumnType.TEXT) for place, name in enumerate(names)
+        ]
         return download_of(columns, iter(profiles.rows(found)) if found else iter(()), f"profile-{target}", form)
 
     return download

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
+from pyarrow import parquet
 from selectolax.lexbor import LexborHTMLParser
 
 if TYPE_CHECKING:
@@ -122,6 +125,16 @@ def test_downloads_have_all_rows_with_the_columns_of_the_command_line(served: Se
     assert list(rows[0])[:3] == ["url_from", "url_to", "anchor"]
     assert len(json.loads(served.get("links.json", target=ROASTER).body)) == 54
     assert len(served.get("links.jsonl", target=ROASTER).text.splitlines()) == 54
+
+
+def test_downloads_are_workbooks_and_parquet_too(served: Served) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(served.get("links.xlsx", target=ROASTER).body), read_only=True)
+    assert sum(1 for _ in book.worksheets[0].iter_rows()) == 1 + 54
+    table = parquet.read_table(io.BytesIO(served.get("links.parquet", target=ROASTER).body))
+    assert table.num_rows == 54
+    assert str(table.schema.field("first_seen").type) == "timestamp[us, tz=UTC]"
+    profile = parquet.read_table(io.BytesIO(served.get("profile.parquet", target=ROASTER).body))
+    assert profile.column_names[:3] == ["part", "figure", "value"]
 
 
 def test_downloads_keep_filters_and_say_what_they_are(served: Served) -> None:
