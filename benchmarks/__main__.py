@@ -22,6 +22,7 @@ NAMES = (
     "exports",
     "seeds",
     "ranking",
+    "explorer",
 )
 
 
