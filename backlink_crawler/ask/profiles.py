@@ -62,25 +62,37 @@ FINDINGS = ("finding", "kind", "weight", "sentence", "advice", "query")
 
 
 class Profile(NamedTuple):
-    """figures: by column of the views profile_…; others: the same, of competitors. queries: by finding, what shows its rows."""
+    """figures: by column of the views profile_…; others: the same, of competitors. queries: by finding, what shows its rows.
+
+    as_of: when they were so, or the oldest of them, as those of large targets are kept by each ranking; None: now.
+    """
 
     figures: Mapping[str, Any]
     usual: Mapping[str, Usual]
     findings: Sequence[Finding]
     queries: Mapping[str, str]
     others: Mapping[Target, Mapping[str, Any]]
+    as_of: datetime | None
 
 
 def profile(database: Database, target: Target, competitors: Sequence[Target]) -> Profile:
     """Raises UnknownTarget when nothing links to one of them."""
-    read = {each: profiles.read_profile(database, tuple(profiles.FIGURES), each) for each in (target, *competitors)}
-    for each, figures in read.items():
-        if not figures.get("refdomains"):
+    read = {each: profiles.read_profile(database, each) for each in (target, *competitors)}
+    for each, found in read.items():
+        if not found.figures.get("refdomains"):
             raise not_profiled(database, each)
-    usual, figures = profiles.read_usual(database), read.pop(target)
+    with database.connect(autocommit=True) as connection:
+        usual = profiles.read_usual(connection)
+    as_of = min((found.as_of for found in read.values() if found.as_of), default=None)
+    figures = read.pop(target).figures
+    told, queries = told_of(figures, usual)
+    return Profile(figures, usual, told, queries, {each: found.figures for each, found in read.items()}, as_of)
+
+
+def told_of(figures: Mapping[str, Any], usual: Mapping[str, Usual]) -> tuple[list[Finding], dict[str, str]]:
+    """What the figures say, and by finding, what shows its rows."""
     told = findings(figures, usual, datetime.now(UTC))
-    queries = {each.key: profiles.rows_query(each.key, figures).literal() for each in told}
-    return Profile(figures, usual, told, queries, read)
+    return told, {each.key: profiles.rows_query(each.key, figures).literal() for each in told}
 
 
 def rows(found: Profile) -> Iterator[tuple[Any, ...]]:

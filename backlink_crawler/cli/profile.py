@@ -81,7 +81,8 @@ def profile(
     if not only_findings:
         names = [*columns, *map(str, found.others)]
         shown = [name for name in names if found.usual or not name.startswith("p") or name == "part"]
-        heading = f"profile: links to {asked} and all its hosts"
+        when = f", as of the ranking of {found.as_of:%Y-%m-%d %H:%M} UTC" if found.as_of else ""
+        heading = f"profile: links to {asked} and all its hosts{when}"
         output.write(names, profiles.rows(found), shown=shown, heading=heading, footer=_told(found))
     elif output.is_table:
         output.write_lines(_told(found))

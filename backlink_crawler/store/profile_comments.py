@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 PROFILE_VIEWS = {
+    "kept_profiles": "What each ranking keeps of domains with more than 2,000 live and unverified links, as counting it would take "
+    "long.",
     "index_percentiles": "How the figures of profiles are spread over the targets of this index with 20 referring domains and "
     "more, as of the last `backlinks rank`: one row for each figure.",
     "profile_age": "How long the domains that link to a domain have done so.",
@@ -19,6 +21,11 @@ PROFILE_VIEWS = {
 _SHARE = "share of {}, 0 to 1"
 _AS_P5 = "so many percent of these targets are at most there; NULL: they are fewer than 20"
 PROFILE_COLUMNS = {
+    "as_of": "when it was ranked: what stands beside it was so then",
+    "figures": "its rows of the views profile_…, as one: value by column",
+    "mixes": "rows of its kinds of live links (type, position, anchors, languages, tlds, origin): mix, word, links, refdomains, "
+    "and of all words of the mix, of which the twenty most frequent are there, words, known_links, known_refdomains",
+    "top_refdomains": "keys of the twenty referring domains with most authority, those first",
     "anchor_refdomains": "domains with at least one text or image link that is live or unverified, as of the last `backlinks "
     "rank`",
     "authority_20_40": "those of ranked_refdomains with an authority from 20 to below 40",

@@ -1,19 +1,25 @@
-"""Profiles of targets: their figures, and what is usual among the targets of this index."""
+"""Profiles of targets: their figures, and what is usual among the targets of this index.
+
+Figures of targets with many links are kept by each ranking, as of which they are told; of others they are counted.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from backlink_crawler.store.anchor_classes import LEAST_REFDOMAINS, LEAST_TARGETS
-from backlink_crawler.store.asking import Query
+from backlink_crawler.store.asking import FEW, Query, run_on
 from backlink_crawler.store.choosing import domain_id
 from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.mixes import mixes_of_domain
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     import psycopg
 
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 _SQL = statements("profiles")
 _ROWS = statements("findings")
 RULES = {"least_refdomains": LEAST_REFDOMAINS, "least_targets": LEAST_TARGETS}
+MOST_COUNTED = FEW  # live and unverified links of a target whose profile is counted while somebody waits
 
 # What is compared with other targets, by the view that has it: shares of 1, counts, days, or scores.
 FIGURES = {
@@ -43,6 +50,21 @@ FIGURES = {
     "profile_age": ("median_age", "fresh_share", "year_old_share"),
     "profile_coverage": ("unverified_share", "visited_share"),
 }
+
+
+class Figures(NamedTuple):
+    """figures: by column of the views profile_…; what is not known is None or missing. as_of: None: as of now."""
+
+    figures: dict[str, Any]
+    as_of: datetime | None = None
+
+
+class Kept(NamedTuple):
+    """What the last ranking has kept of a target. mixes: rows of store/mixes.py. top_refdomains: keys of domains."""
+
+    figures: Figures
+    mixes: list[dict[str, Any]]
+    top_refdomains: list[int]
 
 
 class Usual(NamedTuple):
@@ -68,47 +90,98 @@ def rows_query(finding: str, figures: Mapping[str, Any]) -> Query:
     return Query(text, {name: value for name, value in figures.items() if f"%({name})s" in text})
 
 
-def read_profile(database: Database, views: Sequence[str], target: Target) -> dict[str, Any]:
-    """The figures of all these views; of a view without a row there are none."""
+def read_profile(database: Database, target: Target) -> Figures:
+    """Those that are kept, else those that are counted."""
+    with database.connect(autocommit=True) as connection, database_errors(database):
+        kept = read_kept(connection, target)
+        return kept.figures if kept else count_profile(connection, target)
+
+
+def read_kept(connection: psycopg.Connection[Any], target: Target) -> Kept | None:
+    """None: it has few links, or is newer than the last ranking."""
+    kept = _row(connection, Query(_KEPT, {"domain_to": domain_id(target)}))
+    if not kept:
+        return None
+    as_of, mixes, top_refdomains = kept.pop("as_of"), kept.pop("mixes"), kept.pop("top_refdomains")
+    return Kept(Figures(kept, as_of), mixes, top_refdomains)
+
+
+def count_profile(connection: psycopg.Connection[Any], target: Target, views: Sequence[str] = tuple(FIGURES)) -> Figures:
+    """The figures of all these views, as of now; of a view without a row there are none."""
     figures: dict[str, Any] = {}
-    with database.connect() as connection, database_errors(database), connection.transaction():
-        key = domain_id(target)
-        row = connection.execute(f"SELECT {key.call}".encode(), key.arguments).fetchone()
-        assert row is not None
-        with connection.cursor(row_factory=dict_row) as cursor:
-            for view in views:
-                query = profile_query(view, target)
-                found = cursor.execute(query.text.encode(), {"domain_to": row[0]}).fetchone()
-                figures |= found or {}
-    return figures
+    for view in views:
+        figures |= _row(connection, profile_query(view, target))
+    return Figures(figures)
 
 
-def read_usual(database: Database) -> dict[str, Usual]:
+def _row(connection: psycopg.Connection[Any], query: Query) -> dict[str, Any]:
+    """The one that there is, or nothing."""
+    answer = run_on(connection, query)
+    row = answer.fetchone()
+    return dict(zip([column.name for column in answer.description or ()], row, strict=True)) if row else {}
+
+
+def read_usual(connection: psycopg.Connection[Any]) -> dict[str, Usual]:
     """By figure, as of the last `backlinks rank`."""
-    with database.connect() as connection, database_errors(database):
-        return {figure: Usual(*usual) for figure, *usual in connection.execute(_SQL["usual"]).fetchall()}
+    return {figure: Usual(*usual) for figure, *usual in connection.execute(_SQL["usual"]).fetchall()}
 
 
-def measure(connection: psycopg.Connection[Any], figures: Mapping[str, Sequence[str]]) -> int:
-    """Within a transaction: what is stored is from now on what is found. figures: by view. Returns how many targets counted."""
+class Measured(NamedTuple):
+    """How many targets counted for what is usual, and of how many the profile is kept."""
+
+    targets: int
+    kept: int
+
+
+def measure(connection: psycopg.Connection[Any]) -> Measured:
+    """Within a transaction: what is stored is from now on what is found."""
     connection.execute("SET LOCAL work_mem = '64MB'")
     connection.execute(_SQL["judged"], RULES)
-    connection.execute("ANALYZE judged_targets")
-    connection.execute(_SQL["figures"])
-    for view, names in figures.items():
-        connection.execute(_figures_of(view).encode(), {"figures": list(names)})
+    connection.execute(_SQL["large"], {"most_counted": MOST_COUNTED})
+    connection.execute("ANALYZE judged_targets, large_targets")
+    connection.execute(_SQL["rows"])
+    for place, view in enumerate(FIGURES):
+        connection.execute(_rows_of(view).encode(), {"place": place})
+    places = {figure: place for place, names in enumerate(FIGURES.values()) for figure in names}
+    connection.execute(_SQL["figures"], {"figures": list(places), "places": list(places.values())})
     connection.execute(_SQL["percentiles"], RULES)
     connection.execute(_SQL["forget"])
     connection.execute(_SQL["write"])
     row = connection.execute(_SQL["targets"]).fetchone()
     assert row is not None
-    return int(row[0])
+    return Measured(row[0], _keep(connection))
 
 
-def _figures_of(view: str) -> str:
-    return f"""INSERT INTO found_figures (figure, value)
-SELECT f.key, f.value::double precision
-FROM judged_targets AS j
-INNER JOIN {view} AS v ON j.domain_to_id = v.domain_to_id
-CROSS JOIN LATERAL jsonb_each_text(to_jsonb(v)) AS f
-WHERE f.key = ANY(%(figures)s) AND f.value IS NOT NULL"""  # noqa: S608  our own names
+def _keep(connection: psycopg.Connection[Any]) -> int:
+    connection.execute("CREATE INDEX ON found_rows (domain_id)")
+    connection.execute(_SQL["forget_kept"])
+    large = [domain_id for (domain_id,) in connection.execute(_SQL["large_domains"]).fetchall()]
+    with connection.cursor(row_factory=dict_row) as cursor:
+        for each in large:
+            # planned for each: what is good for one with few links is not for the largest
+            mixes = cursor.execute(mixes_of_domain().encode(), {"domain_id": each}, prepare=False).fetchall()
+            cursor.execute(_SQL["keep"], {"domain_id": each, "mixes": Jsonb(mixes)})
+    return len(large)
+
+
+def _rows_of(view: str) -> str:
+    return f"""INSERT INTO found_rows (domain_id, place, figures)
+SELECT j.domain_id, %(place)s, to_jsonb(v)
+FROM (SELECT domain_to_id AS domain_id FROM judged_targets UNION SELECT domain_id FROM large_targets) AS j
+INNER JOIN {view} AS v ON j.domain_id = v.domain_to_id"""  # noqa: S608  our own names
+
+
+def _kept_text() -> str:
+    """Figures with the types that they have in their views."""
+    numbered = list(enumerate(FIGURES))
+    columns = ", ".join(f"v{place}.*" for place, _ in numbered)
+    typed = "\n".join(
+        f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{view}, k.figures) AS v{place}" for place, view in numbered
+    )
+    return (
+        f"SELECT {columns}, k.as_of, k.mixes, k.top_refdomains\nFROM kept_profiles AS k\n{typed}\n"  # noqa: S608  our own names
+        "WHERE k.domain_to_id = %(domain_to)s"
+    )
+
+
+_KEPT = _kept_text()

@@ -138,6 +138,20 @@ CREATE TABLE domain_networks (
 COMMENT ON TABLE domain_networks IS 'Networks of domains, as of the last ranking; one of which no host was found at an address has no row.';
 COMMENT ON COLUMN domain_networks.domain_id IS 'the domain';
 COMMENT ON COLUMN domain_networks.network IS 'IPv4 /24 or IPv6 /48 at which most of its crawled hosts were found';
+CREATE TABLE domain_profiles (
+    as_of TIMESTAMP WITH TIME ZONE NOT NULL,
+    domain_id INTEGER NOT NULL,
+    figures JSONB NOT NULL,
+    mixes JSONB NOT NULL,
+    top_refdomains INTEGER[] NOT NULL,
+    CONSTRAINT domain_profiles_pkey PRIMARY KEY (domain_id)
+);
+COMMENT ON TABLE domain_profiles IS 'Profiles of domains with more links than are counted while somebody waits, written by each ranking.';
+COMMENT ON COLUMN domain_profiles.as_of IS 'when it was ranked: all of this was so then';
+COMMENT ON COLUMN domain_profiles.domain_id IS 'the domain linked to';
+COMMENT ON COLUMN domain_profiles.figures IS 'its rows of the views profile_…, as one: value by column';
+COMMENT ON COLUMN domain_profiles.mixes IS 'what kinds of live links it has: mix, word, links, refdomains, and of the mix words, known links and known_refdomains';
+COMMENT ON COLUMN domain_profiles.top_refdomains IS 'the twenty referring domains with most authority, those first';
 CREATE TABLE domain_rank_history (
     domain_id INTEGER NOT NULL,
     run_id INTEGER NOT NULL,
@@ -1248,6 +1262,7 @@ DROP TABLE domain_totals;
 DROP TABLE domain_risks;
 DROP TABLE domain_ranks;
 DROP TABLE domain_rank_history;
+DROP TABLE domain_profiles;
 DROP TABLE domain_networks;
 DROP TABLE domain_edges;
 DROP TABLE domain_coverage;

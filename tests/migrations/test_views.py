@@ -82,8 +82,8 @@ TARGETS = {
     TargetMode.EXACT: "https://example.com/",
     TargetMode.PREFIX: "https://example.com/blog/",
 }
-# What `anchors` and `best_by_links` are put together from; nobody's SQL need rest on them.
-PARTS = {"kept_anchors", "counted_anchors", "kept_best_by_links", "counted_best_by_links"}
+# What `anchors`, `best_by_links` and profiles are put together from; nobody's SQL need rest on them.
+PARTS = {"kept_anchors", "counted_anchors", "kept_best_by_links", "counted_best_by_links", "kept_profiles"}
 # On which a view of ours is built that reads their newest column.
 BUILT_ON = {"anchor_profile", "anchors"}
 _TYPES = {

@@ -1,4 +1,6 @@
-"""The step of `backlinks rank` that measures what is usual: how each figure of a profile is spread over this index's targets."""
+"""The step of `backlinks rank` that measures what is usual: how each figure of a profile is spread over this index's targets.
+It keeps the profiles of large ones, which nobody waits for then.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,5 @@ def step(database: Database, run: RankingRun, progress: Progress) -> None:
     began = time.monotonic()
     progress("profiles: what is usual")
     with database.connect() as connection, database_errors(database), connection.transaction():
-        targets = profiles.measure(connection, profiles.FIGURES)
-        told = {"targets": targets, "seconds": round(time.monotonic() - began, 1)}
+        told = profiles.measure(connection)._asdict() | {"seconds": round(time.monotonic() - began, 1)}
         run.tell(connection, "profiles", profiles.RULES, told)

@@ -73,7 +73,7 @@ FROM referring_domains
 WHERE
     domain_to = %(domain_to)s
     AND links > 0
-    AND CASE WHEN domain_from ~ '[0-9\]]$' THEN 'address' ELSE substring(domain_from FROM '[^.]+$') END = %(top_tld)s
+    AND tld_of(domain_from) = %(top_tld)s
 ORDER BY domain_from;
 
 -- name: one_network

@@ -1,4 +1,4 @@
--- How the figures of profiles are spread over the targets of this index.
+-- How the figures of profiles are spread over the targets of this index, and the profiles of large ones.
 
 -- name: judged
 -- The targets that count: with so few domains that link a share says little.
@@ -9,8 +9,28 @@ WHERE e.links > 0
 GROUP BY e.domain_to_id
 HAVING count(*) >= %(least_refdomains)s;
 
+-- name: large
+-- The targets with more links than are counted while somebody waits.
+CREATE TEMPORARY TABLE large_targets ON COMMIT DROP AS
+SELECT t.domain_id
+FROM domain_totals AS t
+WHERE t.backlinks + t.unverified_links > %(most_counted)s;
+
+-- name: rows
+-- Rows of the views profile_…, by the place of the view.
+CREATE TEMPORARY TABLE found_rows (domain_id integer NOT NULL, place integer NOT NULL, figures jsonb NOT NULL) ON COMMIT DROP;
+
 -- name: figures
-CREATE TEMPORARY TABLE found_figures (figure text NOT NULL, value double precision) ON COMMIT DROP;
+CREATE TEMPORARY TABLE found_figures ON COMMIT DROP AS
+SELECT
+    f.key AS figure,
+    f.value::double precision AS value
+FROM found_rows AS r
+INNER JOIN judged_targets AS j ON r.domain_id = j.domain_to_id
+CROSS JOIN LATERAL jsonb_each_text(r.figures) AS f
+INNER JOIN unnest(%(figures)s::text [], %(places)s::integer []) AS k (figure, place)
+    ON f.key = k.figure AND r.place = k.place
+WHERE f.value IS NOT NULL;
 
 -- name: percentiles
 -- To six decimals, so that the order of sums does not make another row of it.
@@ -46,6 +66,41 @@ ON CONFLICT DO NOTHING;
 
 -- name: targets
 SELECT count(*)::integer FROM judged_targets;
+
+-- name: large_domains
+SELECT domain_id FROM large_targets ORDER BY domain_id;
+
+-- name: forget_kept
+DELETE FROM domain_profiles AS p
+WHERE NOT EXISTS (SELECT 1 FROM large_targets AS l WHERE l.domain_id = p.domain_id);
+
+-- name: keep
+-- The rows of one domain as one, those of later views over those of earlier ones, which say the same.
+INSERT INTO domain_profiles AS p (as_of, domain_id, figures, mixes, top_refdomains)
+SELECT
+    now(),
+    %(domain_id)s::integer,
+    (
+        SELECT coalesce(jsonb_object_agg(f.key, f.value ORDER BY r.place), '{}')
+        FROM found_rows AS r
+        CROSS JOIN LATERAL jsonb_each(r.figures) AS f
+        WHERE r.domain_id = %(domain_id)s::integer
+    ),
+    %(mixes)s,
+    ARRAY(
+        SELECT e.domain_from_id
+        FROM domain_edges AS e
+        INNER JOIN domain_ranks AS k ON e.domain_from_id = k.domain_id
+        WHERE e.domain_to_id = %(domain_id)s::integer AND e.links > 0
+        ORDER BY k.authority DESC, e.links DESC, e.domain_from_id DESC
+        LIMIT 20
+    )
+ON CONFLICT (domain_id) DO UPDATE
+SET
+    as_of = excluded.as_of,
+    figures = excluded.figures,
+    mixes = excluded.mixes,
+    top_refdomains = excluded.top_refdomains;
 
 -- name: usual
 SELECT

@@ -40,7 +40,7 @@ CROSS JOIN LATERAL (
         max(g.refdomains) AS top_tld_refdomains
     FROM (
         SELECT
-            CASE WHEN f.name ~ '[0-9\]]$' THEN 'address' ELSE substring(f.name FROM '[^.]+$') END AS tld,
+            tld_of(f.name) AS tld,
             count(*)::integer AS refdomains
         FROM domain_edges AS e
         INNER JOIN domains AS f ON e.domain_from_id = f.id
