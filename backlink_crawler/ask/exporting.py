@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from backlink_crawler.store.asking import Query
     from backlink_crawler.store.column_types import Column
     from backlink_crawler.store.database import Database
-    from backlink_crawler.store.standing import Standing
+    from backlink_crawler.store.extent import Extent
 
     Rows = Iterator[tuple[Any, ...]]
 
@@ -73,7 +73,7 @@ class Asked:
 
     query: Query
     ask: Callable[[SoFar], tuple[Sequence[Column], Rows]]
-    standing: Standing
+    extent: Extent
     is_grouped: bool = False
 
     def identity(self, form: FileFormat) -> dict[str, object]:
@@ -82,8 +82,8 @@ class Asked:
         return {
             "question": self.query.literal(),
             "format": form.value,
-            "index": self.standing.index,
-            "last_batch": None if is_steady else self.standing.last_batch,
+            "index": self.extent.index,
+            "last_batch": None if is_steady else self.extent.last_batch,
         }
 
 
@@ -98,7 +98,7 @@ def export(file: Path, form: FileFormat, asked: Asked, watch: Callable[[Rows, in
     if form in _CONTINUED and asked.query.order:
         return _continued(file, note, form, asked, watch)
     note.unlink(missing_ok=True)
-    columns, rows = asked.ask(SoFar(asked.standing.now.isoformat()))
+    columns, rows = asked.ask(SoFar(asked.extent.now.isoformat()))
     with whole_file(file) as part:
         return write(part, form, columns, watch(rows, 0))
 
@@ -120,7 +120,7 @@ def can_go_on(file: Path) -> bool:
 def _continued(file: Path, note: Path, form: FileFormat, asked: Asked, watch: Callable[[Rows, int], Rows]) -> Written:
     part = part_of(file)
     with _locked(part) as out:
-        so_far = _so_far(note, out, asked.identity(form)) or SoFar(asked.standing.now.isoformat())
+        so_far = _so_far(note, out, asked.identity(form)) or SoFar(asked.extent.now.isoformat())
         if not so_far.rows:
             note.unlink(missing_ok=True)  # it told of other rows
         out.truncate(so_far.size)

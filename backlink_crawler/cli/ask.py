@@ -106,7 +106,12 @@ _event = click.option("--event", type=click.Choice(EVENTS), help="Only events of
 
 
 # Of a target. People are not shown those that nobody has computed: `backlinks rank` says why.
-_SCORES = frozenset({"authority", "trust", "over_optimised", *(f"{position}_links" for position in summing.POSITIONS)})
+_SCORES = frozenset(
+    {
+        *("authority", "trust", "over_optimised", "coverage_as_of"),
+        *(f"{position}_links" for position in summing.POSITIONS),
+    }
+)
 _shares = click.option(
     "--shares",
     is_flag=True,

@@ -25,7 +25,7 @@ from backlink_crawler.cli.environment import readable_database
 from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.store import prospects as queries
 from backlink_crawler.store.asking import Filters
-from backlink_crawler.store.standing import standing
+from backlink_crawler.store.extent import extent
 from backlink_crawler.terminal import counted
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _question(what: str, target: str, chosen: dict[str, Any]) -> Export:
         since = filters.since and filters.since.replace("now()", began)
         return ask(database, what, meant, replace(filters, since=since, after=so_far.cursor))
 
-    asked = exporting.Asked(QUESTIONS[what](meant, filters), after, standing(database), filters.group_similar)
+    asked = exporting.Asked(QUESTIONS[what](meant, filters), after, extent(database), filters.group_similar)
     return asked, partial(exporting.expected, database, what, meant, filters)
 
 
@@ -158,7 +158,7 @@ def _prospects(what: str, target: str, *, named: tuple[str, ...] = (), kind: str
     else:
         query = queries.prospects(meant, rivals, filters)
         run = partial(asked_prospects.ask_prospects, database, meant, rivals, filters)
-    return exporting.Asked(query, lambda _so_far: run(), standing(database)), lambda: None
+    return exporting.Asked(query, lambda _so_far: run(), extent(database)), lambda: None
 
 
 @contextmanager

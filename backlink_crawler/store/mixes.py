@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 MIXES = ("type", "position", "anchors", "languages", "tlds", "origin")
 MOST_WORDS = 20  # of a mix: pages say of themselves whatever language they like
-# Of the position sitewide are links that count as well where they stand.
+# Links that are alike are summed up first: they are many, and each has a word of every mix. Of the position sitewide are
+# links that count as well where they stand.
 _COUNTED = f"""WITH
 chosen AS (
     SELECT
@@ -29,25 +30,41 @@ chosen AS (
     WHERE {{where}}{{newest}}
 ),
 
+alike AS (
+    SELECT
+        domain_from_id,
+        domain_from,
+        link_type,
+        nullif(link_position, 'unknown') AS position,
+        sitewide AND link_position <> 'unknown' AS is_sitewide,
+        anchor_class,
+        language_from,
+        link_origin,
+        count(*) AS links
+    FROM chosen
+    WHERE status = 'live'
+    GROUP BY domain_from_id, domain_from, link_type, position, is_sitewide, anchor_class, language_from, link_origin
+),
+
 uses AS (
     SELECT
         w.mix,
         w.word,
-        c.domain_from_id,
-        count(*) AS links
-    FROM chosen AS c
+        a.domain_from_id,
+        sum(a.links) AS links
+    FROM alike AS a
     CROSS JOIN LATERAL (
         VALUES
-        ('type', c.link_type),
-        ('position', nullif(c.link_position, 'unknown')),
-        ('position', CASE WHEN c.sitewide AND c.link_position <> 'unknown' THEN 'sitewide' END),
-        ('anchors', c.anchor_class),
-        ('languages', nullif(lower(split_part(c.language_from, '-', 1)), '')),
-        ('tlds', tld_of(c.domain_from)),
-        ('origin', c.link_origin)
+        ('type', a.link_type),
+        ('position', a.position),
+        ('position', CASE WHEN a.is_sitewide THEN 'sitewide' END),
+        ('anchors', a.anchor_class),
+        ('languages', nullif(lower(split_part(a.language_from, '-', 1)), '')),
+        ('tlds', tld_of(a.domain_from)),
+        ('origin', a.link_origin)
     ) AS w (mix, word)
-    WHERE c.status = 'live' AND w.word IS NOT NULL
-    GROUP BY w.mix, w.word, c.domain_from_id
+    WHERE w.word IS NOT NULL
+    GROUP BY w.mix, w.word, a.domain_from_id
 ),
 
 known AS (
@@ -66,7 +83,10 @@ counted AS (
         word,
         sum(links)::integer AS links,
         count(*)::integer AS refdomains,
-        row_number() OVER (PARTITION BY mix ORDER BY sum(links) DESC, word ASC) AS place
+        row_number() OVER (
+            PARTITION BY mix
+            ORDER BY CASE WHEN mix = 'tlds' THEN count(*) ELSE sum(links) END DESC, sum(links) DESC, word ASC
+        ) AS place
     FROM uses
     GROUP BY mix, word
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PROFILE_VIEWS = {
-    "kept_profiles": "What each ranking keeps of domains with more than 2,000 live and unverified links, as counting it would take "
+    "kept_profiles": "What each ranking keeps of domains with more than 1,000 live and unverified links, as counting it would take "
     "long.",
     "index_percentiles": "How the figures of profiles are spread over the targets of this index with 20 referring domains and "
     "more, as of the last `backlinks rank`: one row for each figure.",
@@ -22,6 +22,8 @@ _SHARE = "share of {}, 0 to 1"
 _AS_P5 = "so many percent of these targets are at most there; NULL: they are fewer than 20"
 PROFILE_COLUMNS = {
     "as_of": "when it was ranked: what stands beside it was so then",
+    "coverage_as_of": "when pages_known, pages_visited and the visits beside them were counted: of a large domain at the last "
+    "`backlinks rank`; NULL: now",
     "figures": "its rows of the views profile_…, as one: value by column",
     "mixes": "rows of its kinds of live links (type, position, anchors, languages, tlds, origin): mix, word, links, refdomains, "
     "and of all words of the mix, of which the twenty most frequent are there, words, known_links, known_refdomains",

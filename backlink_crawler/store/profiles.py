@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from backlink_crawler.store.anchor_classes import LEAST_REFDOMAINS, LEAST_TARGETS
-from backlink_crawler.store.asking import FEW, Query, run_on
+from backlink_crawler.store.asking import Query, run_on
 from backlink_crawler.store.choosing import domain_id
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.mixes import mixes_of_domain
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    import psycopg
-
     from backlink_crawler.model import Target
+    from backlink_crawler.store.asking import Connection
     from backlink_crawler.store.database import Database
 
 _SQL = statements("profiles")
 _ROWS = statements("findings")
 RULES = {"least_refdomains": LEAST_REFDOMAINS, "least_targets": LEAST_TARGETS}
-MOST_COUNTED = FEW  # live and unverified links of a target whose profile is counted while somebody waits
+MOST_COUNTED = 1_000  # live and unverified links of a target whose profile is counted while somebody waits
 
 # What is compared with other targets, by the view that has it: shares of 1, counts, days, or scores.
 FIGURES = {
@@ -97,7 +96,7 @@ def read_profile(database: Database, target: Target) -> Figures:
         return kept.figures if kept else count_profile(connection, target)
 
 
-def read_kept(connection: psycopg.Connection[Any], target: Target) -> Kept | None:
+def read_kept(connection: Connection, target: Target) -> Kept | None:
     """None: it has few links, or is newer than the last ranking."""
     kept = _row(connection, Query(_KEPT, {"domain_to": domain_id(target)}))
     if not kept:
@@ -106,7 +105,7 @@ def read_kept(connection: psycopg.Connection[Any], target: Target) -> Kept | Non
     return Kept(Figures(kept, as_of), mixes, top_refdomains)
 
 
-def count_profile(connection: psycopg.Connection[Any], target: Target, views: Sequence[str] = tuple(FIGURES)) -> Figures:
+def count_profile(connection: Connection, target: Target, views: Sequence[str] = tuple(FIGURES)) -> Figures:
     """The figures of all these views, as of now; of a view without a row there are none."""
     figures: dict[str, Any] = {}
     for view in views:
@@ -114,14 +113,14 @@ def count_profile(connection: psycopg.Connection[Any], target: Target, views: Se
     return Figures(figures)
 
 
-def _row(connection: psycopg.Connection[Any], query: Query) -> dict[str, Any]:
+def _row(connection: Connection, query: Query) -> dict[str, Any]:
     """The one that there is, or nothing."""
     answer = run_on(connection, query)
     row = answer.fetchone()
     return dict(zip([column.name for column in answer.description or ()], row, strict=True)) if row else {}
 
 
-def read_usual(connection: psycopg.Connection[Any]) -> dict[str, Usual]:
+def read_usual(connection: Connection) -> dict[str, Usual]:
     """By figure, as of the last `backlinks rank`."""
     return {figure: Usual(*usual) for figure, *usual in connection.execute(_SQL["usual"]).fetchall()}
 
@@ -133,7 +132,7 @@ class Measured(NamedTuple):
     kept: int
 
 
-def measure(connection: psycopg.Connection[Any]) -> Measured:
+def measure(connection: Connection) -> Measured:
     """Within a transaction: what is stored is from now on what is found."""
     connection.execute("SET LOCAL work_mem = '64MB'")
     connection.execute(_SQL["judged"], RULES)
@@ -152,9 +151,11 @@ def measure(connection: psycopg.Connection[Any]) -> Measured:
     return Measured(row[0], _keep(connection))
 
 
-def _keep(connection: psycopg.Connection[Any]) -> int:
+def _keep(connection: Connection) -> int:
     connection.execute("CREATE INDEX ON found_rows (domain_id)")
     connection.execute(_SQL["forget_kept"])
+    # whatever is thought of their number: links are grouped by what many of them have in common
+    connection.execute("SET LOCAL enable_sort = off")
     large = [domain_id for (domain_id,) in connection.execute(_SQL["large_domains"]).fetchall()]
     with connection.cursor(row_factory=dict_row) as cursor:
         for each in large:
@@ -179,7 +180,7 @@ def _kept_text() -> str:
         f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{view}, k.figures) AS v{place}" for place, view in numbered
     )
     return (
-        f"SELECT {columns}, k.as_of, k.mixes, k.top_refdomains\nFROM kept_profiles AS k\n{typed}\n"  # noqa: S608  our own names
+        f"SELECT {columns}, k.as_of, k.mixes, k.top_refdomains\nFROM kept_profiles AS k\n{typed}\n"
         "WHERE k.domain_to_id = %(domain_to)s"
     )
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backlink_crawler.model import TargetMode
-from backlink_crawler.store.asking import ALL, Key, Query, Select
+from backlink_crawler.store.asking import ALL, Filters, Key, Query, Select
 from backlink_crawler.store.choosing import Chosen, domain_id, links_from, links_to, with_marked, with_status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backlink_crawler.model import Target
-    from backlink_crawler.store.asking import Filters
 
 _EDGE = ("links", "dofollow_links", "refpages", "pages_to", "first_seen", "last_seen", "status")
 _RANK = ("authority", "trust")
@@ -45,6 +46,7 @@ OVERVIEW = (
     *("refdomains", "dofollow_refdomains", "unverified_links", "missing_links", "lost_links", "first_seen"),
     *("last_seen", "pages_known", "pages_visited", "oldest_visit", "newest_visit", *_RANK, "over_optimised"),
     *(f"{position}_links" for position in POSITIONS),
+    "coverage_as_of",
 )
 # {only}: FILTER (WHERE …), or nothing. {also}: … AND, or nothing. {domain}: what is counted by, where that is a domain.
 _COUNTED = {
@@ -130,7 +132,8 @@ SELECT
     NULL::real AS authority,  -- these are told of whole domains
     NULL::real AS trust,
     NULL::boolean AS over_optimised,
-    {_MIX}
+    {_MIX},
+    NULL::timestamptz AS coverage_as_of
 FROM chosen
 CROSS JOIN (
     SELECT
@@ -210,6 +213,14 @@ def referring_domains(target: Target, filters: Filters) -> Query:
     if is_stored:
         return _edges("referring_domains", "to", REFDOMAINS, order, target, filters)
     return _counted(REFDOMAINS, order, _of_domains(target, filters, *with_status(filters)), filters)
+
+
+def chosen_referring_domains(target: Target, domains: Sequence[int], most: int) -> Query:
+    """Of these, by their keys, those that still link to the whole domain, most authority first."""
+    where = ("domain_to_id = %(domain_to)s", "domain_from_id = ANY(%(domains)s)", "links > 0")
+    select = Select(REFDOMAINS, ("referring_domains",), where, ("links", "domain_from_id"))
+    text = select.text(Filters(sort="authority:desc", limit=most))
+    return Query(text, {"domain_to": domain_id(target), "domains": list(domains)})
 
 
 def _of_domains(target: Target, filters: Filters, *also: str) -> Chosen:

@@ -348,7 +348,7 @@ def test_an_overview_has_the_same_columns_in_every_mode(backlinks: Backlinks, we
             "target backlinks dofollow_links nofollow_links sponsored_links ugc_links refpages refdomains "
             "dofollow_refdomains unverified_links missing_links lost_links first_seen last_seen pages_known pages_visited "
             "oldest_visit newest_visit authority trust over_optimised content_links list_links nav_links header_links "
-            "footer_links sidebar_links comments_links sitewide_links"
+            "footer_links sidebar_links comments_links sitewide_links coverage_as_of"
         ).split()
     )
 

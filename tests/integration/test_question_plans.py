@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backlink_crawler.ask import paging
+from backlink_crawler.ask.overviews import overview
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.store import groups, neighbours, queries, schemes, several, similar
+from backlink_crawler.store import groups, neighbours, profiles, queries, schemes, several, similar
 from backlink_crawler.store.asking import Filters, answer, cursor, run_on
 from tests.integration.worker import NORMALISE
 
@@ -320,3 +321,35 @@ def test_a_later_page_of_links_that_are_alike_reads_its_part_and_what_its_domain
     bound = f"{answer(large, queries.beyond(queries.links(target, Filters()), first.next, LOOKED_AT))[1][0][0]},0"
     counts = read(large, queries.links(target, replace(filters, until=bound)))
     assert counts["links"] <= LOOKED_AT * 1.06 + 50 + 150 + 100 * 20 + 100
+
+
+def test_an_overview_of_a_target_whose_profile_is_kept_reads_what_it_shows(large: psycopg.Connection) -> None:
+    """Beside lists of ten rows with what stands beside them, a row for each day that it shows."""
+    with large.transaction(force_rollback=True):
+        large.execute(
+            "INSERT INTO domain_ranks (domain_id, follow_refdomains, follow_domains_to, authority, percentile, pagerank_ratio) "
+            "SELECT id, 1, 1, id % 100, 50, 1 FROM domains"
+        )
+        profiles.measure(large)
+        assert large.execute("SELECT domain_to FROM kept_profiles").fetchall() == [("t1.test",)]
+        for plan in ("seqscan", "bitmapscan", "hashjoin"):  # good for what is as small as it is here
+            large.execute(f"SET LOCAL enable_{plan} = off".encode())
+        before = rows_read(large)
+        found = overview(large, parse_target("t1.test", None, NORMALISE))
+        read_since = {table: rows - before[table] for table, rows in rows_read(large).items()}
+    top = found.top["refdomains"]
+    assert [row[top.columns.index("authority")] for row in top.rows] == [99] * 10
+    assert (found.totals["backlinks"], len(found.top["new"].rows), found.mixes["type"].known) == (19000, 10, 19000)
+    # its 1,000 edges are counted, not joined: of an index alone where there are more
+    assert read_since.pop("domain_edges") <= 1000 + SHOWN
+    # 50 links to the target are of one batch, of which the last ten are shown
+    assert 10 <= read_since["links"] <= 2 * SHOWN
+    assert {table: rows for table, rows in read_since.items() if rows > 2 * SHOWN} == {}
+
+
+def rows_read(connection: psycopg.Connection) -> Counter[str]:
+    """Of each table, by the transaction that is open; what is read of an index alone is not among them."""
+    rows = connection.execute(
+        "SELECT relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+    ).fetchall()
+    return Counter(dict(rows))

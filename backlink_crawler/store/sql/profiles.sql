@@ -18,7 +18,11 @@ WHERE t.backlinks + t.unverified_links > %(most_counted)s;
 
 -- name: rows
 -- Rows of the views profile_…, by the place of the view.
-CREATE TEMPORARY TABLE found_rows (domain_id integer NOT NULL, place integer NOT NULL, figures jsonb NOT NULL) ON COMMIT DROP;
+CREATE TEMPORARY TABLE found_rows (
+    domain_id integer NOT NULL,
+    place integer NOT NULL,
+    figures jsonb NOT NULL
+) ON COMMIT DROP;
 
 -- name: figures
 CREATE TEMPORARY TABLE found_figures ON COMMIT DROP AS
@@ -87,13 +91,19 @@ SELECT
         WHERE r.domain_id = %(domain_id)s::integer
     ),
     %(mixes)s,
-    ARRAY(
-        SELECT e.domain_from_id
-        FROM domain_edges AS e
-        INNER JOIN domain_ranks AS k ON e.domain_from_id = k.domain_id
-        WHERE e.domain_to_id = %(domain_id)s::integer AND e.links > 0
-        ORDER BY k.authority DESC, e.links DESC, e.domain_from_id DESC
-        LIMIT 20
+    (
+        SELECT
+            coalesce(
+                array_agg(f.domain_from_id ORDER BY f.authority DESC, f.links DESC, f.domain_from_id DESC), '{}'
+            )
+        FROM (
+            SELECT e.domain_from_id, e.links, k.authority
+            FROM domain_edges AS e
+            INNER JOIN domain_ranks AS k ON e.domain_from_id = k.domain_id
+            WHERE e.domain_to_id = %(domain_id)s::integer AND e.links > 0
+            ORDER BY k.authority DESC, e.links DESC, e.domain_from_id DESC
+            LIMIT 20
+        ) AS f
     )
 ON CONFLICT (domain_id) DO UPDATE
 SET

@@ -13,10 +13,13 @@ SELECT
     t.unverified_links,
     t.first_seen,
     greatest(t.last_seen, s.last_seen) AS last_seen,
-    c.pages_known,
-    c.pages_visited,
-    c.oldest_visit,
-    c.newest_visit,
+    CASE WHEN k.domain_id IS NULL THEN c.pages_known ELSE (k.figures ->> 'pages_known')::bigint END AS pages_known,
+    CASE WHEN k.domain_id IS NULL THEN c.pages_visited ELSE (k.figures ->> 'pages_visited')::bigint END
+        AS pages_visited,
+    CASE WHEN k.domain_id IS NULL THEN c.oldest_visit ELSE (k.figures ->> 'oldest_visit')::timestamptz END
+        AS oldest_visit,
+    CASE WHEN k.domain_id IS NULL THEN c.newest_visit ELSE (k.figures ->> 'newest_visit')::timestamptz END
+        AS newest_visit,
     t.missing_links,
     t.domain_id AS domain_to_id,
     r.authority,
@@ -29,11 +32,14 @@ SELECT
     ap.footer_links,
     ap.sidebar_links,
     ap.comments_links,
-    ap.sitewide_links
+    ap.sitewide_links,
+    k.as_of AS coverage_as_of
 FROM domain_totals AS t
 INNER JOIN domains AS d ON t.domain_id = d.id
 LEFT JOIN domain_ranks AS r ON t.domain_id = r.domain_id
 LEFT JOIN anchor_profiles AS ap ON t.domain_id = ap.domain_to_id
+-- of large domains the coverage is kept, as a great many domains link to them
+LEFT JOIN domain_profiles AS k ON t.domain_id = k.domain_id AND t.has_groups AND t.backlinks + t.unverified_links > 0
 -- An edge's last_seen is its witness page's: of the largest hundred the latest is at most so late as that of all.
 CROSS JOIN LATERAL (
     SELECT max(CASE WHEN e.last_rendered THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen
@@ -54,5 +60,5 @@ CROSS JOIN LATERAL (
         max(c.newest_visit) AS newest_visit
     FROM domain_edges AS e
     INNER JOIN domain_coverage AS c ON e.domain_from_id = c.domain_id
-    WHERE e.domain_to_id = t.domain_id AND e.links > 0
+    WHERE e.domain_to_id = t.domain_id AND e.links > 0 AND k.domain_id IS NULL
 ) AS c
