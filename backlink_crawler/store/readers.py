@@ -76,14 +76,15 @@ class Readers(Database):
 
     def connect(self, *, autocommit: bool = False) -> psycopg.Connection[Any]:
         """One of the sessions. Raises Busy when none is free for long, DatabaseUnavailable when there is no server."""
-        assert not autocommit
         try:
-            return self.pool.getconn()
+            connection = self.pool.getconn()
         except PoolTimeout:
             if self.pool.get_stats().get("pool_size", 0) < self.pool.max_size:  # none could be made: this says why
                 with database_errors(self):
                     psycopg.connect(self.libpq_dsn).close()
             raise Busy(f"all readers' sessions of {self.name} are in use; try again in a moment.") from None
+        connection.autocommit = autocommit
+        return connection
 
     def close(self) -> None:
         self.pool.close(timeout=1)

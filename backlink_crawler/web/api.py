@@ -1,7 +1,7 @@
 """The API: the same answers as the pages, with the views' names."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -86,16 +86,22 @@ def tagged(text: str, if_none_match: str | None) -> Response:
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _model(question: Question) -> type[BaseModel]:
-    title = question.name.capitalize()
-    columns: dict[str, Any] = {
+def row_model(title: str, columns: Iterable[str]) -> type[BaseModel]:
+    """A row of a view, whose columns it has."""
+    fields: dict[str, Any] = {
         f"{name}_": (
             _TYPES.get(kind_of(name), str) | None,
             Field(None, alias=name, description=meaning_of(name) or None),
         )
-        for name in question.columns
+        for name in columns
     }
-    row = create_model(f"{title}Row", **columns)
+    made: type[BaseModel] = create_model(f"{title}Row", **fields)
+    return made
+
+
+def _model(question: Question) -> type[BaseModel]:
+    title = question.name.capitalize()
+    row = row_model(title, question.columns)
     answer: type[BaseModel] = create_model(
         f"{title}Answer",
         target=(str, Field(description="The target, as it is known.")),

@@ -177,13 +177,13 @@ def bars(title: str, days: Sequence[date], rising: Series, falling: Series) -> B
 
 
 def stack(title: str, shares: Sequence[tuple[str, float]]) -> Stack | None:
-    """What a whole is made of; shares: of 1. What is beyond the colours, or not named, is “other”. None: nothing is known."""
+    """What a whole is made of; shares: of 1. What is beyond the colours, or not named, is “the rest”. None: nothing is known."""
     named = [(word, share) for word, share in shares if share > 0]
     if not named:
         return None
     if len(named) > COLOURS or sum(share for _, share in named) < 0.9995:
         named = named[: COLOURS - 1]
-        named.append(("other", max(0.0, 1 - sum(share for _, share in named))))
+        named.append(("the rest", max(0.0, 1 - sum(share for _, share in named))))
     parts, start = [], 0.0
     for colour, (word, share) in enumerate(named, 1):
         width = min(share, 1) * WIDTH
@@ -194,11 +194,11 @@ def stack(title: str, shares: Sequence[tuple[str, float]]) -> Stack | None:
     return Stack(title, f"{said}.", parts)
 
 
-def rows(title: str, counted: Sequence[tuple[str, float, str]]) -> Rows | None:
-    """counted: label, value, and the value in words. None: there are none."""
+def rows(title: str, counted: Sequence[tuple[str, float, str]], most: float | None = None) -> Rows | None:
+    """counted: label, value, and the value in words. most: what a whole bar is; None: the largest. None: there are none."""
     if not counted:
         return None
-    most = max(value for _, value, _ in counted)
+    most = most or max(value for _, value, _ in counted)
     made = []
     for place, (label, value, figure) in enumerate(counted):
         top = place * _ROW

@@ -101,6 +101,11 @@ def sentence(text: str) -> Markup:
     )
 
 
+def begun(text: str) -> str:
+    """As a sentence of its own."""
+    return text[:1].upper() + text[1:]
+
+
 def cell(column: str, value: Any) -> Markup:
     """A value as it stands in a table."""
     kind = kind_of(column)
@@ -184,7 +189,15 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        grouped=grouped, short=short, percent=percent, moment=moment, day=day, cut=cut, sentence=sentence, plain=plain
+        grouped=grouped,
+        short=short,
+        percent=percent,
+        moment=moment,
+        day=day,
+        cut=cut,
+        sentence=sentence,
+        plain=plain,
+        begun=begun,
     )
     made.filters["zip"] = zip
     made.globals.update(

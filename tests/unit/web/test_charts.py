@@ -133,14 +133,14 @@ def test_a_stack_is_as_wide_as_the_chart() -> None:
     assert chart.says == "text 75 %, image 25 %."
 
 
-def test_what_has_no_colour_is_other() -> None:
+def test_what_has_no_colour_is_the_rest() -> None:
     chart = charts.stack("Languages", [(f"l{place}", 0.1) for place in range(10)])
     assert chart is not None
-    assert [part.word for part in chart.parts] == ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "other"]
+    assert [part.word for part in chart.parts] == ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "the rest"]
     assert chart.parts[-1].share == pytest.approx(0.3)
     some = charts.stack("Languages", [("de", 0.6), ("fr", 0.1)])
     assert some is not None
-    assert some.says == "de 60 %, fr 10 %, other 30 %."
+    assert some.says == "de 60 %, fr 10 %, the rest 30 %."
 
 
 def test_a_stack_of_nothing_is_none() -> None:
@@ -159,6 +159,12 @@ def test_rows_have_their_words_above_their_bars() -> None:
     assert chart.height == 96
     assert chart.says == "coffee: 40 links; (none): 10 links; tea: 0 links."
     assert charts.rows("Anchors", []) is None
+
+
+def test_rows_may_be_parts_of_a_whole() -> None:
+    chart = charts.rows("Rel", [("dofollow", 0.75, "75 %")], most=1)
+    assert chart is not None
+    assert chart.rows[0].box.width == 300
 
 
 def test_rows_of_zeros_have_no_bars() -> None:
