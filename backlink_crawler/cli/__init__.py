@@ -50,6 +50,7 @@ _COMMANDS = {
     "networks": ("schemes", "networks"),
     "mirrors": ("schemes", "mirrors"),
     "network": ("network", "network"),
+    "report": ("report", "report"),
     "serve": ("serve", "serve"),
     "extract": ("extract", "extract"),
     "db": ("db", "db"),

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from backlink_crawler.web.charts import Chart
 
 NO_WORDS = "(no words)"
+# Of each mix its title, and the head of its words.
 _MIXES = {
-    "rel": "Rel of links",
-    "type": "Types of links",
-    "position": "Where links stand",
-    "anchors": "Classes of anchors",
-    "languages": "Languages of linking pages",
-    "tlds": "TLDs of referring domains",
-    "origin": "In the HTML, or rendered",
+    "rel": ("Rel of links", "Rel"),
+    "type": ("Types of links", "Type"),
+    "position": ("Where links stand", "Position"),
+    "anchors": ("Classes of anchors", "Class"),
+    "languages": ("Languages of linking pages", "Language"),
+    "tlds": ("TLDs of referring domains", "TLD"),
+    "origin": ("In the HTML, or rendered", "Origin"),
 }
 _OVERLAPPING = frozenset({"rel", "position"})  # a link may have several of their words: no whole is made of them
 # The filter of the question “links” that a word of a mix stands for, and the words that it takes; none: any.
@@ -153,6 +154,20 @@ def over_time(trend: Trend) -> list[Picture]:
     return made
 
 
+def days_of(trend: Trend) -> Table:
+    """All that is known of each day, in one table."""
+    figures = [
+        *([getattr(each, name) for each in trend.standing] for name in ("refdomains", "links")),
+        *(
+            [getattr(each, f"{kind}_{name}") for each in trend.days]
+            for name in ("refdomains", "links")
+            for kind in _KINDS
+        ),
+    ]
+    changes = [f"{title} {kind}" for title in ("Domains", "Links") for kind in _KINDS]
+    return Table(("Day", "Referring domains", "Links", *changes), _by_day([each.day for each in trend.days], *figures))
+
+
 def _why_no_days(trend: Trend) -> str:
     return trend.why or "links have been removed from this index since, so that earlier counts are not known."
 
@@ -164,10 +179,11 @@ def _by_day(days: Sequence[Any], *values: Sequence[int | None]) -> list[Record]:
 
 
 def mixes(found: Overview, to: Pathfinder) -> list[Picture]:
-    return [_mix(name, title, found.mixes[name], to) for name, title in _MIXES.items() if name in found.mixes]
+    return [_mix(name, found.mixes[name], to) for name in _MIXES if name in found.mixes]
 
 
-def _mix(name: str, title: str, mix: Mix, to: Pathfinder) -> Picture:
+def _mix(name: str, mix: Mix, to: Pathfinder) -> Picture:
+    title, head = _MIXES[name]
     if mix.why or not mix.shares:
         return Picture(title, None, None, None, mix.why or "nothing is known.")
     chart: Chart | None
@@ -177,7 +193,7 @@ def _mix(name: str, title: str, mix: Mix, to: Pathfinder) -> Picture:
     else:
         chart = charts.stack(title, [(each.word, each.share) for each in mix.shares])
     has_domains = any(each.refdomains is not None for each in mix.shares)
-    heads = (title, "Share", "Links", *(("Referring domains",) if has_domains else ()))
+    heads = (head, "Share", "Links", *(("Referring domains",) if has_domains else ()))
     lines = [
         Record(
             each.word,
@@ -232,6 +248,7 @@ def _top_domains(top: Top, to: Pathfinder) -> Picture:
     return _top("Top referring domains", top, "domain_from", by, others, lambda domain: to("links", from_=domain))
 
 
+_KINDS = ("new", "restored", "lost")
 _UNITS = {"links": "link", "refdomains": "domain"}
 _HEADS = {
     "links": "Links",

@@ -17,12 +17,14 @@ from backlink_crawler.config import Config
 from backlink_crawler.web.app import make_app
 from backlink_crawler.web.index import Index
 from tests.crawl.conftest import first_run
+from tests.web.hostile import fill_hostile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from email.message import Message
 
     from backlink_crawler.store.database import Database
+    from tests.conftest import Server
     from tests.crawl.conftest import FirstRun
 
 __all__ = ["first_run"]
@@ -108,3 +110,11 @@ def serve() -> Iterator[Callable[..., Served]]:
 def served(first_run: FirstRun, serve: Callable[..., Served]) -> Served:
     """The explorer of the demo web's index, which nothing changes."""
     return serve(first_run.database)
+
+
+@pytest.fixture(scope="module")
+def hostile(embedded_server: Server) -> Iterator[Database]:
+    made = embedded_server.copy()
+    fill_hostile(made)
+    yield made
+    embedded_server.drop(made)

@@ -12,24 +12,15 @@ from selectolax.lexbor import LexborHTMLParser
 
 from backlink_crawler.web.asked import ASKED
 from tests.web.addresses import OF_TARGET
-from tests.web.hostile import SAID, TARGET, fill_hostile
+from tests.web.hostile import SAID, TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from backlink_crawler.store.database import Database
-    from tests.conftest import Server
     from tests.web.conftest import Served
 
 _ADDRESSES = {name: address.replace("bergkaffee.test", TARGET) for name, address in OF_TARGET.items()}
-
-
-@pytest.fixture(scope="module")
-def hostile(embedded_server: Server) -> Iterator[Database]:
-    made = embedded_server.copy()
-    fill_hostile(made)
-    yield made
-    embedded_server.drop(made)
 
 
 @pytest.fixture(scope="module")

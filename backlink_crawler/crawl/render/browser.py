@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import psutil
 from playwright.async_api import Error as PlaywrightError
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
+from backlink_crawler.crawl.render.installed import OFFLINE, installed_browser, runs_as_root
 from backlink_crawler.errors import BacklinksError
 
 if TYPE_CHECKING:
@@ -22,27 +22,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # a page that breaks is its visit's reason
-_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _STARTS = 2  # that must fail, before there is no browser
 SECONDS_TO_START = 120.0  # a machine that has others to serve, and a browser that nobody has read from its disk before
 _NICENESS = 19  # plain fetching comes first
 _MOST_MEMORY = 800 * 1024 * 1024  # bytes of one page's process, of which the program itself takes 150 MB
 _MOST_MEMORY_OF_ALL = 1200 * 1024 * 1024  # bytes of what serves all pages, mostly 200 MB
-_ARGUMENTS = (
-    # No network: names lead nowhere, the proxy for everything is such a name, and what goes past proxies is off.
-    "--proxy-server=http://none.invalid:9",
-    "--proxy-bypass-list=<-loopback>",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--disable-quic",
-    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # what older ones call it
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-gpu",
-    "--js-flags=--max-old-space-size=256",  # MB
-)
+_ARGUMENTS = (*OFFLINE, "--js-flags=--max-old-space-size=256")  # MB
 
 
 class NoBrowser(BacklinksError):
@@ -68,7 +53,7 @@ class LocalBrowser(PlaywrightBrowserProvider):
         """Raises NoBrowser when there is none, or none has ever started; else PlaywrightError: another time it may."""
         assert self.browser_type is not None
         path = find_browser(self.config.launch_options["executable_path"], self.browser_type.executable_path)
-        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        is_root = runs_as_root()
         if is_root:
             self._warn("the browser runs without its sandbox, as this crawl runs as root; another user is safer")
         try:
@@ -113,8 +98,8 @@ def find_browser(named: str, playwrights_own: str) -> Path:
         return Path(named)
     if Path(playwrights_own).exists():
         return Path(playwrights_own)
-    if found := next(filter(None, map(shutil.which, _NAMES)), None):
-        return Path(found)
+    if found := installed_browser():
+        return found
     raise NoBrowser(
         "no browser was found, and pages are read as they come: `apt install chromium` or `playwright install chromium` "
         "gets one, `-s BACKLINKS_BROWSER=PATH` names one, `-a render=never` needs none."
