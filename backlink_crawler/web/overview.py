@@ -7,14 +7,15 @@ from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, Response
 
+from backlink_crawler.ask.files import FileFormat
 from backlink_crawler.ask.formats import to_json
 from backlink_crawler.ask.overviews import Overview, overview
 from backlink_crawler.ask.questions import QUESTIONS, UnknownTarget, known_spelling, why_nothing
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import Target
+from backlink_crawler.store import asking
 from backlink_crawler.store.asking import Filters
 from backlink_crawler.store.database import Database, database_errors
-from backlink_crawler.store.summing import OVERVIEW
 from backlink_crawler.web import pictures
 from backlink_crawler.web.api import PROBLEMS, tagged
 from backlink_crawler.web.choices import Mode, Needed
@@ -70,7 +71,7 @@ def router(index: Index) -> APIRouter:
         responses={200: {"model": OverviewAnswer}, 304: {"description": "As If-None-Match has it."}, **PROBLEMS},
     )
     for form in FORMATS:
-        made.add_api_route(f"/overview.{form}", _download(index, form), methods=["GET"], include_in_schema=False)
+        made.add_api_route(f"/overview{form.ending}", _download(index, form), methods=["GET"], include_in_schema=False)
     return made
 
 
@@ -124,12 +125,11 @@ def _answer(index: Index) -> Callable[..., Response]:
     return answer
 
 
-def _download(index: Index, form: str) -> Callable[..., Response]:
+def _download(index: Index, form: FileFormat) -> Callable[..., Response]:
     def download(choice: Annotated[OverviewChoice, Query()]) -> Response:
         _, target = _target(index, choice)
-        found, _ = _found(index, target)
-        rows = iter([tuple(found.totals.values())] if found else [])
-        return download_of(list(OVERVIEW), rows, f"overview-{target}", form)
+        columns, rows = asking.run(index.downloads, QUESTIONS["overview"](target, Filters()))
+        return download_of(columns, rows, f"overview-{target}", form)
 
     return download
 
