@@ -30,16 +30,18 @@ _KINDS: dict[Kind, str] = {
     Kind.SHARE: "trust risk relevance share weight_share refdomain_share index_share refdomains_share sitewide_share "
     "link_density follow_share exact_lower exact_p95",
     Kind.FACTOR: "similarity score factor weight overlap link_weight order_on_page entropy value_authority value_trust "
-    "value_position value_relevance value_follow value_outgoing",
+    "value_position value_relevance value_follow value_outgoing pages_per_second delay",
     Kind.TIME: "first_seen last_seen found_at lost_at lost_learnt_at checked_at learnt_at happened_at oldest_visit "
-    "newest_visit last_visited next_visit marked_at added_at",
+    "newest_visit last_visited next_visit marked_at added_at observed_at started_at finished_at seen_at until since due_at "
+    "rests_until last_turn last_request fetched_at",
     Kind.DAY: "day",
     Kind.FLAG: "is_dofollow is_nofollow is_sponsored is_ugc page_nofollow page_noindex is_removed_by_scripts sitewide "
-    "over_optimised similar_is_exact",
+    "over_optimised similar_is_exact more_visited more_found more_links",
     Kind.WORDS: "rel rendered_rel reasons competitors_linked brands keywords",
     Kind.WORD: "status event outcome reason lost_reason link_type link_origin link_position anchor_source anchor_class class "
-    "mark kind mode scope render relevance_basis signal policy language_from topic network",
-    Kind.TEXT: "anchor title_from snippet_left snippet_right before after mark_note headings_from",
+    "mark kind mode scope render relevance_basis signal policy language_from topic network "
+    "state robots queue",
+    Kind.TEXT: "seeds why name marked_by source anchor title_from snippet_left snippet_right before after mark_note headings_from",
 }
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 _TITLES = {
@@ -79,6 +81,15 @@ _TITLES = {
     "own_refdomains": "Referring domains of its own",
     "shared_refdomains": "Referring domains of all",
     "http_code": "HTTP code",
+    "crawl_id": "Run",
+    "max_depth": "Clicks at most",
+    "max_pages": "Pages at most",
+    "domain_visited": "Visited of its domain",
+    "checked_pages": "Own pages checked",
+    "answers_ms": "Answers in ms",
+    "elapsed_ms": "Answered in ms",
+    "back_offs": "Back-offs",
+    "robots": "robots.txt",
 }
 _LIST_OF_LINKS = re.compile(r"links_(\d+)")
 

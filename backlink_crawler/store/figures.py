@@ -64,7 +64,7 @@ class Resting(NamedTuple):
 
 class Figures(NamedTuple):
     """pages, hosts: due, and may be asked for now or are being asked for. lines: the longest first. resting: how many,
-    and those that rest longest.
+    and those that rest longest. divisor: as `figures_of` was asked with.
     """
 
     pages: Number
@@ -72,24 +72,28 @@ class Figures(NamedTuple):
     lines: list[Line]
     resting: Number
     longest_resting: list[Resting]
+    divisor: int = 1
 
     def held(self, kind: str) -> Number:
         """Hosts that wait for their turn under bounds of this kind."""
         lines = [line for line in self.lines if line.kind == kind]
         in_all = sum(line.hosts for line in self.lines)
-        more = any(line.more for line in lines) or len(lines) >= MOST_LINES or in_all >= _MOST_IN_LINES
+        most_lines, most_in_lines = MOST_LINES // self.divisor, _MOST_IN_LINES // self.divisor
+        more = any(line.more for line in lines) or len(lines) >= most_lines or in_all >= most_in_lines
         return Number(sum(line.hosts for line in lines), more)
 
 
-def _questions(queue_id: int) -> list[tuple[str, dict[str, int]]]:
-    return [
-        ("due", {"queue": queue_id, "pages": MOST_PAGES, "hosts": MOST_HOSTS}),
-        ("held", {"lines": MOST_LINES, "hosts": MOST_IN_LINE, "in_all": _MOST_IN_LINES}),
-        ("resting", {"queue": queue_id, "looked": MOST_LOOKED_AT, "rows": _SHOWN}),
-    ]
+def _questions(queue_id: int, divisor: int = 1) -> list[tuple[str, dict[str, int]]]:
+    most: dict[str, dict[str, int]] = {
+        "due": {"pages": MOST_PAGES, "hosts": MOST_HOSTS},
+        "held": {"lines": MOST_LINES, "hosts": MOST_IN_LINE, "in_all": _MOST_IN_LINES},
+        "resting": {"looked": MOST_LOOKED_AT},
+    }
+    others = {"queue": queue_id, "rows": _SHOWN}
+    return [(name, others | {of: limit // divisor for of, limit in limits.items()}) for name, limits in most.items()]
 
 
-def _figures(due: Sequence[Any], held: Iterable[Any], resting: Sequence[Any]) -> Figures:
+def _figures(due: Sequence[Any], held: Iterable[Any], resting: Sequence[Any], divisor: int = 1) -> Figures:
     pages, more_pages, hosts, more_hosts = due[0]
     return Figures(
         Number(pages, more_pages),
@@ -97,11 +101,15 @@ def _figures(due: Sequence[Any], held: Iterable[Any], resting: Sequence[Any]) ->
         [Line(*row) for row in held],
         Number(*resting[0][:2]),
         [Resting(*row[2:]) for row in resting if row[2] is not None],
+        divisor,
     )
 
 
-def figures_of(connection: psycopg.Connection[Any], queue_id: int) -> Figures:
-    return _figures(*(connection.execute(_SQL[name], asked).fetchall() for name, asked in _questions(queue_id)))
+def figures_of(connection: psycopg.Connection[Any], queue_id: int, divisor: int = 1) -> Figures:
+    """divisor: of the limits to which is counted, for who cannot wait."""
+    asked = _questions(queue_id, divisor)
+    due, held, resting = (connection.execute(_SQL[name], limits).fetchall() for name, limits in asked)
+    return _figures(due, held, resting, divisor)
 
 
 def figures_now(database: Database, queue_id: int) -> Figures:
@@ -116,10 +124,10 @@ async def live_figures(database: Database, queue_id: int) -> Figures:
     with database_errors(database):
         async with await database.connect_async(autocommit=True) as connection:
             await connection.execute(_LONGEST_COUNT)
-            rows = [
+            due, held, resting = [
                 await (await connection.execute(_SQL[name], asked)).fetchall() for name, asked in _questions(queue_id)
             ]
-    return _figures(*rows)
+    return _figures(due, held, resting)
 
 
 class Waiting(NamedTuple):
@@ -146,12 +154,13 @@ class Slow(NamedTuple):
     back_offs: int
 
 
-def longest_waiting(connection: psycopg.Connection[Any], queue_id: int) -> list[Waiting]:
+def longest_waiting(connection: psycopg.Connection[Any], queue_id: int, divisor: int = 1) -> list[Waiting]:
     """Of the hosts that have waited longest for a worker, those with most due pages."""
-    asked = {"queue": queue_id, "looked": _LONGEST_DUE, "pages": _MOST_OF_A_HOST, "rows": _SHOWN}
+    asked = {"queue": queue_id, "looked": _LONGEST_DUE, "pages": _MOST_OF_A_HOST // divisor, "rows": _SHOWN}
     return [Waiting(*row) for row in connection.execute(_SQL["waiting"], asked)]
 
 
-def slowest(connection: psycopg.Connection[Any]) -> list[Slow]:
+def slowest(connection: psycopg.Connection[Any], divisor: int = 1) -> list[Slow]:
     """Of the hosts in work, in whichever queue."""
-    return [Slow(*row) for row in connection.execute(_SQL["slowest"], {"looked": _MOST_IN_WORK, "rows": _SHOWN})]
+    asked = {"looked": _MOST_IN_WORK // divisor, "rows": _SHOWN}
+    return [Slow(*row) for row in connection.execute(_SQL["slowest"], asked)]

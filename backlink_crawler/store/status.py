@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SQL = statements("status")
 _LINES_SHOWN = 10
+_DIVISOR_AT_A_GLANCE = 20
+_BATCHES_AT_A_GLANCE = 500
 # A limit of the user's, or a signal: asked for.
 _GOOD_REASONS = frozenset({"finished", "max_pages", "max_minutes", "render_tail", "shutdown"})
 
@@ -77,12 +79,23 @@ def _since(moment: datetime) -> str:
 
 def status_of(connection: psycopg.Connection[Any], max_age: str) -> Status:
     """max_age: an interval, `36 hours`."""
+    return _status(connection, max_age, 1, None)
+
+
+def status_at_a_glance(connection: psycopg.Connection[Any], max_age: str) -> tuple[Status, datetime]:
+    """For a page: what takes long is counted to smaller limits. With the time since when its visits were made."""
+    row = connection.execute(_SQL["lately"], {"batches": _BATCHES_AT_A_GLANCE}).fetchone()
+    assert row is not None
+    return _status(connection, max_age, _DIVISOR_AT_A_GLANCE, row[0]), row[0]
+
+
+def _status(connection: psycopg.Connection[Any], max_age: str, divisor: int, since: datetime | None) -> Status:
     with connection.cursor(row_factory=dict_row) as cursor:
 
         def rows(name: str, **parameters: object) -> list[dict[str, Any]]:
             return cursor.execute(_SQL[name], parameters).fetchall()
 
-        figures = figures_of(connection, KEPT)
+        figures = figures_of(connection, KEPT, divisor)
         held = [(kind, figures.held(kind)) for kind in KINDS]
         return Status(
             workers=rows("workers"),
@@ -96,10 +109,12 @@ def status_of(connection: psycopg.Connection[Any], max_age: str) -> Status:
             hosts_resting=figures.resting.counted,
             more_resting=figures.resting.more,
             resting=[each._asdict() for each in figures.longest_resting],
-            slowest=[each._asdict() for each in slowest(connection)],
-            waiting=[each._asdict() for each in longest_waiting(connection, KEPT)],
+            slowest=[each._asdict() for each in slowest(connection, divisor)],
+            waiting=[each._asdict() for each in longest_waiting(connection, KEPT, divisor)],
             seeds=rows("seeds_kept")[0]["count"],
-            visits=[each | {"outcome": Outcome(each["outcome"]).name.lower()} for each in rows("visits_lately")],
+            visits=[
+                each | {"outcome": Outcome(each["outcome"]).name.lower()} for each in rows("visits_lately", since=since)
+            ],
             last_finished=next(iter(rows("last_finished", max_age=max_age)), None),
             killed=rows("killed"),
         )

@@ -86,7 +86,7 @@ def add_target(
 
 def list_targets(connection: psycopg.Connection[Any]) -> list[WatchedTarget]:
     rows = connection.execute(with_watched("all_targets", _SQL["list_targets"])).fetchall()
-    return [WatchedTarget(_as_typed(mode, values), mode, *rest) for mode, values, *rest in rows]
+    return [WatchedTarget(as_typed(mode, values), mode, *rest) for mode, values, *rest in rows]
 
 
 def remove_target(connection: psycopg.Connection[Any], target: Target) -> bool:
@@ -104,7 +104,7 @@ def remove_target(connection: psycopg.Connection[Any], target: Target) -> bool:
     return was_watched
 
 
-def _as_typed(mode: str, values: list[str]) -> str:
+def as_typed(mode: str, values: list[str]) -> str:
     """What parse_target makes this target of."""
     if mode != TargetMode.PREFIX:
         return values[0]

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from backlink_crawler import __version__
 from backlink_crawler.errors import BacklinksError, Busy, DatabaseUnavailable, InvalidInput, SchemaMismatch, TookTooLong
-from backlink_crawler.web import api, documentation, evidence, network, overview, pages, profile, reasons, start
+from backlink_crawler.web import api, documentation, evidence, list_pages, network, overview, pages, profile, reasons, start
 from backlink_crawler.web.guard import Guard
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def make_app(index: Index, *, hosts: frozenset[str], password: str | None = None
         lifespan=lifespan,
     )
     app.state.index = index
-    for room in (start, overview, pages, profile, network, reasons, evidence, api, documentation):
+    for room in (start, overview, pages, profile, network, reasons, evidence, list_pages, api, documentation):
         app.include_router(room.router(index))
     static = resources.files("backlink_crawler.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)))

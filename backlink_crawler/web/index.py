@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from backlink_crawler.store.overall import overall
 from backlink_crawler.store.readers import Readers
 from backlink_crawler.urls.normalise import Normaliser
+from backlink_crawler.web.messages import Messages
 from backlink_crawler.web.rendering import environment
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Index:
     downloads: Readers
     is_admin: bool
     templates: Environment = field(default_factory=environment)
+    messages: Messages = field(default_factory=Messages)
     _overall: tuple[float, Overall] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -84,6 +84,11 @@ def plain(text: object) -> str:
     return COMMANDS.sub("\ufffd", str(text))
 
 
+def plain_lines(text: object) -> str:
+    """As `plain`, and lines stay lines."""
+    return "\n".join(map(plain, str(text).splitlines()))
+
+
 def cut(text: str, longest: int = _LONGEST) -> str:
     """Its middle gives way."""
     text = plain(text)
@@ -200,6 +205,7 @@ def environment() -> Environment:
         begun=begun,
     )
     made.filters["zip"] = zip
+    made.filters["plain_lines"] = plain_lines
     made.globals.update(
         url=url,
         kept=kept,

@@ -477,6 +477,7 @@ CREATE TABLE mark_events (
 );
 CREATE UNIQUE INDEX mark_events_domain_key ON mark_events (domain) WHERE in_force AND url_hash IS NULL;
 CREATE UNIQUE INDEX mark_events_url_hash_key ON mark_events (url_hash) WHERE in_force;
+CREATE INDEX mark_events_latest_idx ON mark_events (mark, id) WHERE in_force;
 COMMENT ON TABLE mark_events IS 'What people have marked domains and pages as, append-only: each time that somebody did, or took it back.';
 COMMENT ON COLUMN mark_events.id IS 'key';
 COMMENT ON COLUMN mark_events.marked_at IS 'when';

@@ -33,5 +33,7 @@ mark_events = Table(
     Index("mark_events_domain_key", "domain", unique=True, postgresql_where=text("in_force AND url_hash IS NULL")),
     # the mark of a page
     Index("mark_events_url_hash_key", "url_hash", unique=True, postgresql_where=text("in_force")),
+    # the latest marks of a kind
+    Index("mark_events_latest_idx", "mark", "id", postgresql_where=text("in_force")),
     comment="What people have marked domains and pages as, append-only: each time that somebody did, or took it back.",
 )

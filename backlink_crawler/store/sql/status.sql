@@ -59,11 +59,19 @@ SELECT count(*) FROM crawled_hosts WHERE worker IS NOT NULL AND leased_until > n
 -- name: seeds_kept
 SELECT count(*) FROM seeds WHERE queue_id = 1 AND root_id IS NULL AND target_id IS NULL;
 
+-- name: lately
+-- 24 hours ago, or when the last batch but %(batches)s was recorded if that is later.
+SELECT
+    greatest(
+        now() - interval '24 hours',
+        (SELECT b.recorded_at FROM batches AS b ORDER BY b.recorded_at DESC LIMIT 1 OFFSET %(batches)s)
+    ) AS since;
+
 -- name: visits_lately
--- Of the last 24 hours: one partition or two, and of these what a BRIN index leaves.
+-- Since a moment, or of the last 24 hours: one partition or two, and of these what a BRIN index leaves.
 SELECT outcome, coalesce(reason, '') AS reason, count(*) AS visits
 FROM visits
-WHERE observed_at > now() - interval '24 hours'
+WHERE observed_at > coalesce(%(since)s::timestamptz, now() - interval '24 hours')
 GROUP BY outcome, reason
 ORDER BY visits DESC, outcome ASC, reason ASC;
 
