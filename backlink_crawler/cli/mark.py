@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from typing import IO, TYPE_CHECKING
 
 import click
 
+from backlink_crawler.ask.marking import login_name, mark_all, marked_as, spellings, take_all_back
 from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
 from backlink_crawler.cli.output import Output, output_options
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.marks import (
     MARKS,
     MarkLine,
-    Subject,
     parse_marks,
     parse_note,
     parse_person,
     parse_subject,
-    twin_pages,
 )
 from backlink_crawler.inputs.seed_files import lines_of
 from backlink_crawler.store import marks as store
@@ -80,21 +78,20 @@ def add(names: tuple[str, ...], word: str | None, note: str | None, person: str 
     who = _who(person)
     new = []
     for line in given:
-        if (chosen := MARKS[word] if word else line.mark) is None:
-            problems.append(f"{line.subject}: no mark is said; say --as MARK, or in a column named mark.")
+        try:
+            chosen = marked_as(line, MARKS[word] if word else None)
+        except InvalidInput as error:
+            problems.append(str(error))
             continue
         by = line.marked_by if person is None and line.marked_by else who
         new.append(NewMark(line.subject, chosen, said if line.note is None else line.note, by))
     _tell(problems)
     if not new:
         raise InvalidInput("nothing was marked.")
-    database = writable_database()
-    with database.connect() as connection, database_errors(database):
-        pages = store.pages_with_links(connection, _hashes(new))
-        new = _known_spellings(new, pages)
-        written = store.add_marks(connection, new)
-        domains = store.domains_with_links(connection, {each.subject.domain for each in new if not each.subject.url})
-    click.echo(_marked(new, written, pages | domains))
+    marked = mark_all(writable_database(), new)
+    for notice in marked.notices:
+        click.echo(notice, err=True)
+    click.echo(marked.said)
     if problems:
         sys.exit(1)
 
@@ -111,7 +108,7 @@ def list_(names: tuple[str, ...], word: str | None, person: str | None, history:
     Of DOMAIN: its own and those of its pages.
     """
     meant = [parse_subject(name, normaliser()) for name in names]
-    subjects = [str(spelling) for subject in meant for spelling in _spellings(subject)]
+    subjects = [str(spelling) for subject in meant for spelling in spellings(subject)]
     person = None if person is None else parse_person(person)
     database = readable_database()
     columns: tuple[str, ...]
@@ -139,26 +136,17 @@ def remove(names: tuple[str, ...], note: str | None, person: str | None, file: I
     given, problems = _given(names, file)
     who = _who(person)
     _tell(problems)
-    subjects = {str(line.subject): line.subject for line in given}
-    database = readable_database()
-    with database.connect() as connection, database_errors(database):
-        said = None if note is None else parse_note(note)
-        taken = store.take_back(connection, subjects, said, who)
-        unmarked = []
-        for name in [each for each in subjects if each not in set(taken)]:
-            twin = store.take_back(connection, [str(each) for each in twin_pages(subjects[name])], said, who)
-            if twin:
-                click.echo(f"{name} is not marked; taken for {', '.join(twin)}", err=True)
-                taken += twin
-            else:
-                unmarked.append(name)
-    for name in unmarked:
+    said = None if note is None else parse_note(note)
+    found = take_all_back(readable_database(), [line.subject for line in given], said, who)
+    for notice in found.notices:
+        click.echo(notice, err=True)
+    for name in found.unmarked:
         click.echo(f"backlinks: {name} is not marked; `backlinks mark list` shows what is.", err=True)
-    if len(taken) == 1:
-        click.echo(f"{taken[0]} is no longer marked")
-    elif taken:
-        click.echo(f"{counted(len(taken), 'mark')} taken back")
-    if unmarked or problems:
+    if len(found.taken) == 1:
+        click.echo(f"{found.taken[0]} is no longer marked")
+    elif found.taken:
+        click.echo(f"{counted(len(found.taken), 'mark')} taken back")
+    if found.unmarked or problems:
         sys.exit(InvalidInput.exit_code)
 
 
@@ -191,45 +179,4 @@ def _tell(problems: Sequence[str]) -> None:
 
 
 def _who(person: str | None) -> str:
-    if person is not None:
-        return parse_person(person)
-    try:
-        return parse_person(getpass.getuser())
-    except (KeyError, OSError, ImportError):  # a user without a name, as in a container
-        raise InvalidInput("your login name is not known; say who marks with --by WHO.") from None
-
-
-def _spellings(subject: Subject) -> list[Subject]:
-    return [subject, *twin_pages(subject)]
-
-
-def _hashes(new: Sequence[NewMark]) -> set[str]:
-    """Of the pages that may be meant."""
-    return {each.url.hash for mark in new for each in _spellings(mark.subject) if each.url}
-
-
-def _known_spellings(new: Sequence[NewMark], pages: set[str]) -> list[NewMark]:
-    """A page of which no links are known is taken for the one that differs from it by its scheme or last slash only."""
-    found = []
-    for each in new:
-        spellings = _spellings(each.subject)
-        meant = next((other for other in spellings if other.url and other.url.hash in pages), each.subject)
-        if meant != each.subject:
-            click.echo(f"no links on {each.subject} are known; taken for {meant}", err=True)
-        found.append(each._replace(subject=meant))
-    return found
-
-
-def _marked(new: Sequence[NewMark], written: Sequence[str], known: set[str]) -> str:
-    """What to tell of it. known: the hashes of pages, and the domains, with links."""
-    marks = {each.mark for each in new}
-    subjects = {str(each.subject): each.subject for each in new}
-    unlinked = [each for each in subjects.values() if (each.url.hash if each.url else each.domain) not in known]
-    as_what = f" as {next(iter(marks)).word}" if len(marks) == 1 else ""
-    if len(subjects) == 1:
-        said = f"{next(iter(subjects))} {'is marked' if written else 'was marked already'}{as_what}"
-        return f"{said}; no links from it are known" if unlinked else said
-    said = f"{len(written):,} marked{as_what}"
-    if already := len(subjects) - len(written):
-        said += f", {already:,} {'was' if already == 1 else 'were'} already"
-    return f"{said}; no links from {len(unlinked):,} of them are known" if unlinked else said
+    return login_name() if person is None else parse_person(person)

@@ -9,18 +9,15 @@ import click
 from backlink_crawler.cli.environment import normaliser, readable_database, writable_database
 from backlink_crawler.cli.output import Output, output_options
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.inputs.targets import parse_target
-from backlink_crawler.links.text import storable
-from backlink_crawler.model import Refusal, TargetMode
-from backlink_crawler.store.checks import start_of, unwatch, watch
+from backlink_crawler.inputs.targets import parse_target, parse_words, start_of
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store.checks import PAGES_CHECKED, unwatch, watch
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.targets import WatchedTarget, list_targets
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target
 
-PAGES_CHECKED = 1_000
-_LONGEST = 100  # characters of a name or a keyword
 _mode = click.option(
     "--mode",
     type=click.Choice([mode.value for mode in TargetMode]),
@@ -67,10 +64,9 @@ def add(target: str, mode: str | None, check_pages: int, brands: tuple[str, ...]
     Unless it is a seed, crawls visit just those of its pages that others link to, so that `backlinks broken` knows which
     are gone. What --brand and --keyword say is added to what they have said, and counts from the next `backlinks rank` on.
     """
-    said = [_words("--brand", brands), _words("--keyword", keywords)]
+    said = [parse_words("--brand", brands), parse_words("--keyword", keywords)]
     parsed = _parsed(target, mode)
-    start = normaliser()(start_of(parsed))
-    assert not isinstance(start, Refusal)  # it was parsed
+    start = start_of(parsed, normaliser())
     database = writable_database()
     with database.connect() as connection, database_errors(database):
         pages = watch(connection, parsed, start, check_pages, brands=said[0], keywords=said[1])
@@ -107,15 +103,6 @@ def remove(target: str, mode: str | None) -> None:
         if not unwatch(connection, parsed):
             raise InvalidInput(f"{parsed} is not watched; `backlinks targets list` shows what is.")
     click.echo(f"{parsed} is no longer watched")
-
-
-def _words(option: str, given: tuple[str, ...]) -> list[str]:
-    """As typed, white space collapsed. Raises InvalidInput."""
-    said = [storable(" ".join(words.split())) for words in given]
-    for words in said:
-        if not any(character.isalnum() for character in words) or len(words) > _LONGEST:
-            raise InvalidInput(f"{option} {words[:50]!r}: give a word or a few, of {_LONGEST} characters at most.")
-    return said
 
 
 def _parsed(target: str, mode: str | None) -> Target:

@@ -6,15 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 from backlink_crawler.errors import InvalidInput
+from backlink_crawler.links.text import storable
 from backlink_crawler.model import Refusal, Target, TargetMode
 from backlink_crawler.urls.normalise import host_name, host_of, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backlink_crawler.model import Url
     from backlink_crawler.urls.normalise import Normaliser
 
 # As people write them: http://, http//, http:/, https:, and what is pasted after one.
 _SCHEME = re.compile(r"(https?)(?::/*|;?//+)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:(//|[^/]*@)", re.IGNORECASE)
+_LONGEST_WORDS = 100  # characters of a name or a keyword
 _QUOTES = "<>\"'“”‘’"
 
 
@@ -56,6 +61,25 @@ def parse_domain(text: str, what: str, normalise: Normaliser) -> Target:
     if target.mode is not TargetMode.DOMAIN:
         raise InvalidInput(f"{what}: write {target.domain} instead of {text}.")
     return target
+
+
+def start_of(target: Target, normalise: Normaliser) -> Url:
+    """A URL that stands for it."""
+    is_name = target.mode in {TargetMode.DOMAIN, TargetMode.SUBDOMAINS}
+    start = normalise(f"https://{target.values[0]}/" if is_name else target.values[0])
+    assert not isinstance(start, Refusal)  # it was parsed
+    return start
+
+
+def parse_words(option: str, given: Iterable[str]) -> list[str]:
+    """What a target is called, or is to be found by: as typed, white space collapsed. Raises InvalidInput."""
+    said = [storable(" ".join(words.split())) for words in given]
+    for words in said:
+        if not any(character.isalnum() for character in words) or len(words) > _LONGEST_WORDS:
+            raise InvalidInput(
+                f"{option} {words[:50]!r}: give a word or a few, of {_LONGEST_WORDS} characters at most."
+            )
+    return said
 
 
 def twins(target: Target) -> list[Target]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from backlink_crawler.model import TargetMode
 from backlink_crawler.store import admission
 from backlink_crawler.store.database import retried
 from backlink_crawler.store.frontier import KEPT
@@ -23,13 +22,7 @@ if TYPE_CHECKING:
 
 _SQL = statements("checks")
 _URLS = statements("recording")
-
-
-def start_of(target: Target) -> str:
-    """A URL that stands for it."""
-    if target.mode in {TargetMode.DOMAIN, TargetMode.SUBDOMAINS}:
-        return f"https://{target.values[0]}/"
-    return target.values[0]
+PAGES_CHECKED = 1_000  # of a target, unless another number is said
 
 
 def watch(

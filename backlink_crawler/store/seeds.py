@@ -177,15 +177,20 @@ def remove_seed(connection: psycopg.Connection[Any], url_hash: str) -> bool:
 
     def step() -> bool:
         connection.execute(_SQL["lock_queue"], {"queue": KEPT})
-        row = connection.execute(_SQL["kept_seed"], {"hash": url_hash}).fetchone()
-        if row:
-            _set_aside(connection, [row[0]])
-        return row is not None
+        seed_id = kept_seed(connection, url_hash)
+        if seed_id is not None:
+            _set_aside(connection, [seed_id])
+        return seed_id is not None
 
     if not retried(connection, step):
         return False
     _finish_removals(connection)
     return True
+
+
+def kept_seed(connection: psycopg.Connection[Any], url_hash: str) -> int | None:
+    row = connection.execute(_SQL["kept_seed"], {"hash": url_hash}).fetchone()
+    return None if row is None else int(row[0])
 
 
 def remove_seeds(connection: psycopg.Connection[Any], seeds: Iterable[tuple[int, int]]) -> None:

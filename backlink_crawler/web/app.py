@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from backlink_crawler import __version__
 from backlink_crawler.errors import BacklinksError, Busy, DatabaseUnavailable, InvalidInput, SchemaMismatch, TookTooLong
-from backlink_crawler.web import api, documentation, evidence, list_pages, network, overview, pages, profile, reasons, start
+from backlink_crawler.web import admin, api, documentation, evidence, list_pages, network, overview, pages, profile, reasons, start
 from backlink_crawler.web.guard import Guard
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _TOO_LONG = (
 
 
 def make_app(index: Index, *, hosts: frozenset[str], password: str | None = None) -> FastAPI:
-    """hosts: names that it answers to. password: None: whoever reaches it may read."""
+    """hosts: names that it answers to. password: None: whoever reaches it may read. Changes are for index.is_admin alone."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -53,6 +53,8 @@ def make_app(index: Index, *, hosts: frozenset[str], password: str | None = None
     app.state.index = index
     for room in (start, overview, pages, profile, network, reasons, evidence, list_pages, api, documentation):
         app.include_router(room.router(index))
+    if index.is_admin:
+        app.include_router(admin.router(index))
     static = resources.files("backlink_crawler.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)))
     app.add_middleware(Guard, hosts=hosts, password=password)

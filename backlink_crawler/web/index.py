@@ -13,6 +13,7 @@ from backlink_crawler.store.overall import overall
 from backlink_crawler.store.readers import Readers
 from backlink_crawler.urls.normalise import Normaliser
 from backlink_crawler.web.messages import Messages
+from backlink_crawler.web.origin import Tokens, asked_host
 from backlink_crawler.web.rendering import environment
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Index:
     is_admin: bool
     templates: Environment = field(default_factory=environment)
     messages: Messages = field(default_factory=Messages)
+    tokens: Tokens = field(default_factory=Tokens)
     _overall: tuple[float, Overall] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -54,6 +56,11 @@ class Index:
     @property
     def normalise(self) -> Normaliser:
         return Normaliser(self.config.tracking_parameters)
+
+    @property
+    def token(self) -> str:
+        """Of the forms of the page that is being answered."""
+        return self.tokens.of(asked_host.get())
 
     @property
     def overall(self) -> Overall:

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from backlink_crawler.ask.formats import to_json
 from backlink_crawler.inputs.marks import MARKS
+from backlink_crawler.inputs.seeds import MAX_HOPS
 from backlink_crawler.manners.robots import RobotsAnswer, policy_of
 from backlink_crawler.store import lists
 from backlink_crawler.store.database import database_errors
@@ -71,6 +72,7 @@ def _page(index: Index, listing: Listing) -> Callable[..., Response]:
             limit=choice.limit,
             formats=FORMATS,
             words=_WORDS,
+            max_hops=MAX_HOPS,
             said=index.messages.said(said),
             **others,
         )

@@ -33,16 +33,30 @@ UPDATE crawled_hosts
 SET rests_until = NULL
 WHERE host_id = ANY(%(hosts)s::bigint[]) AND rests_until IS NOT NULL AND back_offs = 0;
 
+-- name: pages_of_queue
+-- So many at a time, after the one in %(after)s.
+SELECT DISTINCT m.page_id
+FROM seeds AS s
+INNER JOIN seed_pages AS m ON s.id = m.seed_id
+WHERE s.queue_id = %(queue)s AND m.page_id > %(after)s
+ORDER BY m.page_id
+LIMIT %(limit)s;
+
+-- name: pages_of_seed
+-- As above.
+SELECT m.page_id
+FROM seed_pages AS m
+WHERE m.seed_id = %(seed)s AND m.page_id > %(after)s
+ORDER BY m.page_id
+LIMIT %(limit)s;
+
 -- name: make_due
--- Pages of a queue that were not visited since a moment are due now, so many at a time, after the one in %(after)s.
--- Returns the last of them and their hosts; no row: there are no more.
+-- Of these pages, those that were not visited since a moment are due now. Returns the hosts of all of them, and how
+-- many are due that were not.
 WITH part AS (
-    SELECT DISTINCT m.page_id
-    FROM seeds AS s
-    INNER JOIN seed_pages AS m ON s.id = m.seed_id
-    WHERE s.queue_id = %(queue)s AND m.page_id > %(after)s
-    ORDER BY m.page_id
-    LIMIT %(limit)s
+    SELECT p.page_id, p.host_id
+    FROM pages AS p
+    WHERE p.page_id = ANY(%(pages)s::bigint[])
 ),
 
 chosen AS (
@@ -59,11 +73,9 @@ due AS (
 )
 
 SELECT
-    max(s.page_id) AS last,
-    array_agg(DISTINCT p.host_id) AS hosts
-FROM part AS s
-INNER JOIN pages AS p ON s.page_id = p.page_id
-HAVING count(*) > 0;
+    array_agg(DISTINCT s.host_id) AS hosts,
+    (SELECT count(*) FROM chosen) AS pages
+FROM part AS s;
 
 -- name: database_time
 SELECT now();
