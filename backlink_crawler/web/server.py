@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,8 @@ def serve(
     )
     shown = f"[{address}]" if ":" in address else address
     ready(f"http://{shown}:{port}/")
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # which it raises again once it has ended
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def require_password(address: str, password: str | None) -> None:
