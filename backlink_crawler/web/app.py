@@ -15,7 +15,19 @@ from starlette.staticfiles import StaticFiles
 
 from backlink_crawler import __version__
 from backlink_crawler.errors import BacklinksError, Busy, DatabaseUnavailable, InvalidInput, SchemaMismatch, TookTooLong
-from backlink_crawler.web import admin, api, documentation, evidence, list_pages, network, overview, pages, profile, reasons, start
+from backlink_crawler.web import (
+    admin,
+    api,
+    documentation,
+    evidence,
+    list_pages,
+    network,
+    overview,
+    pages,
+    profile,
+    reasons,
+    start,
+)
 from backlink_crawler.web.guard import Guard
 
 if TYPE_CHECKING:
