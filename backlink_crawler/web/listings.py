@@ -63,7 +63,8 @@ _TYPES: dict[Kind, Any] = {
 
 @dataclass(frozen=True)
 class Listing:
-    """path: of its page; name: in the API. shown: the columns of its table, of all that there are. nothing: where there
+    """path: of its page; name: in the API. shown: the columns of its table; others: those that downloads and the API
+    have too. nothing: where there
     are no rows, what to do.
     """
 
@@ -141,9 +142,9 @@ LISTINGS = {
             lists.seeds,
             (
                 *("url", "scope", "max_depth", "max_pages", "hops", "render", "pages_known", "pages_visited"),
-                *("domain_visited", "found_by_hops", "added_at"),
+                *("domain_visited", "found_by_hops"),
             ),
-            ("seed_id", "more_visited", "more_found"),
+            ("seed_id", "added_at", "more_visited", "more_found"),
         ),
         Listing(
             "targets",

@@ -116,7 +116,7 @@ def cell(column: str, value: Any) -> Markup:
     kind = kind_of(column)
     if value is None or (kind is Kind.WORDS and not value):
         return Markup('<span class="none">–</span>')
-    return _CELLS[kind](value)
+    return _host_cell(value) if column == "host" else _CELLS[kind](value)
 
 
 def _url_cell(value: str) -> Markup:
@@ -128,6 +128,11 @@ def _url_cell(value: str) -> Markup:
 
 def _domain_cell(value: str) -> Markup:
     return Markup('<a href="{}">{}</a>').format(url("overview", target=value), cut(value))
+
+
+def _host_cell(value: str) -> Markup:
+    """What the crawl does with it."""
+    return Markup('<a href="{}">{}</a>').format(url("host", name=value), cut(value))
 
 
 def _words_cell(value: Iterable[Any]) -> Markup:
