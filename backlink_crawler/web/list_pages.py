@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Path, Query
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from backlink_crawler.ask.files import FileFormat
 from backlink_crawler.ask.formats import to_json
 from backlink_crawler.inputs.marks import MARKS
 from backlink_crawler.inputs.seeds import MAX_HOPS
@@ -32,7 +33,7 @@ def router(index: Index) -> APIRouter:
         made.add_api_route(f"/{listing.path}", _page(index, listing), methods=["GET"], include_in_schema=False)
         for form in FORMATS:
             download = _download(index, listing, form)
-            made.add_api_route(f"/{listing.path}.{form}", download, methods=["GET"], include_in_schema=False)
+            made.add_api_route(f"/{listing.path}{form.ending}", download, methods=["GET"], include_in_schema=False)
         made.add_api_route(
             f"/api/v1/{listing.name}",
             _endpoint(index, listing),
@@ -88,7 +89,7 @@ def _endpoint(index: Index, listing: Listing) -> Callable[..., Response]:
     return _taking(endpoint, listing.choice())
 
 
-def _download(index: Index, listing: Listing, form: str) -> Callable[..., Response]:
+def _download(index: Index, listing: Listing, form: FileFormat) -> Callable[..., Response]:
     def download(choice: ListChoice) -> Response:
         asked = everything(wanted(choice, index.normalise))
         found = lists.rows_of(index.downloads, listing.read, asked)

@@ -13,6 +13,7 @@ from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.marks import MARKS
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.store import lists
+from backlink_crawler.store.column_types import Column, ColumnType
 from backlink_crawler.store.lists import STATES, Wanted
 from backlink_crawler.web.choices import MOST_ROWS, ROWS, Text
 
@@ -61,6 +62,15 @@ _TYPES: dict[Kind, Any] = {
 }
 
 
+_COLUMN_TYPES = {
+    Kind.COUNT: ColumnType.BIG,
+    Kind.FACTOR: ColumnType.DOUBLE,
+    Kind.TIME: ColumnType.TIME,
+    Kind.FLAG: ColumnType.BOOLEAN,
+    Kind.WORDS: ColumnType.TEXTS,
+}
+
+
 @dataclass(frozen=True)
 class Listing:
     """path: of its page; name: in the API. shown: the columns of its table; others: those that downloads and the API
@@ -78,8 +88,9 @@ class Listing:
     others: tuple[str, ...] = ()
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.others, *self.shown)
+    def columns(self) -> tuple[Column, ...]:
+        names = (*self.others, *self.shown)
+        return tuple(Column(name, _COLUMN_TYPES.get(kind_of(name), ColumnType.TEXT)) for name in names)
 
     @property
     def filters(self) -> dict[str, tuple[Any, str]]:
