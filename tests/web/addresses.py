@@ -16,6 +16,12 @@ OF_TARGET = {name: _MORE.get(name, f"/{name}?target={TARGET}&limit=12") for name
 OTHERS = {
     "start": "/",
     "api": "/api",
+    "seeds": "/seeds",
+    "targets": "/targets",
+    "marks": "/marks",
+    "crawls": "/crawls",
+    "run": "/crawls/1",
+    "hosts": "/hosts?limit=12",
     "link": "/link/1",
     "filtered": f"/links?target={TARGET}&type=text&dofollow=true&sort=anchor",
     "later": f"/refdomains?target={TARGET}&limit=3",
