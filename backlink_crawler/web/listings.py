@@ -74,8 +74,7 @@ _COLUMN_TYPES = {
 @dataclass(frozen=True)
 class Listing:
     """path: of its page; name: in the API. shown: the columns of its table; others: those that downloads and the API
-    have too. nothing: where there
-    are no rows, what to do.
+    have too. nothing: where there are no rows, what to do.
     """
 
     path: str
