@@ -52,6 +52,9 @@ class Column(str):
         made.type = of_type
         return made
 
+    def __getnewargs__(self) -> tuple[str, ColumnType]:  # type: ignore[override]  # a copy is one too
+        return str(self), self.type
+
 
 def columns_of(description: Iterable[psycopg.Column] | None) -> list[Column]:
     return [Column(each.name, _TYPES.get(each.type_code, ColumnType.OTHER)) for each in description or ()]
