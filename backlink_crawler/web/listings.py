@@ -104,7 +104,8 @@ class Listing:
         return made
 
     def answer(self) -> type[BaseModel]:
-        columns: dict[str, Any] = {name: (_TYPES.get(kind_of(name), str) | None, None) for name in self.columns}
+        names = (*self.others, *self.shown)
+        columns: dict[str, Any] = {name: (_TYPES.get(kind_of(name), str) | None, None) for name in names}
         row = create_model(f"{self.title}Row", **columns)
         answer: type[BaseModel] = create_model(
             f"{self.title}List",

@@ -115,7 +115,7 @@ def test_nothing_is_read_whole(database: Database, connection: psycopg.Connectio
 
     connection.execute("SET enable_seqscan = off")
     for name, table in (("hosts_in_work", "crawled_hosts"), ("visits_lately", "visits")):
-        plan = connection.execute(f"EXPLAIN (FORMAT JSON) {_SQL[name]}".encode()).fetchone()[0]
+        plan = connection.execute(f"EXPLAIN (FORMAT JSON) {_SQL[name]}".encode(), {"since": None}).fetchone()[0]
         nodes: list[dict[str, Any]] = [plan[0]["Plan"]]
         for node in nodes:
             nodes.extend(node.get("Plans", ()))

@@ -74,6 +74,14 @@ def test_what_is_no_part_of_a_list_is_a_sentence(served: Served, path: str, aske
     assert (answered.status, said in answered.text) == (400, True)
 
 
+def test_the_api_says_what_its_lists_have(served: Served) -> None:
+    told = served.get("api/v1/openapi.json")
+    assert told.status == 200
+    paths = told.json()["paths"]
+    assert {"seeds", "targets", "marks", "runs", "hosts"} <= {path.rpartition("/")[2] for path in paths}
+    assert {"host", "state", "until", "why"} <= set(told.json()["components"]["schemas"]["HostsRow"]["properties"])
+
+
 def test_the_run_and_its_statistics_are_shown(served: Served) -> None:
     (run,) = served.get("api/v1/runs").json()["rows"]
     assert (run["state"], run["pages"] > 100, run["new_links"] > 100) == ("finished", True, True)
