@@ -70,7 +70,10 @@ class Server:
         """Sooner or later: where a session has only just ended, the server waits 0.1 s before it looks again."""
         self._unwanted.append(conninfo_to_dict(database.dsn)["dbname"])
         if len(self._unwanted) > _MOST_UNWANTED:
-            self.execute(f"DROP DATABASE {self._unwanted.popleft()} WITH (FORCE)")
+            self.drop_now(self.database(self._unwanted.popleft()))
+
+    def drop_now(self, database: Database) -> None:
+        self.execute(f"DROP DATABASE {conninfo_to_dict(database.dsn)['dbname']} WITH (FORCE)")
 
     def close(self) -> None:
         if self._session:

@@ -150,7 +150,8 @@ def columns_of(question: str) -> list[str]:
 
 def sorts(question: str) -> list[str]:
     """The columns of an answer that say something to people."""
-    return [column for column in columns_of(question) if not column.endswith(_KEYS)]
+    keys = (*_KEYS, *similar.COLUMNS)
+    return [column for column in columns_of(question) if not column.endswith(keys)]
 
 
 def empty_columns(database: Database, question: str) -> frozenset[str]:

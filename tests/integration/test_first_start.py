@@ -52,7 +52,9 @@ def ordinary(folder: Path) -> Iterator[dict[str, object]]:
     """Options of a process of somebody who is not root, who owns the folder. Skips where nobody can be that."""
     user = pwd.getpwnam("nobody")
     options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
-    if subprocess.run([sys.executable, "-c", "import backlink_crawler"], check=False, **options).returncode:
+    try:
+        subprocess.run([sys.executable, "-c", "import backlink_crawler"], check=True, **options)
+    except (PermissionError, subprocess.CalledProcessError):
         pytest.skip("nobody cannot reach this Python")
     os.chown(folder, user.pw_uid, user.pw_gid)
     yield options

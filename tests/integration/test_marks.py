@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backlink_crawler.store import removing
 from tests.integration.shop import fill_shop
 from tests.integration.small_index import SmallIndex
 from tests.integration.test_cli_db import sentence
@@ -284,8 +285,9 @@ def test_prospects_leave_out_what_is_settled_and_not_what_is_under_way(
 
 
 def test_marks_outlive_what_the_index_knows(
-    shop: Database, connection: psycopg.Connection, backlinks: Backlinks
+    shop: Database, connection: psycopg.Connection, backlinks: Backlinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(removing, "LEASE", 0.0)
     backlinks("mark", "alpha.test", "http://blog.alpha.test/a", "--as", "disavow", "--by", "Ann", database=shop)
     before = rows(connection, MARKS)
     assert backlinks("remove", "alpha.test", "--yes", database=shop).code == 0

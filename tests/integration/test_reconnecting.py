@@ -116,7 +116,7 @@ def left_without_a_database(server: Server, then: Callable[[Frontier], Awaitable
 
     async def work() -> None:
         frontier = await Frontier.open(database, uuid4(), None, patience=60.0)
-        server.drop(database)
+        server.drop_now(database)
         try:
             await then(frontier)
         finally:

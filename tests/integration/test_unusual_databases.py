@@ -159,7 +159,7 @@ def test_an_encoding_without_the_world_s_scripts_is_refused(
         assert f"stores text in {encoding}, which has no room for every page's" in said
         assert said.endswith("create the database anew with TEMPLATE template0 ENCODING 'UTF8'.")
     finally:
-        server.drop(made)
+        server.drop_now(made)
 
 
 # Settings of roles and databases
