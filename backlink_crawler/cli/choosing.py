@@ -11,7 +11,7 @@ from backlink_crawler.ask.periods import parse_days, parse_since
 from backlink_crawler.ask.questions import known_spelling
 from backlink_crawler.cli.environment import normaliser
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.inputs.targets import parse_target
+from backlink_crawler.inputs.targets import lies_in, parse_target
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store.asking import Filters
 
@@ -62,6 +62,6 @@ def named_target(target: str, mode: str | None, page: str | None) -> Target:
     if page is None:
         return asked
     of = parse_target(page, TargetMode.EXACT, normaliser())
-    if of.domain != asked.domain:
-        raise InvalidInput(f"--page {page} is not a page of {asked.domain}: name one, or leave it out.")
+    if not lies_in(of, asked):
+        raise InvalidInput(f"--page {page} is not a page of {asked}: name one, or leave it out.")
     return of

@@ -82,6 +82,20 @@ def parse_words(option: str, given: Iterable[str]) -> list[str]:
     return said
 
 
+def lies_in(page: Target, target: Target) -> bool:
+    """Whether the one URL of the page is among those that the target means."""
+    (url,) = page.values
+    match target.mode:
+        case TargetMode.DOMAIN:
+            return page.domain == target.domain
+        case TargetMode.SUBDOMAINS:
+            return f".{host_of(url)}".endswith(f".{target.values[0]}")
+        case TargetMode.PREFIX:
+            return url.startswith(target.values)
+        case TargetMode.EXACT:
+            return url in target.values
+
+
 def twins(target: Target) -> list[Target]:
     """What may be meant when nobody links to a URL as it was typed.
 

@@ -32,13 +32,17 @@ _SELECT_ONLY = "SET ROLE pg_read_all_data"
 
 
 class _Kept(psycopg.Connection[Any]):
-    """At the end of its block it goes back, as a new one would be closed."""
+    """At the end of its block it goes back, as a new one would be closed: also when the server has ended it."""
+
+    pool: ConnectionPool[_Kept]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        super().__exit__(kind, error, trace)
-        self.close()
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            self.pool.putconn(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,6 @@ class Readers(Database):
             max_idle=_IDLE_SECONDS,
             configure=configure,
             check=ConnectionPool.check_connection,
-            close_returns=True,
             open=True,
             name="readers",
         )
@@ -78,6 +81,7 @@ class Readers(Database):
         """One of the sessions. Raises Busy when none is free for long, DatabaseUnavailable when there is no server."""
         try:
             connection = self.pool.getconn()
+            connection.pool = self.pool
         except PoolTimeout:
             if self.pool.get_stats().get("pool_size", 0) < self.pool.max_size:  # none could be made: this says why
                 with database_errors(self):

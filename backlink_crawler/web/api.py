@@ -107,7 +107,13 @@ def _model(question: Question) -> type[BaseModel]:
         target=(str, Field(description="The target, as it is known.")),
         mode=(str, Field(description="Which URLs it means.")),
         rows=(list[row], Field(description="At most `limit` rows.")),  # type: ignore[valid-type]
-        next=(str | None, Field(None, description="`after` of the next page; null: there is none.")),
+        next=(
+            str | None,
+            Field(
+                None,
+                description="`after` of the next page; null: there is none, or the rows are sorted: of those a download has all.",
+            ),
+        ),
         looked_at=(
             int | None,
             Field(None, description="Of so many links these are the rows; null: of all. `next` looks at more."),

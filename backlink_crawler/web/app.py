@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp
 
     from backlink_crawler.web.index import Index
 
@@ -45,7 +46,7 @@ _TOO_LONG = (
 )
 
 
-def make_app(index: Index, *, hosts: frozenset[str], password: str | None = None) -> FastAPI:
+def make_app(index: Index, *, hosts: frozenset[str], password: str | None = None) -> ASGIApp:
     """hosts: names that it answers to. password: None: whoever reaches it may read. Changes are for index.is_admin alone."""
 
     @asynccontextmanager
@@ -69,12 +70,11 @@ def make_app(index: Index, *, hosts: frozenset[str], password: str | None = None
         app.include_router(admin.router(index))
     static = resources.files("backlink_crawler.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)))
-    app.add_middleware(Guard, hosts=hosts, password=password)
     app.add_exception_handler(BacklinksError, _of_ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
-    return app
+    return Guard(app, hosts=hosts, password=password)  # outermost: answers to mistakes of ours have its headers too
 
 
 def _of_ours(request: Request, error: Exception) -> Response:

@@ -22,12 +22,12 @@ from backlink_crawler.ask.questions import (
     intersect as ask_intersect,
 )
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.inputs.targets import parse_domain, parse_target
+from backlink_crawler.inputs.targets import lies_in, parse_domain, parse_target
 from backlink_crawler.model import Target, TargetMode
 from backlink_crawler.store import prospects as prospect_queries
 from backlink_crawler.store import schemes, several
 from backlink_crawler.store.asking import Filters
-from backlink_crawler.web.choices import SeveralChoice
+from backlink_crawler.web.choices import EVER, SeveralChoice
 from backlink_crawler.web.questions import Asked, Question
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from backlink_crawler.urls.normalise import Normaliser
     from backlink_crawler.web.choices import Choice, Rows
 
+_ONE = "Name at least two targets."
 _WHOLE = "this is known of whole domains"
 # Parameters that Filters calls otherwise.
 _FILTERS = {"type": "link_type", "class": "anchor_class", "lost": "is_lost", "from": "source"}
@@ -57,12 +58,13 @@ def _of_target(question: Question, database: Database, choice: Any, normalise: N
     chosen = {name: value for name in question.filters if not _is_nothing(value := getattr(choice, f"{name}_"))}
     if page := chosen.pop("page", None):
         of = parse_target(page, TargetMode.EXACT, normalise)
-        if of.domain != typed.domain:
-            raise InvalidInput(f"{page} is not a page of {typed.domain}: name one, or leave it out.")
+        if not lies_in(of, typed):
+            raise InvalidInput(f"{page} is not a page of {typed}: name one, or leave it out.")
         typed = of
     if source := chosen.get("from"):
         chosen["from"] = known_spelling(database, parse_target(source, None, normalise), "linked")
-    if since := chosen.get("since"):
+    since = chosen.pop("since", EVER)
+    if since != EVER:
         chosen["since"] = parse_since(since)
     filters = _rows(choice, **{_FILTERS.get(name, name): value for name, value in chosen.items()})
     target = known_spelling(database, typed, question.name if question.name == "linked" else "links")
@@ -70,7 +72,7 @@ def _of_target(question: Question, database: Database, choice: Any, normalise: N
         target,
         filters,
         choice.chosen(),
-        meaning(question.name, target, filters),
+        meaning(question.name, target, filters) + (f", learnt since {since}" if since != EVER else ""),
         lambda asked: QUESTIONS[question.name](target, asked),
         lambda where: str(why_nothing(where, question.name, target, filters)),
         str(typed) if typed != target else None,
@@ -79,11 +81,19 @@ def _of_target(question: Question, database: Database, choice: Any, normalise: N
 
 def _targets(database: Database, texts: Iterable[str], mode: TargetMode | None, normalise: Normaliser) -> list[Target]:
     parsed = dict.fromkeys(parse_target(text, mode, normalise) for text in texts)
-    return [known_spelling(database, each) for each in parsed]
+    return list(dict.fromkeys(known_spelling(database, each) for each in parsed))
+
+
+def _several(database: Database, choice: SeveralChoice, normalise: Normaliser) -> list[Target]:
+    """Raises InvalidInput also when they are one, spelt in two ways."""
+    targets = _targets(database, choice.target, choice.mode, normalise)
+    if len(targets) == 1:
+        raise InvalidInput(_ONE)
+    return targets
 
 
 def _intersect(_question: Question, database: Database, choice: Any, normalise: Normaliser) -> Asked:
-    targets = _targets(database, choice.target, choice.mode, normalise)
+    targets = _several(database, choice, normalise)
     without = _targets(database, choice.not_, choice.mode, normalise)
     filters = _rows(choice, dofollow=choice.dofollow_, mark=choice.mark_)
     return Asked(
@@ -98,7 +108,7 @@ def _intersect(_question: Question, database: Database, choice: Any, normalise: 
 
 
 def _compare(_question: Question, database: Database, choice: SeveralChoice, normalise: Normaliser) -> Asked:
-    targets = _targets(database, choice.target, choice.mode, normalise)
+    targets = _several(database, choice, normalise)
     filters = _rows(choice)
     return Asked(
         targets[0],
@@ -188,7 +198,7 @@ def _why(ask: Callable[[], object]) -> str:
 
 
 def _two(choice: SeveralChoice) -> str | None:
-    return "Name at least two targets." if len(set(choice.target)) < 2 else None
+    return _ONE if len(set(choice.target)) < 2 else None
 
 
 _OF_LINKS = (

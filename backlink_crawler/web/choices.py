@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
+from pydantic_core import PydanticUseDefault
 from starlette.responses import Response
 
 from backlink_crawler.ask.periods import parse_since
@@ -20,6 +21,7 @@ from backlink_crawler.store.asking import STATUSES
 ROWS = 100
 MOST_ROWS = 1_000
 MOST_TARGETS = 10
+EVER = "ever"
 _LONGEST = 2_100  # characters: a URL has at most 2,048
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -40,20 +42,28 @@ def _filled(values: Any) -> Any:
     return [value for value in values if _nothing(value) is not None] if isinstance(values, list) else values
 
 
+def _unsaid(value: Any) -> Any:
+    if _nothing(value) is None:
+        raise PydanticUseDefault
+    return value
+
+
 def _since(text: str) -> str:
+    if text == EVER:
+        return text
     try:
         parse_since(text)
     except InvalidInput as error:
-        raise ValueError("write 24h, 7d, 2w, 6mo or a date, 2026-01-31") from error
+        raise ValueError("write 24h, 7d, 2w, 6mo, a date, 2026-01-31, or ever") from error
     return text
 
 
-def _optional(kind: Any) -> Any:
+def optional(kind: Any) -> Any:
     return Annotated[kind | None, BeforeValidator(_nothing)]
 
 
 def _one_of(words: tuple[str, ...]) -> Any:
-    return _optional(Literal[words])
+    return optional(Literal[words])
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=_LONGEST), AfterValidator(_clean)]
@@ -62,7 +72,8 @@ _Authority = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 _Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2200, 1, 1))]
 _Flag = Annotated[bool, BeforeValidator(lambda value: False if value == "" else value)]
-_Since = _optional(Annotated[Text, AfterValidator(_since)])
+# Where nobody filled it in, it is what it is without a value.
+_Since = Annotated[Annotated[Text, AfterValidator(_since)] | None, BeforeValidator(_unsaid)]
 
 Some = Annotated[list[Needed], BeforeValidator(_filled)]
 _Word = Annotated[Text | None, BeforeValidator(_nothing)]
@@ -72,29 +83,29 @@ Mode = Annotated[TargetMode | None, BeforeValidator(_nothing)]
 FIELDS: dict[str, tuple[Any, Any, str]] = {
     "status": (_one_of(STATUSES), None, "Status of the links; without it, live and unverified ones."),
     "dofollow": (_Flag, False, "Only links that are followed."),
-    "rel": (_optional(Text), None, "Only links with this word in their rel."),
+    "rel": (optional(Text), None, "Only links with this word in their rel."),
     "type": (_one_of(LINK_TYPES), None, "Only links of this type."),
     "position": (_one_of(POSITIONS), None, "Only links in this part of their page."),
     "origin": (_one_of(ORIGINS), None, "Only links in the HTML alone, in the rendered page alone, or in both."),
-    "from": (_optional(Text), None, "Only links from this domain, host, URL or URL prefix."),
-    "page": (_optional(Text), None, "Only links to this page of the target."),
-    "anchor": (_optional(Text), None, "Only links whose anchor contains this; after =, whose anchor is this."),
+    "from": (optional(Text), None, "Only links from this domain, host, URL or URL prefix."),
+    "page": (optional(Text), None, "Only links to this page of the target."),
+    "anchor": (optional(Text), None, "Only links whose anchor contains this; after =, whose anchor is this."),
     "class": (_one_of(ANCHOR_CLASSES), None, "Only anchors of this class, as of the last ranking."),
-    "language": (_optional(Text), None, "Only links from pages in this language, such as de."),
-    "min_authority": (_optional(_Authority), None, "Only links from domains of at least this authority."),
-    "max_authority": (_optional(_Authority), None, "Only links from domains of at most this authority."),
-    "min_relevance": (_optional(_Share), None, "Only links of at least this relevance, 0 to 1."),
-    "max_risk": (_optional(_Share), None, "Only links of at most this link-scheme risk, 0 to 1."),
+    "language": (optional(Text), None, "Only links from pages in this language, such as de."),
+    "min_authority": (optional(_Authority), None, "Only links from domains of at least this authority."),
+    "max_authority": (optional(_Authority), None, "Only links from domains of at most this authority."),
+    "min_relevance": (optional(_Share), None, "Only links of at least this relevance, 0 to 1."),
+    "max_risk": (optional(_Share), None, "Only links of at most this link-scheme risk, 0 to 1."),
     "mark": (_one_of((*MARKS, "any", "none")), None, "Only what is marked so."),
-    "first_from": (_optional(_Day), None, "Only links first seen on this day or later."),
-    "first_until": (_optional(_Day), None, "Only links first seen on this day or earlier."),
+    "first_from": (optional(_Day), None, "Only links first seen on this day or later."),
+    "first_until": (optional(_Day), None, "Only links first seen on this day or earlier."),
     "lost_reason": (
         _one_of(("link_removed", "page_gone", "page_redirected")),
         None,
         "Only links that were lost for this reason.",
     ),
     "event": (_one_of(EVENTS), None, "Only events of this kind."),
-    "since": (_Since, None, "How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, or a day."),
+    "since": (_Since, None, "How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, a day, or ever."),
     "lost": (_Flag, False, "Domains all of whose links are lost."),
     "one_per_domain": (_Flag, False, "Of each domain one link."),
     "group_similar": (_Flag, False, "Of links that are alike one."),

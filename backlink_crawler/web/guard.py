@@ -99,6 +99,10 @@ class Guard:
 
         asked_host.set(Headers(scope=scope).get("host", ""))
         refusal = self._refusal(scope)
+        if scope["method"] == "HEAD" and "." not in scope["path"].rpartition("/")[2]:  # of downloads nothing is asked
+            scope = {**scope, "method": "GET"}
+            await (refusal or self._app)(scope, receive, _without_body(send_guarded))
+            return
         await (refusal or self._app)(scope, receive, send_guarded)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
@@ -108,13 +112,15 @@ class Guard:
             return PlainTextResponse(
                 f"This explorer does not answer to the name {name!r}; start it with --name to add one.\n", 421
             )
+        if is_loaded_elsewhere(headers):
+            return PlainTextResponse("Other sites may link to this explorer, and load nothing of it.\n", 403)
         if self._password is None:
             return None
         network = network_of((scope.get("client") or ("",))[0])
         if self._attempts.are_too_many(network):
             return PlainTextResponse("Too many wrong passwords; wait a minute.\n", 429, {"Retry-After": str(_WHILE)})
         said = _password_in(headers.get("authorization", ""))
-        if said is not None and hmac.compare_digest(said.encode(), self._password.encode()):
+        if said is not None and hmac.compare_digest(said, self._password.encode()):
             self._attempts.was_right(network)
             return None
         if said is not None:
@@ -123,11 +129,28 @@ class Guard:
         return PlainTextResponse("The password of this explorer is needed (any user name).\n", 401, challenge)
 
 
+def _without_body(send: Send) -> Send:
+    """RFC 9110, section 9.3.2: as the answer to GET, without its content."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head
+
+
 def host_name_of(host: str) -> str:
     """`Example.com:8300` → `example.com`, `[::1]:8300` → `::1`."""
     if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
+        name, _, rest = host[1:].partition("]")
+        return name.lower() if not rest or rest.startswith(":") else host.lower()
     return host.rpartition(":")[0].lower() if host.count(":") == 1 else host.lower()
+
+
+def is_loaded_elsewhere(headers: Headers) -> bool:
+    """A page of another site asks for it, other than by a link that somebody follows (Fetch Metadata)."""
+    if headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
+        return False
+    return headers.get("sec-fetch-mode") != "navigate" or headers.get("sec-fetch-dest") != "document"
 
 
 def network_of(address: str) -> str:
@@ -139,16 +162,16 @@ def network_of(address: str) -> str:
     return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
-def _password_in(authorization: str) -> str | None:
-    """None: it says none."""
+def _password_in(authorization: str) -> bytes | None:
+    """None: it says none. Headers are read as Latin-1: the bytes that were sent are UTF-8."""
     scheme, _, value = authorization.partition(" ")
     match scheme.lower():
         case "bearer":
-            return value.strip()
+            return value.strip().encode("latin-1", "replace")
         case "basic":
             try:
-                return base64.b64decode(value, validate=True).decode().partition(":")[2]
-            except (binascii.Error, UnicodeDecodeError):
-                return ""
+                return base64.b64decode(value, validate=True).partition(b":")[2]
+            except (binascii.Error, ValueError):
+                return b""
         case _:
             return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from starlette.responses import HTMLResponse
 
+from backlink_crawler.errors import BacklinksError
 from backlink_crawler.store.overall import overall
 from backlink_crawler.store.readers import Readers
 from backlink_crawler.urls.normalise import Normaliser
@@ -66,13 +67,19 @@ class Index:
     def overall(self) -> Overall:
         """As of a minute ago at most: one reader waits for it, and the others get what there is."""
         kept = self._overall
-        if kept is None or (time.monotonic() - kept[0] > _OVERALL_SECONDS and self._lock.acquire(blocking=False)):
+        if kept is not None and time.monotonic() - kept[0] <= _OVERALL_SECONDS:
+            return kept[1]
+        if self._lock.acquire(blocking=kept is None):
             try:
-                kept = self._overall = (time.monotonic(), overall(self.readers))
+                if self._overall is kept:  # nobody else has asked meanwhile
+                    self._overall = (time.monotonic(), overall(self.readers))
+            except BacklinksError:
+                if kept is None:
+                    raise
             finally:
-                if self._lock.locked():
-                    self._lock.release()
-        return kept[1]
+                self._lock.release()
+        assert self._overall is not None
+        return self._overall[1]
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         text = self.templates.get_template(template).render(index=self, **values)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from backlink_crawler.ask.columns import Kind, kind_of
 from backlink_crawler.errors import InvalidInput
@@ -15,7 +15,7 @@ from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.store import lists
 from backlink_crawler.store.column_types import Column, ColumnType
 from backlink_crawler.store.lists import STATES, Wanted
-from backlink_crawler.web.choices import MOST_ROWS, ROWS, Text
+from backlink_crawler.web.choices import MOST_ROWS, ROWS, Text, optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,32 +26,24 @@ if TYPE_CHECKING:
 _AT_ONCE = 1_000  # rows of a download
 
 
-def _nothing(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _optional(kind: Any) -> Any:
-    return Annotated[kind | None, BeforeValidator(_nothing)]
-
-
 class ListChoice(BaseModel):
     """Which rows of a list."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(ROWS, ge=1, le=MOST_ROWS, description="Rows of a page.")
-    after: _optional(Text) = Field(None, description="The `next` of the page before.")  # type: ignore[valid-type]
+    after: optional(Text) = Field(None, description="The `next` of the page before.")  # type: ignore[valid-type]
 
     def chosen(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
 
 
-_DOMAIN = (_optional(Text), "Only those of this domain.")
+_DOMAIN = (optional(Text), "Only those of this domain.")
 # By list: of each filter its type, and what it means.
 _FILTERS: dict[str, dict[str, tuple[Any, str]]] = {
     "seeds": {"domain": _DOMAIN},
-    "marks": {"mark": (_optional(Literal[tuple(MARKS)]), "Only what is marked so.")},
-    "hosts": {"domain": _DOMAIN, "state": (_optional(Literal[STATES]), "Only hosts in this state.")},
+    "marks": {"mark": (optional(Literal[tuple(MARKS)]), "Only what is marked so.")},
+    "hosts": {"domain": _DOMAIN, "state": (optional(Literal[STATES]), "Only hosts in this state.")},
 }
 _TYPES: dict[Kind, Any] = {
     Kind.COUNT: int,

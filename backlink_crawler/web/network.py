@@ -1,6 +1,6 @@
 """The neighbourhood of a target as a picture, with its table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import sqrt
 from typing import Annotated, NamedTuple
 
@@ -9,16 +9,26 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, Response
 
 from backlink_crawler.ask import network
+from backlink_crawler.ask.files import FileFormat
 from backlink_crawler.ask.formats import to_json
 from backlink_crawler.ask.layout import HEIGHT, WIDTH, Point, placed
 from backlink_crawler.ask.network import Neighbourhood
 from backlink_crawler.ask.questions import UnknownTarget
 from backlink_crawler.inputs.targets import parse_domain
 from backlink_crawler.model import Target
+from backlink_crawler.store.column_types import Column, ColumnType
 from backlink_crawler.web.api import PROBLEMS, tagged
 from backlink_crawler.web.choices import Mode, Needed
+from backlink_crawler.web.downloads import FORMATS, download_of
 from backlink_crawler.web.index import Index
 
+_COLUMNS = {
+    "domain": ColumnType.TEXT,
+    "authority": ColumnType.DOUBLE,
+    "links": ColumnType.INTEGER,
+    "links_among": ColumnType.INTEGER,
+}
+_DRAWN = 1_500  # edges, the largest: more are a grey disc, and make a page heavy
 _LABELLED = 40  # nodes: more labels would cover each other
 
 
@@ -88,8 +98,18 @@ def router(index: Index) -> APIRouter:
         drawn = picture(found) if found else None
         rows = [node._asdict() for node in found.nodes[1:]] if found else []
         return index.page(
-            "network.html", target=str(target), mode=None, found=found, picture=drawn, rows=rows, nothing=nothing
+            "network.html",
+            target=str(target),
+            mode=None,
+            found=found,
+            picture=drawn,
+            rows=rows,
+            formats=FORMATS,
+            nothing=nothing,
         )
+
+    for form in FORMATS:
+        made.add_api_route(f"/network{form.ending}", _download(index, form), methods=["GET"], include_in_schema=False)
 
     @made.get(
         "/api/v1/network",
@@ -111,9 +131,20 @@ def router(index: Index) -> APIRouter:
     return made
 
 
+def _download(index: Index, form: FileFormat) -> Callable[..., Response]:
+    def download(choice: Annotated[NetworkChoice, Query()]) -> Response:
+        target, found, _ = _asked(index, choice)
+        columns = [Column(name, of_type) for name, of_type in _COLUMNS.items()]
+        return download_of(columns, iter(found.nodes if found else ()), f"network-{target}", form)
+
+    return download
+
+
 def picture(found: Neighbourhood) -> Picture:
     """Nodes larger by authority, by links where nothing is ranked; the largest have labels."""
-    places = placed([node.domain for node in found.nodes], [(edge.domain_from, edge.domain_to) for edge in found.edges])
+    places = placed(
+        [node.domain for node in found.nodes], [(edge.domain_from, edge.domain_to) for edge in found.edges[:_DRAWN]]
+    )
     is_ranked = any(node.authority is not None for node in found.nodes[1:])
     most = max((node.links for node in found.nodes), default=1) or 1
     nodes = []

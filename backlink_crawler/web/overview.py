@@ -90,13 +90,13 @@ def _page(index: Index) -> Callable[..., Response]:
         given = choice.chosen()
 
         def to(question: str, /, **chosen: Any) -> str:
-            return url(question, target=str(target), mode=given.get("mode"), **chosen)
+            return url(question, target=str(target), mode=target.mode.value, **chosen)
 
         found, nothing = _found(index, target)
         return index.page(
             "overview.html",
             target=str(target),
-            mode=given.get("mode"),
+            mode=target.mode.value,  # as it is known, which its text alone does not say
             asked=target,
             taken_for=str(typed) if typed != target else None,
             given=given,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _COMMAND = re.compile(r"`([^`]+)`")
+_OPTION = re.compile(r"(?<!\S)--([a-z-]+)")
 _SHORT = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
 _LONGEST = 90  # characters of an address that are shown
 
@@ -99,8 +100,11 @@ def cut(text: str, longest: int = _LONGEST) -> str:
 
 
 def sentence(text: str) -> Markup:
-    """Commands, which stand between backticks, as code."""
-    pieces = _COMMAND.split(plain(text))
+    """Commands, which stand between backticks, as code; an option's name without what tells it on a command line."""
+    pieces = [
+        piece if place % 2 else _OPTION.sub(lambda found: found[1].replace("-", " "), piece)
+        for place, piece in enumerate(_COMMAND.split(plain(text)))
+    ]
     return Markup("").join(
         Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
     )
@@ -207,6 +211,7 @@ def environment() -> Environment:
         cut=cut,
         sentence=sentence,
         plain=plain,
+        plain_lines=plain_lines,
         begun=begun,
     )
     made.filters["zip"] = zip

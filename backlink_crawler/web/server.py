@@ -9,18 +9,34 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.web.app import make_app
+from backlink_crawler.web.guard import host_name_of
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Sequence
 
     from backlink_crawler.web.index import Index
 
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _LEAST_PASSWORD = 8  # characters
+_HEAD_SECONDS = 5  # from the beginning of a connection to a whole request
 _AT_ONCE = 200  # connections; beyond them the server says 503
+
+
+class _InTime(H11Protocol):
+    """A connection that says nothing whole for long is ended: whoever holds hundreds of them holds up nobody."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(_HEAD_SECONDS, self._end_if_silent)
+
+    def _end_if_silent(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
 
 
 def serve(
@@ -39,9 +55,10 @@ def serve(
     require_password(address, password)
     listening = _listening(address, port)
     port = listening.getsockname()[1]
-    hosts = _OWN_NAMES | {name.lower().rstrip(".") for name in names} | ({address} if _is_one(address) else set())
+    hosts = _OWN_NAMES | {_named(name) for name in names} | ({address.lower()} if _is_one(address) else set())
     config = uvicorn.Config(
         make_app(index, hosts=frozenset(hosts), password=password),
+        http=_InTime,
         log_level=logging.WARNING,
         access_log=False,
         server_header=False,
@@ -49,8 +66,8 @@ def serve(
         limit_concurrency=_AT_ONCE,
         timeout_graceful_shutdown=2,
     )
-    shown = f"[{address}]" if ":" in address else address
-    ready(f"http://{shown}:{port}/")
+    shown = address if _is_one(address) else next((_named(name) for name in names), "127.0.0.1")
+    ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/")
     with suppress(KeyboardInterrupt):  # which it raises again once it has ended
         uvicorn.Server(config).run(sockets=[listening])
 
@@ -63,6 +80,17 @@ def require_password(address: str, password: str | None) -> None:
         raise InvalidInput(
             f"{address} can be reached from other machines: set BACKLINKS_WEB_PASSWORD, or leave out --address."
         )
+
+
+def _named(name: str) -> str:
+    """As the Host header has it. Raises InvalidInput."""
+    try:
+        host = host_name_of(name.strip().rstrip(".").encode("idna").decode())
+    except UnicodeError:
+        host = ""
+    if not host or "/" in host:
+        raise InvalidInput(f"--name {name}: write a host name, links.example.com.")
+    return host
 
 
 def _is_loopback(address: str) -> bool:

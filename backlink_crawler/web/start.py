@@ -19,7 +19,7 @@ def router(index: Index) -> APIRouter:
 
     @made.get("/suggest")
     def suggest(q: Annotated[Text, Query()] = "") -> JSONResponse:
-        found = suggested(index.readers, q.lower().encode("idna").decode()) if q and q.isascii() else []
+        found = suggested(index.readers, q.lower()) if q and q.isascii() else []
         return JSONResponse([{"domain": domain, "refdomains": refdomains} for domain, refdomains in found])
 
     return made

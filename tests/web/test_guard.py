@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backlink_crawler.errors import InvalidInput
+from backlink_crawler.web import start
 from backlink_crawler.web.guard import Attempts, host_name_of, network_of
 from backlink_crawler.web.server import require_password
 
@@ -86,6 +87,7 @@ def test_a_person_has_one_ipv6_network() -> None:
     [
         ("Example.com:8300", "example.com"),
         ("[::1]:8300", "::1"),
+        ("[::1].evil.test", "[::1].evil.test"),
         ("::1", "::1"),
         ("localhost", "localhost"),
         ("", ""),
@@ -155,3 +157,42 @@ def test_beyond_this_machine_a_password_is_needed(address: str) -> None:
     with pytest.raises(InvalidInput, match="at least 8 characters"):
         require_password(address, "1234567")
     require_password(address, "12345678")
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "destination", "status"),
+    [
+        ("none", "navigate", "document", 200),
+        ("same-origin", "cors", "empty", 200),
+        ("cross-site", "navigate", "document", 200),
+        ("cross-site", "navigate", "iframe", 403),
+        ("cross-site", "no-cors", "image", 403),
+        ("same-site", "cors", "empty", 403),
+    ],
+)
+def test_other_sites_may_link_here_and_load_nothing(
+    served: Served, site: str, mode: str, destination: str, status: int
+) -> None:
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": destination}
+    for path in ("links", "links.csv", "api/v1/links"):
+        assert served.get(path, target="bergkaffee.test", headers=headers).status == status
+
+
+def test_a_password_may_have_any_letters(database: Database, serve: Callable[..., Served]) -> None:
+    password = "Kaffee für alle – ☕"
+    served = serve(database, password=password)
+    basic = base64.b64encode(f"x:{password}".encode()).decode()
+    for said in (f"Basic {basic}", f"Bearer {password}".encode()):
+        assert served.get("", headers={"Authorization": said}).status == 200  # type: ignore[dict-item]
+
+
+def test_mistakes_of_ours_have_the_headers_too(
+    database: Database, serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(start, "suggested", broken)
+    answered = serve(database).get("suggest", q="a")
+    assert (answered.status, "default-src 'none'" in answered.headers["Content-Security-Policy"]) == (500, True)
+    assert "ZeroDivisionError" not in answered.text

@@ -6,6 +6,9 @@ import csv
 import io
 import json
 import re
+import socket
+import tempfile
+import time
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -14,6 +17,9 @@ from pyarrow import parquet
 from selectolax.lexbor import LexborHTMLParser
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.crawl.conftest import FirstRun
     from tests.web.conftest import Served
 
 ROASTER = "bergkaffee.test"
@@ -150,7 +156,63 @@ def test_a_later_answer_of_the_api_is_not_sent_twice(served: Served) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
+def test_what_an_overview_leads_to_is_about_the_same_links(served: Served, first_run: FirstRun) -> None:
+    """Of a prefix, whose text alone would mean one page."""
+    address = first_run.web.localise("http://bergkaffee.test:8000/beans/*")
+    overview = LexborHTMLParser(served.get("overview", target=address).text)
+    (link,) = overview.css('nav.questions a[href^="/links?"]')
+    answered = served.get((link.attributes["href"] or "").lstrip("/"))
+    api = served.get("api/v1/overview", target=address).json()["totals"]
+    assert len(cells(answered.text)) == api["backlinks"] == 21
+
+
+def test_all_time_is_a_word_and_kept_in_every_link(served: Served) -> None:
+    page = served.get("new", target=ROASTER, since="ever").text
+    assert "since=ever" in page
+    assert "learnt since" not in page
+    assert "learnt since 7d" in served.get("new", target=ROASTER, since="").text
+
+
+def test_a_page_that_is_no_page_of_the_target_is_refused(served: Served, first_run: FirstRun) -> None:
+    page = first_run.web.localise("http://bergkaffee.test:8000/beans/")
+    target = first_run.web.localise("http://bergkaffee.test:8000/about.html")
+    assert served.get("links", target=ROASTER, page=page).status == 200
+    assert "is not a page of" in served.get("links", target=target, page=page).text
+
+
+def test_one_target_spelt_in_two_ways_is_one(served: Served) -> None:
+    answered = served.send("GET", "/intersect?target=bergkaffee.test&target=BERGKAFFEE.test")
+    assert (answered.status, "Name at least two targets." in answered.text) == (400, True)
+
+
+def test_head_is_answered_as_get_without_content(served: Served) -> None:
+    for path in (f"/links?target={ROASTER}", f"/api/v1/links?target={ROASTER}", "/"):
+        answered = served.send("HEAD", path)
+        assert (answered.status, answered.body) == (200, b"")
+    assert served.send("HEAD", f"/links.csv?target={ROASTER}").status == 405
+
+
+def test_no_file_is_left_behind_by_a_download(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for asked in ("bytes=x-", "bytes=99999999-", "bytes=0-10"):
+        served.get("links.xlsx", target=ROASTER, headers={"Range": asked})
+    deadline = time.monotonic() + 5  # the last of them may have been sent and not yet been cleared
+    while list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_leaves_a_download_leaves_its_session_to_others(served: Served) -> None:
+    """There are four."""
+    for _ in range(12):
+        with socket.create_connection(("127.0.0.1", served.port)) as left:
+            left.sendall(f"GET /links.csv?target={ROASTER} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            left.recv(1)
+    assert len(served.get("links.csv", target=ROASTER).text.splitlines()) == 55
+
+
 def test_suggestions_are_domains_that_begin_so(served: Served) -> None:
     assert served.get("suggest", q="berg").json() == [{"domain": ROASTER, "refdomains": 15}]
     assert served.get("suggest", q="%").json() == []
-    assert served.get("suggest", q="ä").json() == []
+    for nothing in ("ä", ".", "a..b", "x" * 70):
+        assert served.get("suggest", q=nothing).json() == []

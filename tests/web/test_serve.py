@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
@@ -97,3 +98,20 @@ def test_a_port_that_is_taken_is_a_sentence(start: Callable[..., subprocess.Pope
     assert process.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in told
     assert "name another with --port" in told
+
+
+def test_connections_that_say_nothing_hold_up_nobody(start: Callable[..., subprocess.Popen[str]]) -> None:
+    """They are more than it takes at once."""
+    process = start("--port", "0")
+    assert process.stdout
+    found = re.search(r":(\d+)/", process.stdout.readline())
+    assert found
+    silent = [socket.create_connection(("127.0.0.1", int(found[1]))) for _ in range(220)]
+    try:
+        deadline = time.monotonic() + 20
+        while asked(int(found[1]), "/api") != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+    finally:
+        for each in silent:
+            each.close()
