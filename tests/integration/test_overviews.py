@@ -10,11 +10,13 @@ import pytest
 
 from backlink_crawler.ask.findings import Kind
 from backlink_crawler.ask.overviews import Overview, overview
+from backlink_crawler.ask.profiles import profile
 from backlink_crawler.ask.questions import UnknownTarget
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import LinkType, Outcome
 from backlink_crawler.rank.job import rank
 from backlink_crawler.store import groups, profiles
+from backlink_crawler.store.readers import Readers
 from backlink_crawler.store.views import VIEW_COMMENTS
 from tests.integration.planting import placed, plant, planted
 from tests.integration.small_index import SmallIndex
@@ -277,3 +279,18 @@ def test_an_overview_takes_no_right_but_to_read_the_views(database: Database) ->
         connection.execute("RESET ROLE")
         connection.execute("DROP OWNED BY reader_of_overviews")
         connection.execute("DROP ROLE reader_of_overviews")
+
+
+def test_readers_of_the_explorer_are_told_the_same(database: Database) -> None:
+    """Their sessions are shared and read only."""
+    fill(database)
+    rank(database, not_ranked)
+    readers = Readers.of(database, most=1, seconds=10)
+    target = parse_target("x.test", None, NORMALISE)
+    try:
+        with readers.connect(autocommit=True) as connection:
+            found = overview(connection, target)
+        assert found == seen(database, "x.test")
+        assert profile(readers, target, ()).figures["refdomains"] == 5
+    finally:
+        readers.close()
