@@ -32,7 +32,7 @@ LEFT JOIN LATERAL (
     ORDER BY count(*) DESC, f.language ASC
     LIMIT 1
 ) AS o ON TRUE
--- of each domain that links, the page that stands for its links
+-- of each domain that links, the page that stands for its links; where its language is not known, another of them
 CROSS JOIN LATERAL (
     SELECT
         count(*)::integer AS languages,
@@ -42,12 +42,25 @@ CROSS JOIN LATERAL (
         coalesce(sum(g.refdomains) FILTER (WHERE g.language = o.target_language), 0)::integer AS same_refdomains
     FROM (
         SELECT
-            lower(split_part(coalesce(f.language, nullif(f.language_detected, 'und')), '-', 1)) AS language,
+            lower(split_part(coalesce(f.language, nullif(f.language_detected, 'und'), n.language), '-', 1)) AS language,
             count(*)::integer AS refdomains
         FROM domain_edges AS e
-        INNER JOIN page_facts AS f ON e.last_page_id = f.page_id
+        LEFT JOIN page_facts AS f ON e.last_page_id = f.page_id
+        LEFT JOIN LATERAL (
+            SELECT coalesce(k.language, nullif(k.language_detected, 'und')) AS language
+            FROM (
+                SELECT l.page_id
+                FROM links AS l
+                WHERE l.domain_to_id = e.domain_to_id AND l.domain_from_id = e.domain_from_id AND l.status = 0
+                LIMIT 16
+            ) AS l
+            INNER JOIN page_facts AS k ON l.page_id = k.page_id
+            WHERE coalesce(f.language, nullif(f.language_detected, 'und')) IS NULL
+            ORDER BY coalesce(k.language, nullif(k.language_detected, 'und')) ASC NULLS LAST
+            LIMIT 1
+        ) AS n ON TRUE
         WHERE e.domain_to_id = t.domain_id AND e.links > 0
-        GROUP BY lower(split_part(coalesce(f.language, nullif(f.language_detected, 'und')), '-', 1))
+        GROUP BY lower(split_part(coalesce(f.language, nullif(f.language_detected, 'und'), n.language), '-', 1))
     ) AS g
     WHERE g.language <> ''
 ) AS l
