@@ -31,7 +31,7 @@ def test_nothing_is_an_error_of_ours_or_outside_the_schema(served: Served, tmp_p
                 "--checks",
                 _CHECKS,
                 "--max-examples",
-                "15",
+                "8",
             ),
             *("--phases", "coverage,fuzzing", "--seed", "1", "--no-color", "--request-timeout", "30"),
         ],
