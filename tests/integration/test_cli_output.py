@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration.many_links import fill_many
 from tests.integration.shop import fill_shop
 from tests.integration.test_cli import sentence
-from tests.integration.worker import Worker, add_seed, link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 BACKLINKS = str(Path(sys.executable).with_name("backlinks"))
 MACHINES = ("csv", "json", "jsonl")
 LINKS = 2_500
-MANY = """
-INSERT INTO links SELECT (l).* FROM (
-    SELECT jsonb_populate_record(l, jsonb_build_object('id', 1000000 + n, 'position', n)) AS l
-    FROM links AS l CROSS JOIN generate_series(1, %s) AS n WHERE l.id = (SELECT min(id) FROM links)
-) AS made
-"""
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +45,7 @@ def shop(embedded_server: Server) -> Iterator[Database]:
 def many(embedded_server: Server) -> Iterator[Database]:
     """LINKS links from one page to one URL. Read-only for all tests of this file."""
     made = embedded_server.copy()
-    add_seed(made, "http://from.test/")
-    with Worker(made) as worker:
-        worker.claim()
-        worker.read("http://from.test/", link("http://to.test/", "first"))
-    with made.connect() as connection:
-        connection.execute("ALTER TABLE links ALTER id DROP IDENTITY")
-        connection.execute(MANY.encode(), [LINKS - 1])
+    fill_many(made, LINKS)
     yield made
     embedded_server.drop(made)
 

@@ -20,10 +20,9 @@ from backlink_crawler.model import Target, TargetMode
 from backlink_crawler.store import asking
 from backlink_crawler.store.asking import Filters
 from backlink_crawler.store.column_types import Column, ColumnType
+from tests.integration.many_links import fill_many
 from tests.integration.shop import fill_shop
 from tests.integration.test_cli import sentence
-from tests.integration.test_cli_output import MANY
-from tests.integration.worker import Worker, add_seed, link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,13 +51,7 @@ def shop(embedded_server: Server) -> Iterator[Database]:
 def kept_many(embedded_server: Server) -> Iterator[Database]:
     """LINKS links from one page to one URL."""
     made = embedded_server.copy()
-    add_seed(made, "http://from.test/")
-    with Worker(made) as worker:
-        worker.claim()
-        worker.read("http://from.test/", link("http://to.test/", "first"))
-    with made.connect() as connection:
-        connection.execute("ALTER TABLE links ALTER id DROP IDENTITY")
-        connection.execute(MANY.encode(), [LINKS - 1])
+    fill_many(made, LINKS)
     yield made
     embedded_server.drop(made)
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backlink_crawler.ask import exporting
+from tests.integration.many_links import fill_many
 from tests.integration.test_cli import sentence
-from tests.integration.test_cli_output import MANY
 from tests.integration.worker import Worker, add_seed, link
 
 if TYPE_CHECKING:
@@ -48,13 +48,7 @@ main()
 def kept_many(embedded_server: Server) -> Iterator[Database]:
     """LINKS links from one page to one URL."""
     made = embedded_server.copy()
-    add_seed(made, "http://from.test/")
-    with Worker(made) as worker:
-        worker.claim()
-        worker.read("http://from.test/", link("http://to.test/", "first"))
-    with made.connect() as connection:
-        connection.execute("ALTER TABLE links ALTER id DROP IDENTITY")
-        connection.execute(MANY.encode(), [LINKS - 1])
+    fill_many(made, LINKS)
     yield made
     embedded_server.drop(made)
 
