@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg.rows import dict_row
 
+from backlink_crawler.model import Outcome
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.statements import statements
 
@@ -32,4 +33,6 @@ def evidence(database: Database, link: int) -> Evidence | None:
         if row is None:
             return None
         events = cursor.execute(_SQL["events"], asked).fetchall()
-        return Evidence(row, events, cursor.execute(_SQL["visits"], asked).fetchall())
+        visits = cursor.execute(_SQL["visits"], asked).fetchall()
+        named = [each | {"outcome": Outcome(each["outcome"]).name.lower()} for each in visits]
+        return Evidence(row, events, named)

@@ -17,11 +17,7 @@ LIMIT 200;
 -- The last visits to the page of a link, and which run or archive they come from.
 SELECT
     v.observed_at,
-    (ARRAY[
-        'ok', 'redirect', 'gone', 'forbidden', 'rate_limited', 'server_error', 'http_error', 'not_html', 'too_large',
-        'timeout', 'dns_error', 'tls_error', 'connection_error', 'invalid_response', 'robots_forbidden',
-        'address_refused', 'not_modified', 'too_complex', 'not_whole'
-    ])[v.outcome + 1] AS outcome,
+    v.outcome,
     v.reason,
     v.http_code,
     v.links_found,
