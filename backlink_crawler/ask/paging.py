@@ -51,11 +51,10 @@ def _page(connection: Connection, query_of: Callable[[Filters], Query], filters:
     bound = _bound(connection, query, filters.after)
     if bound is not None:
         query = query_of(replace(asked, until=bound))
-    columns, found = asking.answer(connection, query)
+    columns, found = asking.answer(connection, query, filters.after)
     shown = found[: filters.limit]
     if len(found) > len(shown):
-        has_pages = bool(query.order) and filters.sort is None
-        return Page(columns, shown, asking.cursor(query, columns, shown[-1]) if has_pages else None)
+        return Page(columns, shown, asking.cursor(query, columns, shown[-1], filters.sort) if query.order else None)
     return Page(columns, shown, bound, None if bound is None else LOOKED_AT)
 
 

@@ -158,7 +158,7 @@ def _prospects(what: str, target: str, *, named: tuple[str, ...] = (), kind: str
     else:
         query = queries.prospects(meant, rivals, filters)
         run = partial(asked_prospects.ask_prospects, database, meant, rivals, filters)
-    return exporting.Asked(query, lambda _so_far: run(), extent(database)), lambda: None
+    return exporting.Asked(replace(query, order=()), lambda _so_far: run(), extent(database)), lambda: None
 
 
 @contextmanager

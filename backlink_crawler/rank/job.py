@@ -15,6 +15,7 @@ from backlink_crawler.rank.steps import (
     languages,
     mirrors,
     profiles,
+    prospects,
     relevance,
     risk,
     sitewide,
@@ -41,6 +42,7 @@ STEPS: tuple[Step, ...] = (
     topics.step,
     mirrors.step,
     risk.step,
+    prospects.step,
     profiles.step,
 )
 

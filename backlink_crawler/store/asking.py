@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
 from psycopg import capabilities, sql
 
 from backlink_crawler.errors import InvalidInput
@@ -17,8 +20,6 @@ from backlink_crawler.store.database import database_errors
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
-
-    import psycopg
 
     from backlink_crawler.model import Target
     from backlink_crawler.store.column_types import Column
@@ -50,6 +51,7 @@ SET LOCAL max_parallel_workers_per_gather = 0
 _RESERVED = {"similar": '"similar"'}  # a word of SQL's own
 _KEY = re.compile(r"-?\d{1,19}", re.ASCII)
 _LARGEST = 2**63 - 1  # of the numbers that keys are
+_REAL = frozenset({"score", "similarity"})  # keys that are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +165,13 @@ class Select:
         if filters.limit is not None:
             end.append(f"LIMIT {int(filters.limit)}")
         steps = [f"WITH\n{self.steps}\n"] if self.steps else []
-        if len(self.sources) == 1:
-            return "\n".join([*steps, self._select(self.sources[0], between), *end])
-        each = ["\n".join([self._select(source, between), *end]) for source in self.sources]
-        return "\nUNION ALL\n".join(f"({text})" for text in each) + "\n" + "\n".join(end)
+        each = [self._select(source, between) for source in self.sources]
+        if filters.sort is not None and filters.after is not None:
+            after = self._sorted_after(filters.sort, filters.after)
+            each = [f"SELECT *\nFROM (\n{text}\n) AS answer\nWHERE {after}" for text in each]
+        if len(each) == 1:
+            return "\n".join([*steps, *each, *end])
+        return "\nUNION ALL\n".join("\n".join([f"({text}", *end]) + ")" for text in each) + "\n" + "\n".join(end)
 
     def _select(self, source: str, between: list[str]) -> str:
         columns = self.expressions or ",\n    ".join(_RESERVED.get(column, column) for column in self.columns)
@@ -182,54 +187,105 @@ class Select:
         """Counts and times from the top, texts from A."""
         if sort is None:
             return ", ".join(f"{column} DESC{' NULLS LAST' if column in _NULLABLE else ''}" for column in self.order)
-        column, _, direction = sort.partition(":")
-        if column not in self.columns or direction not in {"", "asc", "desc"}:
-            choices = ", ".join(self.columns)
-            raise InvalidInput(f"--sort {sort}: choose one of {choices}, optionally with :asc or :desc.")
-        direction = direction or ("asc" if column in TEXTS else "desc")
+        column, direction = self._sorting(sort)
         nulls = " NULLS LAST" if direction == "desc" and column in _NULLABLE else ""
         ties = [f", {each} DESC" for each in self.order if each != column]
         return f"{_RESERVED.get(column, column)} {direction.upper()}{nulls}{''.join(ties)}"
 
+    def _sorting(self, sort: str) -> tuple[str, str]:
+        """(column, asc or desc)"""
+        column, _, direction = sort.partition(":")
+        if column not in self.columns or direction not in {"", "asc", "desc"}:
+            choices = ", ".join(self.columns)
+            raise InvalidInput(f"--sort {sort}: choose one of {choices}, optionally with :asc or :desc.")
+        return column, direction or ("asc" if column in TEXTS else "desc")
+
     def between(self, filters: Filters) -> list[str]:
         """What lies after one cursor and until another, compared as rows: so an index is entered at the right place.
 
-        Raises InvalidInput, as `text` does.
+        Not of a sorted answer, which is read whole for each of its pages. Raises InvalidInput, as `text` does.
         """
-        if filters.after is not None and filters.sort is not None:
-            raise InvalidInput("later pages of an answer have the order of the first: leave out --sort.")
-        cursors = {"<": filters.after, ">=": filters.until}
+        cursors = {"<": filters.after if filters.sort is None else None, ">=": filters.until}
         return [self._compared(sign, cursor) for sign, cursor in cursors.items() if cursor is not None]
+
+    def _sorted_after(self, sort: str, cursor: str) -> str:
+        """NULLs are last, whatever the direction."""
+        column, direction = self._sorting(sort)
+        value, keys = _sorted_place(cursor, sort)
+        others = [each for each in self.order if each != column]
+        later = self._row(others, "<", keys, cursor) if others else "FALSE"
+        name = _RESERVED.get(column, column)
+        if value is None:
+            return f"{name} IS NULL\n    AND {later}"
+        literal = sql.Literal(value).as_string(None).replace("%", "%%")
+        sign = "<" if direction == "desc" else ">"
+        return f"({name} {sign} {literal} OR {name} IS NULL OR ({name} = {literal} AND {later}))"
 
     def before(self, cursor: str) -> str:
         """What pages up to this cursor have shown."""
         return self._compared(">=", cursor)
 
     def _compared(self, sign: str, cursor: str) -> str:
-        values = cursor.split(",")
-        if len(values) != len(self.order):
-            raise _no_cursor(cursor)
-        keys = ", ".join(_key(column, value, cursor) for column, value in zip(self.order, values, strict=True))
-        return f"({', '.join(self.order)}) {sign} ({keys})" if len(values) > 1 else f"{self.order[0]} {sign} {keys}"
+        return self._row(self.order, sign, cursor.split(","), cursor)
+
+    @staticmethod
+    def _row(columns: Sequence[str], sign: str, values: Sequence[str], cursor: str) -> str:
+        if len(values) != len(columns):
+            raise no_cursor(cursor)
+        keys = ", ".join(key_of(column, value, cursor) for column, value in zip(columns, values, strict=True))
+        return f"({', '.join(columns)}) {sign} ({keys})" if len(values) > 1 else f"{columns[0]} {sign} {keys}"
 
 
-def cursor(query: Query, columns: Sequence[str], row: Sequence[Any]) -> str:
-    """Where a page ends whose last row this is: Filters.after of the next one."""
-    return ",".join(str(row[columns.index(column)]) for column in query.order)
+def cursor(query: Query, columns: Sequence[str], row: Sequence[Any], sort: str | None = None) -> str:
+    """Where a page ends whose last row this is: Filters.after of the next one.
+
+    Its keys; of a sorted answer, as JSON, what it is sorted by, the row's value in that column, and its other keys.
+    """
+    values = dict(zip(columns, row, strict=True))
+    if sort is None:
+        return ",".join(str(values[column]) for column in query.order)
+    by = sort.partition(":")[0]
+    keys = [str(values[column]) for column in query.order if column != by]
+    return json.dumps([sort, _as_text(values[by]), *keys], separators=(",", ":"))
 
 
-def _key(column: str, value: str, cursor: str) -> str:
-    if column == "day":
-        try:
+def _as_text(value: Any) -> str | None:
+    """As PostgreSQL reads it, whatever the column's type."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        quoted = (re.sub(r'(["\\])', r"\\\1", item) for item in value)
+        return "{" + ",".join(f'"{item}"' for item in quoted) + "}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _sorted_place(cursor: str, sort: str) -> tuple[str | None, list[str]]:
+    try:
+        by, value, *keys = json.loads(cursor)
+        text = "".join(keys if value is None else [value, *keys]).encode()
+    except (ValueError, TypeError, RecursionError):
+        raise no_cursor(cursor) from None
+    if by != sort or b"\0" in text:
+        raise no_cursor(cursor)
+    return value, keys
+
+
+def key_of(column: str, value: str, cursor: str | None = None) -> str:
+    """As SQL. cursor: that it is of, if it is not all of it. Raises InvalidInput."""
+    cursor = value if cursor is None else cursor
+    try:
+        if column == "day":
             return f"date '{date.fromisoformat(value).isoformat()}'"
-        except ValueError:
-            raise _no_cursor(cursor) from None
+        if column in _REAL and isfinite(float(value)):
+            return f"real '{float(value)}'"
+    except ValueError:
+        raise no_cursor(cursor) from None
     if not _KEY.fullmatch(value) or not -_LARGEST <= int(value) <= _LARGEST:
-        raise _no_cursor(cursor)
+        raise no_cursor(cursor)
     return value
 
 
-def _no_cursor(cursor: str) -> InvalidInput:
+def no_cursor(cursor: str) -> InvalidInput:
     return InvalidInput(f"{cursor!r} is not a cursor of this question.")
 
 
@@ -274,9 +330,19 @@ def run_on(connection: psycopg.Connection[Any], query: Query, before: str = "") 
         return connection.execute(f"{before}{text}".encode(), parameters)
 
 
-def answer(connection: Connection, query: Query) -> tuple[Sequence[Column], list[tuple[Any, ...]]]:
-    """(columns, rows), all at once, on a session that stays open. In a transaction of its own."""
-    found = run_on(connection, query)
+def answer(
+    connection: Connection, query: Query, after: str | None = None
+) -> tuple[Sequence[Column], list[tuple[Any, ...]]]:
+    """(columns, rows), all at once, on a session that stays open. In a transaction of its own.
+
+    after: the cursor in the query. Raises InvalidInput when it has a value that its column cannot have.
+    """
+    try:
+        found = run_on(connection, query)
+    except psycopg.DataError as error:
+        if after is None:
+            raise
+        raise no_cursor(after) from error
     return columns_of(found.description), found.fetchall()
 
 

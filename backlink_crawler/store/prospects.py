@@ -1,18 +1,26 @@
-"""Who might link to a domain next: questions to functions of the database (sql/functions), which compute all figures."""
+"""Who might link to a domain next: questions to functions of the database (sql/functions), which compute all figures.
+
+Of domains with many follow refdomains a ranking keeps what would take too long while somebody waits.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backlink_crawler.store.asking import Query, Select
+from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from backlink_crawler.model import Target
-    from backlink_crawler.store.asking import Filters
+    from backlink_crawler.store.asking import Connection, Filters
 
+_SQL = statements("prospects")
+# many_refdomains: that follow, of which the competitors are computed while somebody waits. some_refdomains: of which all
+# are looked at for prospects; of more, the strongest.
+RULES = {"many_refdomains": 500, "some_refdomains": 100, "strongest": 300}
 _PAGE = ("url_from", "title_from", "url_to", "anchor")
 COMPETITORS = (
     *("domain_to", "similarity", "shared_refdomains", "weight_share", "refdomain_share", "refdomains", "authority"),
@@ -106,7 +114,7 @@ def leads(kind: str, target: Target, named: Sequence[Target], filters: Filters) 
 def _rows(
     call: str, columns: tuple[str, ...], order: tuple[str, ...], parameters: dict[str, Any], filters: Filters
 ) -> Query:
-    return Query(Select(columns, (call,), (), order).text(filters), parameters)
+    return Query(Select(columns, (call,), (), order).text(filters), parameters, order=order)
 
 
 def _about(target: Target, named: Sequence[Target], source: Target) -> dict[str, Any]:
@@ -118,5 +126,25 @@ def _names(named: Sequence[Target]) -> list[str] | None:
 
 
 def _most(filters: Filters) -> int | None:
-    """What is sorted by something else is wanted whole."""
-    return None if filters.sort else filters.limit
+    """What is sorted by something else is wanted whole, and so is what has a later page."""
+    return None if filters.sort or filters.after else filters.limit
+
+
+class Kept(NamedTuple):
+    """Of how many domains the competitors, and the strongest referring domains."""
+
+    competitors: int
+    strongest: int
+
+
+def keep(connection: Connection) -> Kept:
+    """In the transaction that is open: from now on, what is found is asked."""
+    connection.execute("SET LOCAL work_mem = '64MB'")
+    for name in ("forget_competitors", "keep_competitors", "weights", "forget_strong"):
+        connection.execute(_SQL[name], RULES)
+    connection.execute("ANALYZE weights")
+    connection.execute(_SQL["keep_strong"], RULES)
+    connection.execute("ANALYZE domain_competitors, strong_refdomains")
+    row = connection.execute(_SQL["figures"]).fetchone()
+    assert row is not None
+    return Kept(*row)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import similar
-from backlink_crawler.store.asking import FEW, Key, Query, Select, and_
+from backlink_crawler.store.asking import FEW, Key, Query, Select, and_, key_of
 from backlink_crawler.store.choosing import STATUSES, Chosen, links_to, with_status
 
 if TYPE_CHECKING:
@@ -44,11 +44,19 @@ BROKEN = (
 )
 _BY_BATCH = ("batch_id", "link_id")
 _BY_LOSS = ("lost_batch_id", "link_id")
+_CHOSEN = "link_id = ANY(ARRAY(SELECT link_id FROM chosen))"
 _NEWEST = 2**63 - 1  # after every batch
 _SERVED = frozenset({"status", "limit", "after", "until", "since"})  # by indexes, or not of links
+# Filters that most domains may have no link for.
+_RARE = frozenset(
+    "anchor anchor_class link_type origin position rel language first_from first_until lost_reason max_authority".split()
+)
 # Of a whole domain: edge by edge, those found last first.
 _ONE_OF_EACH_EDGE = """chosen AS (
-    SELECT l.link_id
+    SELECT
+        l.link_id,
+        e.batch_id AS edge_batch_id,
+        e.domain_from_id AS edge_domain_id
     FROM referring_domains AS e
     CROSS JOIN LATERAL (
         SELECT link_id
@@ -63,6 +71,15 @@ _ONE_OF_EACH_EDGE = """chosen AS (
         AND e.links > 0{edges}
     ORDER BY e.batch_id DESC, e.domain_from_id DESC{limit}
 )"""
+_AFTER_EDGE_OF = """
+        AND (e.batch_id, e.domain_from_id) < (
+            SELECT
+                r.batch_id,
+                r.domain_from_id
+            FROM backlinks AS b
+            INNER JOIN referring_domains AS r USING (domain_to_id, domain_from_id)
+            WHERE b.link_id = {link}
+        )"""
 _ONE_PER_DOMAIN = """first_links AS (
     SELECT DISTINCT ON (domain_from_id) link_id, batch_id
     FROM backlinks
@@ -72,7 +89,7 @@ _ONE_PER_DOMAIN = """first_links AS (
 
 chosen AS (
     SELECT link_id
-    FROM first_links
+    FROM first_links{after}
     ORDER BY batch_id DESC, link_id DESC{limit}
 )"""
 
@@ -143,50 +160,49 @@ def _chosen(target: Target, filters: Filters, also: tuple[str, ...]) -> Chosen:
 
 def _one_per_domain(target: Target, filters: Filters) -> Query:
     """By edges where most of them have such a link, else by the links."""
-    if filters.after is not None:
-        raise InvalidInput("--one-per-domain has no later pages; ask for all rows at once.")
     if filters.group_similar:
         raise InvalidInput("--one-per-domain and --group-similar exclude each other: leave out one of them.")
     chosen = _chosen(target, filters, with_status(filters))
-    is_whole = target.mode is TargetMode.DOMAIN and not chosen.few_links
-    is_common = (
-        filters.status in {None, "live"}
-        and not (
-            filters.anchor
-            or filters.anchor_class
-            or filters.link_type
-            or filters.origin
-            or filters.position
-            or filters.rel
-            or filters.language
-            or filters.first_from
-            or filters.first_until
-            or filters.lost_reason
-        )
-        and filters.max_authority is None
-    )
     limit = "" if filters.limit is None or filters.sort else f"\n    LIMIT {int(filters.limit)}"
-    if is_whole and is_common:
-        edges = "" if filters.min_authority is None else "\n        AND e.authority >= %(min_authority)s"
-        steps = _ONE_OF_EACH_EDGE.format(where="\n            AND ".join(chosen.where[1:]), edges=edges, limit=limit)
-    else:
-        steps = _ONE_PER_DOMAIN.format(where=and_(chosen.where), limit=limit)
-    return _picked(steps, chosen, filters)
+    is_whole = target.mode is TargetMode.DOMAIN and not chosen.few_links
+    if is_whole and filters.status in {None, "live"} and _RARE.isdisjoint(_named(filters)):
+        return _by_edge(chosen, filters, limit)
+    between = Select((), (), (), _BY_BATCH).between(filters)
+    after = f"\n    WHERE {and_(between)}" if between else ""
+    steps = _ONE_PER_DOMAIN.format(where=and_(chosen.where), after=after, limit=limit)
+    outer = filters if filters.sort else replace(filters, after=None)
+    return replace(_picked(steps, chosen, outer), order=_BY_BATCH)
+
+
+def _by_edge(chosen: Chosen, filters: Filters, limit: str) -> Query:
+    """A page begins after the edge of the link that its cursor is."""
+    edges = "" if filters.min_authority is None else "\n        AND e.authority >= %(min_authority)s"
+    is_sorted = filters.sort is not None
+    if filters.after is not None and not is_sorted:
+        edges += _AFTER_EDGE_OF.format(link=key_of("link_id", filters.after))
+    steps = _ONE_OF_EACH_EDGE.format(where="\n            AND ".join(chosen.where[1:]), edges=edges, limit=limit)
+    if is_sorted:
+        return replace(_picked(steps, chosen, filters), order=_BY_BATCH)
+    by_edge = ("edge_batch_id", "edge_domain_id")
+    text = Select(LINKS, ("backlinks INNER JOIN chosen USING (link_id)",), (_CHOSEN,), by_edge, steps=steps)
+    return Query(text.text(replace(filters, after=None)), chosen.parameters, chosen.few_links, order=("link_id",))
 
 
 def _unverified(target: Target, filters: Filters) -> Query:
     """Most links are not: whether one is, is seen from its page, and the rest is joined to those that are only."""
     chosen = _chosen(target, filters, with_status(filters))
-    inner = filters if filters.sort is None else replace(filters, sort=None, limit=None)
+    is_sorted = filters.sort is not None
+    inner, outer = filters, replace(filters, after=None, until=None)
+    if is_sorted:
+        inner, outer = replace(outer, sort=None, limit=None), filters
     steps = Select(("link_id", "batch_id"), ("backlinks",), chosen.where, _BY_BATCH).text(inner)
-    query = _picked(f"chosen AS (\n{steps}\n)", chosen, replace(filters, after=None, until=None))
-    return replace(query, is_ordered=filters.sort is None, order=_BY_BATCH)
+    query = _picked(f"chosen AS (\n{steps}\n)", chosen, outer)
+    return replace(query, is_ordered=not is_sorted, order=_BY_BATCH)
 
 
 def _picked(steps: str, chosen: Chosen, filters: Filters) -> Query:
     """The links that the last of the steps has chosen."""
-    where = ("link_id = ANY(ARRAY(SELECT link_id FROM chosen))",)
-    text = Select(LINKS, ("backlinks",), where, _BY_BATCH, steps=steps).text(filters)
+    text = Select(LINKS, ("backlinks",), (_CHOSEN,), _BY_BATCH, steps=steps).text(filters)
     return Query(text, chosen.parameters, chosen.few_links)
 
 
@@ -205,9 +221,13 @@ def beyond(query: Query, after: str | None, number: int) -> Query:
 
 def _in_parts(query: Query, filters: Filters) -> Query:
     """Unless an index serves what was asked for."""
-    chosen = (each.name for each in fields(filters) if getattr(filters, each.name) != each.default)
-    is_narrow = filters.status == "unverified" or not _SERVED.issuperset(chosen)
+    is_narrow = filters.status == "unverified" or not _SERVED.issuperset(_named(filters))
     return replace(query, is_in_parts=is_narrow and bool(query.order) and filters.sort is None)
+
+
+def _named(filters: Filters) -> set[str]:
+    """Those that choose anything."""
+    return {each.name for each in fields(filters) if getattr(filters, each.name) != each.default}
 
 
 def _since(filters: Filters, column: str) -> tuple[str, ...]:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 5  # for a session that another reader has
 _IDLE_SECONDS = 120  # then a session is closed
 # Of PostgreSQL's own roles the one that may read everything and change nothing; a superuser, or who was granted it, may
-# become it. Of a transaction that somebody left open nobody must wait.
+# become it. Of a transaction that somebody left open nobody must wait. A plan that is kept for every target is planned for a
+# middling one, and takes seconds for the largest.
 _READ_ONLY = """
 SELECT
     set_config('default_transaction_read_only', 'on', FALSE),
     set_config('lock_timeout', '2s', FALSE),
     set_config('idle_in_transaction_session_timeout', '120s', FALSE),
+    set_config('plan_cache_mode', 'force_custom_plan', FALSE),
     set_config('statement_timeout', %s, FALSE)
 """
 _SELECT_ONLY = "SET ROLE pg_read_all_data"

@@ -84,7 +84,7 @@ def grouped(columns: tuple[str, ...], order: tuple[str, ...], chosen: Chosen, fi
     """columns, order: of links. chosen: which links; filters: which page of the rows that they make."""
     steps = _alike(order, chosen, filters)
     is_new = ""
-    if filters.after is not None:
+    if filters.after is not None and filters.sort is None:
         earlier = Select((), (), (), order).before(filters.after)
         steps["earlier"] = _EARLIER.format(where=and_([*chosen.where, earlier]))
         is_new = f"\nWHERE NOT EXISTS (SELECT FROM earlier AS e WHERE {_ARE_ALIKE})"
@@ -95,7 +95,7 @@ def grouped(columns: tuple[str, ...], order: tuple[str, ...], chosen: Chosen, fi
     steps["found"] = _FOUND
     said = ",\n\n".join(f"{name} AS (\n{indent(text, '    ')}\n)" for name, text in steps.items())
     select = Select((*columns, *COLUMNS), ("found",), (), order, steps=said)
-    text = select.text(replace(filters, after=None, until=None))
+    text = select.text(replace(filters, after=filters.after if filters.sort else None, until=None))
     return Query(text, chosen.parameters, chosen.few_links, order=order)
 
 

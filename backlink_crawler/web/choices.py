@@ -77,6 +77,10 @@ _Since = Annotated[Annotated[Text, AfterValidator(_since)] | None, BeforeValidat
 
 Some = Annotated[list[Needed], BeforeValidator(_filled)]
 _Word = Annotated[Text | None, BeforeValidator(_nothing)]
+# That of a sorted answer has the text that it is sorted by: a thousand letters, twelve characters each at most.
+_Cursor = Annotated[
+    Annotated[str, StringConstraints(max_length=13_000, pattern="^[ -~]*$")] | None, BeforeValidator(_nothing)
+]
 Mode = Annotated[TargetMode | None, BeforeValidator(_nothing)]
 
 # By the name of the command line's option; of each its type, what it is without a value, and what it means.
@@ -122,7 +126,7 @@ class Rows(BaseModel):
 
     sort: _Word = Field(None, description="A column, with :asc or :desc.")
     limit: int = Field(ROWS, ge=1, le=MOST_ROWS, description="Rows of a page.")
-    after: _Word = Field(None, description="The `next` of the page before.")
+    after: _Cursor = Field(None, description="The `next` of the page before.")
 
     def chosen(self) -> dict[str, Any]:
         """What was asked for, by the names of the parameters; without what says nothing."""

@@ -79,6 +79,24 @@ COMMENT ON COLUMN daily_changes.restored_links IS 'lost links that are back';
 COMMENT ON COLUMN daily_changes.new_refdomains IS 'referring domains found';
 COMMENT ON COLUMN daily_changes.lost_refdomains IS 'referring domains lost';
 COMMENT ON COLUMN daily_changes.restored_refdomains IS 'lost ones that are back';
+CREATE TABLE domain_competitors (
+    weight_share DOUBLE PRECISION NOT NULL,
+    refdomain_share DOUBLE PRECISION NOT NULL,
+    domain_id INTEGER NOT NULL,
+    competitor_id INTEGER NOT NULL,
+    shared_refdomains INTEGER NOT NULL,
+    refdomains INTEGER NOT NULL,
+    place SMALLINT NOT NULL,
+    CONSTRAINT domain_competitors_pkey PRIMARY KEY (domain_id, place)
+);
+COMMENT ON TABLE domain_competitors IS 'The competitors of domains with more than 500 follow refdomains, written by each ranking.';
+COMMENT ON COLUMN domain_competitors.weight_share IS 'as competitors() has it';
+COMMENT ON COLUMN domain_competitors.refdomain_share IS 'as competitors() has it';
+COMMENT ON COLUMN domain_competitors.domain_id IS 'whose competitors they are';
+COMMENT ON COLUMN domain_competitors.competitor_id IS 'a domain';
+COMMENT ON COLUMN domain_competitors.shared_refdomains IS 'domains that link to both';
+COMMENT ON COLUMN domain_competitors.refdomains IS 'domains that link to the competitor';
+COMMENT ON COLUMN domain_competitors.place IS 'from the most similar on, from 1';
 CREATE TABLE domain_coverage (
     oldest_visit TIMESTAMP WITH TIME ZONE,
     newest_visit TIMESTAMP WITH TIME ZONE,
@@ -714,6 +732,22 @@ COMMENT ON COLUMN sources.kind IS '0 a run of a crawl, 1 an archive';
 COMMENT ON COLUMN sources.reason IS 'why it ended: finished, max_pages, …; NULL: running, or killed';
 COMMENT ON COLUMN sources.name IS 'of a crawl: the seeds that it was given; of an archive: its name';
 COMMENT ON COLUMN sources.stats IS 'what it has recorded so far, and at the end Scrapy''s statistics; NULL: not reported yet';
+CREATE TABLE strong_refdomains (
+    domain_to_id INTEGER NOT NULL,
+    domain_from_id INTEGER NOT NULL,
+    links INTEGER NOT NULL,
+    dofollow_links INTEGER NOT NULL,
+    weight REAL NOT NULL,
+    place SMALLINT NOT NULL,
+    CONSTRAINT strong_refdomains_pkey PRIMARY KEY (domain_to_id, place)
+);
+COMMENT ON TABLE strong_refdomains IS 'Of domains with more than 100 follow refdomains the 300 whose links are worth most, written by each ranking.';
+COMMENT ON COLUMN strong_refdomains.domain_to_id IS 'the domain linked to';
+COMMENT ON COLUMN strong_refdomains.domain_from_id IS 'a domain with follow links to it';
+COMMENT ON COLUMN strong_refdomains.links IS 'live links of this edge';
+COMMENT ON COLUMN strong_refdomains.dofollow_links IS 'of them followed';
+COMMENT ON COLUMN strong_refdomains.weight IS 'what a link from it is worth to anybody: see prospect_weight()';
+COMMENT ON COLUMN strong_refdomains.place IS 'from the greatest weight on, from 1';
 CREATE TABLE topic_scores (
     domain_id INTEGER NOT NULL,
     score REAL NOT NULL,
@@ -1233,6 +1267,7 @@ DROP TABLE value_weights;
 DROP TABLE trust_seeds;
 DROP TABLE topic_seeds;
 DROP TABLE topic_scores;
+DROP TABLE strong_refdomains;
 DROP TABLE sources;
 DROP TABLE skipped_domains;
 DROP TABLE sitewide_links;
@@ -1267,6 +1302,7 @@ DROP TABLE domain_profiles;
 DROP TABLE domain_networks;
 DROP TABLE domain_edges;
 DROP TABLE domain_coverage;
+DROP TABLE domain_competitors;
 DROP TABLE daily_changes;
 DROP TABLE anchor_profiles;
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -212,15 +213,15 @@ def test_one_of_each_domain_is_not_one_of_those_that_are_alike(index: Database) 
         answer(index, "", one_per_domain=True, group_similar=True)
 
 
-def pages(index: Database, question: str, filters: Filters) -> Iterator[paging.Page]:
+def pages(index: Database, question: str, filters: Filters, target: Target = SHOP_TEST) -> Iterator[paging.Page]:
     """Each page of the answer, on one session."""
     with index.connect() as connection:
         while True:
-            page = paging.page(connection, of(question, SHOP_TEST), filters)
+            page = paging.page(connection, of(question, target), filters)
             yield page
             if page.next is None:
                 return
-            filters = Filters(**{name: getattr(filters, name) for name in Filters.__slots__} | {"after": page.next})
+            filters = replace(filters, after=page.next)
 
 
 @pytest.mark.parametrize("looked_at", [1, 3, 4, 20_000])
@@ -281,9 +282,65 @@ def test_what_an_index_serves_has_no_parts(index: Database, monkeypatch: pytest.
     assert len(paging.page(index, of("links", exact), Filters(language="en")).rows) == 1
 
 
-def test_a_sorted_answer_has_one_page(index: Database) -> None:
-    found = paging.page(index, of("links", SHOP_TEST), Filters(limit=2, sort="url_from"))
-    assert (len(found.rows), found.next, found.looked_at) == (2, None, None)
+SORTED = [
+    *((question, {}) for question in QUESTIONS if question != "overview"),
+    ("links", {"status": "all"}),
+    ("links", {"status": "unverified"}),
+    ("links", {"status": "all", "group_similar": True}),
+    ("links", {"one_per_domain": True}),
+    ("links", {"one_per_domain": True, "anchor": "e", "status": "all"}),
+    ("refdomains", {"is_lost": True}),
+]
+
+
+@pytest.mark.parametrize("target", [SHOP_TEST, parse_target(SHOP, None, NORMALISE)], ids=str)
+@pytest.mark.parametrize(("question", "filters"), SORTED)
+def test_pages_of_a_sorted_answer_are_the_whole_answer(
+    index: Database, question: str, filters: dict[str, Any], target: Target
+) -> None:
+    """By each column, in both directions; where many rows have the same value, or none."""
+    with index.connect() as connection:
+        columns, _ = asking.answer(connection, QUESTIONS[question](target, Filters(**filters)))
+        for sort in (f"{column}{way}" for column in columns for way in ("", ":asc", ":desc")):
+            query = QUESTIONS[question](target, Filters(limit=None, sort=sort, **filters))
+            _, whole = asking.answer(connection, query)
+            seen = list(pages(index, question, Filters(limit=2, sort=sort, **filters), target))
+            assert [row for page in seen for row in page.rows] == whole, sort
+            assert [len(page.rows) for page in seen[:-1]] == [2] * (len(seen) - 1), sort
+
+
+@pytest.mark.parametrize(
+    "filters", [{}, {"min_authority": 0.0}, {"anchor": "e"}, {"status": "all"}, {"dofollow": True}]
+)
+def test_pages_of_one_link_a_domain_are_the_whole_answer(index: Database, filters: dict[str, Any]) -> None:
+    with index.connect() as connection:
+        asked = Filters(limit=None, one_per_domain=True, **filters)
+        _, whole = asking.answer(connection, QUESTIONS["links"](SHOP_TEST, asked))
+    seen = list(pages(index, "links", Filters(limit=1, one_per_domain=True, **filters)))
+    assert len(seen) > 1
+    assert [row for page in seen for row in page.rows] == whole
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        *("1,1", "1", "[]", "{}", "null", '["authority"]', '["authority","5"]', '["authority","5","1"]', "[" * 20_000),
+        *('["authority","5","1","1","1"]', '["authority","high","1","1"]', '["authority",5,"1","1"]'),
+        *('["authority","5","x","1"]', '["authority","5",1,1]', '["authority:asc","5","1","1"]'),
+        *('["trust","5","1","1"]', '["authority","\\u0000","1","1"]', '["authority","\\ud800","1","1"]'),
+        '["authority","\' OR TRUE --","1","1"]',
+    ],
+)
+def test_a_cursor_that_is_none_of_a_sorted_answer_is_refused(index: Database, after: str) -> None:
+    with pytest.raises(InvalidInput, match="is not a cursor of this question"):
+        paging.page(index, of("links", SHOP_TEST), Filters(after=after, sort="authority"))
+
+
+def test_a_cursor_of_a_sorted_answer_is_text_whatever_it_says(index: Database) -> None:
+    filters = Filters(after='["anchor","%s \' OR TRUE -- %(domain_to)s \\\\ {}","1","1"]', sort="anchor", status="all")
+    expected = ["Kaffee", "Kaffee", "another", "beans", "edited", *["menu"] * 9, "old"]
+    found = paging.page(index, of("links", SHOP_TEST), filters)
+    assert [row[found.columns.index("anchor")] for row in found.rows] == expected
 
 
 @pytest.mark.parametrize(

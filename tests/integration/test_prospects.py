@@ -9,6 +9,7 @@ import pytest
 
 from backlink_crawler.model import Outcome
 from backlink_crawler.rank.job import rank
+from backlink_crawler.store import prospects
 from tests.integration.small_index import SmallIndex
 from tests.integration.worker import link
 
@@ -73,6 +74,75 @@ def test_prospects_by_hand(connection: psycopg.Connection) -> None:
     assert rows(connection, f"SELECT {factors} FROM prospects('shop.test', prospect => 'c.test')") == expected[1:]
     page = "SELECT url_from, title_from, url_to, anchor, authority, relevance, risk FROM prospects('shop.test', prospect => 'c.test')"
     assert rows(connection, page) == [("http://c.test/", "Roasters", RIVAL, "R", None, None, None)]
+
+
+def keep(connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, **rules: int) -> prospects.Kept:
+    """As a ranking does, with these rules."""
+    monkeypatch.setattr(prospects, "RULES", prospects.RULES | rules)
+    with connection.transaction():
+        return prospects.keep(connection)
+
+
+@pytest.mark.usefixtures("index")
+def test_what_a_ranking_keeps_of_large_domains_are_the_same_answers(
+    database: Database, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rank(database, lambda _: None)
+    questions = ("competitors('shop.test')", "competitors('shop.test', 1)", "prospects('shop.test')")
+    questions += ("prospects('shop.test', ARRAY['third.test'])", "prospects('shop.test', prospect => 'c.test')")
+    live = [rows(connection, f"SELECT * FROM {question}") for question in questions]
+    assert [len(each) for each in live] == [2, 1, 2, 1, 1]
+    assert keep(connection, monkeypatch, many_refdomains=0, some_refdomains=0) == (3, 3)
+    assert [rows(connection, f"SELECT * FROM {question}") for question in questions] == live
+
+
+def test_competitors_of_a_large_domain_are_those_of_the_last_ranking(
+    index: SmallIndex, database: Database, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rank(database, lambda _: None)
+    names = "SELECT domain_to FROM competitors('shop.test')"
+    assert keep(connection, monkeypatch, many_refdomains=1) == (3, 0)
+    index.read(1, "http://a.test/", link(SHOP), link(RIVAL), link("http://fourth.test/"))
+    assert rows(connection, names) == [("rival.test",), ("third.test",)]
+    keep(connection, monkeypatch)
+    assert rows(connection, names) == [("rival.test",), ("fourth.test",), ("third.test",)]
+    keep(connection, monkeypatch, many_refdomains=1_000)
+    assert rows(connection, "SELECT * FROM domain_competitors") == []
+
+
+@pytest.mark.usefixtures("index")
+def test_of_a_large_competitor_its_strongest_refdomains_are_looked_at(
+    database: Database, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """rival.test has a, b, c and e.test, third.test b, d and e.test: the two strongest of each are told by hand."""
+    rank(database, lambda _: None)
+    connection.execute(
+        "UPDATE domain_ranks AS r SET authority = 50 FROM domains AS d "
+        "WHERE r.domain_id = d.id AND d.name = ANY('{c.test,d.test}')"
+    )
+    connection.execute(
+        "UPDATE domain_ranks AS r SET authority = 40 FROM domains AS d "
+        "WHERE r.domain_id = d.id AND d.name = ANY('{a.test,b.test}')"
+    )
+    connection.commit()
+    names = "SELECT domain_from FROM prospects('shop.test') ORDER BY 1"
+    kept = (
+        "SELECT t.name, f.name, s.place FROM strong_refdomains AS s INNER JOIN domains AS t ON s.domain_to_id = t.id "
+        "INNER JOIN domains AS f ON s.domain_from_id = f.id WHERE t.name <> 'shop.test' ORDER BY t.name, s.place"
+    )
+    assert keep(connection, monkeypatch, some_refdomains=2, strongest=2) == (0, 2)
+    assert rows(connection, kept) == [
+        ("rival.test", "c.test", 1),
+        ("rival.test", "a.test", 2),
+        ("third.test", "d.test", 1),
+        ("third.test", "b.test", 2),
+    ]
+    assert rows(connection, names) == [("c.test",), ("d.test",)]
+    connection.execute("UPDATE domain_ranks SET authority = 90 WHERE authority = 40")
+    connection.commit()
+    keep(connection, monkeypatch, some_refdomains=2, strongest=1)
+    assert rows(connection, kept) == [("rival.test", "a.test", 1), ("third.test", "b.test", 1)]
+    assert rows(connection, names) == []
 
 
 @pytest.mark.usefixtures("index")

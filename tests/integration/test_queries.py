@@ -254,11 +254,6 @@ def test_a_cursor_that_is_none_is_refused(shop: Database, after: str) -> None:
         answer(shop, "links", "shop.test", "url_to", after=after)
 
 
-def test_a_page_after_another_has_the_order_of_the_first(shop: Database) -> None:
-    with pytest.raises(InvalidInput, match="leave out --sort"):
-        answer(shop, "links", "shop.test", "url_to", after="1,1", sort="url_to")
-
-
 def test_after_the_last_row_there_is_none(shop: Database) -> None:
     assert answer(shop, "links", "shop.test", "url_to", after="0,0") == []
 

@@ -3,6 +3,7 @@
 CREATE OR REPLACE FUNCTION batch_beyond(domain_to integer, first bigint, number integer, of_lost boolean)
 RETURNS integer
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 RETURN CASE
     WHEN batch_beyond.of_lost
         THEN (

@@ -1,5 +1,6 @@
 -- The domains that the same domains link to as to this one, the most similar first: similarity is the square root of
--- weight_share × refdomain_share. By live follow links, without hubs; docs/methods.md.
+-- weight_share × refdomain_share. By live follow links, without hubs; docs/methods.md. Of a domain with many follow
+-- refdomains they are those that the last ranking has kept. most: 1,000 at most, NULL: so many.
 CREATE OR REPLACE FUNCTION competitors(domain text, most integer DEFAULT 100)
 RETURNS TABLE (
     domain_to text,
@@ -13,9 +14,18 @@ RETURNS TABLE (
     domain_to_id integer
 )
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
 WITH target AS MATERIALIZED (
     SELECT t.id FROM domains AS t WHERE t.name = competitors.domain
+),
+
+kept AS MATERIALIZED (
+    SELECT k.*
+    FROM domain_competitors AS k
+    INNER JOIN target AS t ON k.domain_id = t.id
+    ORDER BY k.place
+    LIMIT least(competitors.most, 1000)
 ),
 
 linking AS MATERIALIZED (
@@ -24,7 +34,7 @@ linking AS MATERIALIZED (
         count(*) OVER () AS refdomains
     FROM target AS t
     INNER JOIN domain_edges AS e ON t.id = e.domain_to_id
-    WHERE e.dofollow_links > 0
+    WHERE e.dofollow_links > 0 AND NOT EXISTS (SELECT k.place FROM kept AS k)
     ORDER BY hashint4(e.domain_from_id), e.domain_from_id
     LIMIT 10000
 ),
@@ -88,11 +98,21 @@ compared AS (
 
 chosen AS (
     SELECT
-        c.*,
-        c.shared_refdomains / (c.refdomains + 3.0::double precision) AS refdomain_share
-    FROM compared AS c
-    ORDER BY c.weight_share * c.shared_refdomains / (c.refdomains + 3) DESC, c.domain_to_id ASC
-    LIMIT competitors.most
+        k.competitor_id AS domain_to_id,
+        k.shared_refdomains,
+        k.weight_share,
+        k.refdomains,
+        k.refdomain_share
+    FROM kept AS k
+    UNION ALL
+    (
+        SELECT
+            c.*,
+            c.shared_refdomains / (c.refdomains + 3.0::double precision) AS refdomain_share
+        FROM compared AS c
+        ORDER BY c.weight_share * c.shared_refdomains / (c.refdomains + 3) DESC, c.domain_to_id ASC
+        LIMIT least(competitors.most, 1000)
+    )
 )
 
 SELECT

@@ -1,6 +1,7 @@
 -- The keys of all links to a domain whose domain or page has this mark (any: whichever); NULL: they are more than most.
 CREATE OR REPLACE FUNCTION few_links_marked(domain_to integer, mark text, most integer) RETURNS bigint []
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 RETURN (
     SELECT CASE WHEN count(*) <= few_links_marked.most THEN coalesce(array_agg(f.id), '{}') END
     FROM (

@@ -2,6 +2,7 @@
 -- than most.
 CREATE OR REPLACE FUNCTION few_links_ranked(domain_to integer, lowest real, most integer) RETURNS bigint []
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 RETURN (
     SELECT CASE WHEN count(*) <= few_links_ranked.most THEN coalesce(array_agg(f.id), '{}') END
     FROM (

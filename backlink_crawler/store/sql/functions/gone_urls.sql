@@ -2,6 +2,7 @@
 -- all of them).
 CREATE OR REPLACE FUNCTION gone_urls(domain text, hosts bigint [], prefixes text []) RETURNS bigint []
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 RETURN ARRAY(
     SELECT p.page_id
     FROM domains AS d

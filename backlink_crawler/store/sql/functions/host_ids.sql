@@ -1,6 +1,7 @@
 -- The keys of a host and its subdomains, ports included, all on one domain; empty: none is known.
 CREATE OR REPLACE FUNCTION host_ids(host text, domain text) RETURNS bigint []
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 RETURN ARRAY(
     SELECT h.id
     FROM hosts AS h

@@ -15,6 +15,7 @@ RETURNS TABLE (
     link_id bigint
 )
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
 WITH chosen AS MATERIALIZED (
     SELECT

@@ -13,6 +13,7 @@ RETURNS TABLE (
     url_from_id bigint
 )
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
 WITH names AS (
     SELECT split_part(mention_leads.domain, '.', 1) AS name

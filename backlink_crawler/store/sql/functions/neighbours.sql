@@ -2,6 +2,7 @@
 -- links.
 CREATE OR REPLACE FUNCTION neighbours(domain_to integer, most integer) RETURNS integer []
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 RETURN ARRAY(
     SELECT n.domain_from_id
     FROM (

@@ -1,6 +1,7 @@
 -- How likely, and how worth having, a link to a domain is from each domain with follow links to its rivals and none to
 -- it, with the factors of the score as prospects() has them; of the 1,000 best without relevance. rivals: keys of
--- domains, and how similar each of them is.
+-- domains, and how similar each of them is. Of a rival with many follow refdomains those are looked at that the last
+-- ranking has kept as the strongest, of any other all.
 CREATE OR REPLACE FUNCTION prospect_scores(domain_to integer, rivals integer [], similarities double precision [])
 RETURNS TABLE (
     domain_from_id integer,
@@ -15,94 +16,129 @@ RETURNS TABLE (
     follow_share double precision
 )
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
 WITH rival AS MATERIALIZED (
     SELECT
         r.id,
-        r.similarity
+        r.similarity,
+        EXISTS (SELECT 1 FROM strong_refdomains AS k WHERE k.domain_to_id = r.id) AS is_kept
     FROM unnest(prospect_scores.rivals, prospect_scores.similarities) AS r (id, similarity)
 ),
 
-pairs AS MATERIALIZED (
+looked_at AS (
+    SELECT
+        k.domain_from_id,
+        r.similarity,
+        k.links,
+        k.dofollow_links,
+        k.weight
+    FROM rival AS r
+    INNER JOIN strong_refdomains AS k ON r.id = k.domain_to_id
+    WHERE r.is_kept
+    UNION ALL
     SELECT
         e.domain_from_id,
-        e.domain_to_id,
+        r.similarity,
         e.links,
         e.dofollow_links,
-        r.similarity
+        NULL AS weight
     FROM rival AS r
     INNER JOIN domain_edges AS e ON r.id = e.domain_to_id
-    WHERE e.dofollow_links > 0
-),
-
-linking AS MATERIALIZED (
-    SELECT
-        p.domain_from_id,
-        sum(p.similarity) AS overlap,
-        count(*)::integer AS links_to,
-        sum(p.dofollow_links)::double precision / sum(p.links) AS follow_share
-    FROM pairs AS p
-    GROUP BY p.domain_from_id
+    WHERE NOT r.is_kept AND e.dofollow_links > 0
 ),
 
 candidates AS MATERIALIZED (
     SELECT
-        l.*,
-        k.authority,
-        coalesce(
-            s.risk,
-            CASE
-                WHEN k.domain_id IS NOT NULL AND EXISTS (SELECT 1 FROM risk_signals AS g WHERE g.used_weight > 0) THEN 0
-            END
-        ) AS risk,
-        greatest(
-            1,
-            coalesce(
-                nullif(k.follow_domains_to, 0),
-                (
-                    SELECT count(*)
-                    FROM domain_edges AS o
-                    WHERE o.domain_from_id = l.domain_from_id AND o.dofollow_links > 0
-                )
-            )
-        )::integer AS out_domains
-    FROM linking AS l
-    LEFT JOIN domain_ranks AS k ON l.domain_from_id = k.domain_id
-    LEFT JOIN domain_risks AS s ON l.domain_from_id = s.domain_id AND s.target_id = 0
+        a.domain_from_id,
+        max(a.weight) AS weight,
+        sum(a.similarity) * sum(a.dofollow_links) / sum(a.links) AS share
+    FROM looked_at AS a
     WHERE
-        l.domain_from_id <> prospect_scores.domain_to
-        AND l.domain_from_id NOT IN (
+        a.domain_from_id <> prospect_scores.domain_to
+        AND a.domain_from_id NOT IN (
             SELECT e.domain_from_id
             FROM domain_edges AS e
             WHERE e.domain_to_id = prospect_scores.domain_to AND e.links > 0
         )
-        AND l.domain_from_id NOT IN (SELECT unnest(domains_left_out()))
+        AND a.domain_from_id NOT IN (SELECT unnest(domains_left_out()))
+    GROUP BY a.domain_from_id
 ),
 
-weighed AS (
-    SELECT
-        c.*,
-        1 / ln(exp(1.0::double precision) + c.out_domains) AS link_weight,
-        authority_weight(c.authority) AS by_authority
+likely AS MATERIALIZED (
+    SELECT c.domain_from_id
     FROM candidates AS c
+    LEFT JOIN LATERAL (SELECT w.* FROM prospect_weight(c.domain_from_id) AS w WHERE c.weight IS NULL) AS w ON TRUE
+    ORDER BY
+        c.share * coalesce(
+            c.weight,
+            w.link_weight * coalesce(w.by_authority, avg(w.by_authority) OVER (), 1) * (1 - coalesce(w.risk, 0))
+        ) DESC,
+        c.domain_from_id ASC
+    LIMIT 1000
+),
+
+-- all of a domain's edges, or one for each rival, whichever are fewer
+pairs AS MATERIALIZED (
+    SELECT
+        l.domain_from_id,
+        e.*,
+        r.similarity,
+        w.*
+    FROM likely AS l
+    CROSS JOIN LATERAL prospect_weight(l.domain_from_id) AS w
+    CROSS JOIN LATERAL (
+        (
+            SELECT
+                o.domain_to_id,
+                o.links,
+                o.dofollow_links
+            FROM domain_edges AS o
+            WHERE
+                w.out_domains <= 200
+                AND o.domain_from_id = l.domain_from_id
+                AND o.domain_to_id + 0 = ANY(prospect_scores.rivals)
+                AND o.dofollow_links > 0
+        )
+        UNION ALL
+        (
+            SELECT t.*
+            FROM unnest(prospect_scores.rivals) AS u (id)
+            CROSS JOIN LATERAL (
+                SELECT
+                    o.domain_to_id,
+                    o.links,
+                    o.dofollow_links
+                FROM domain_edges AS o
+                WHERE o.domain_to_id = u.id AND o.domain_from_id = l.domain_from_id AND o.dofollow_links > 0
+                OFFSET 0
+            ) AS t
+            WHERE w.out_domains > 200
+        )
+    ) AS e
+    INNER JOIN rival AS r ON e.domain_to_id = r.id
 ),
 
 best AS MATERIALIZED (
     SELECT
-        w.*,
-        w.overlap * w.link_weight * w.follow_share * coalesce(w.by_authority, avg(w.by_authority) OVER (), 1)
-        * (1 - coalesce(w.risk, 0)) AS score
-    FROM weighed AS w
-    ORDER BY score DESC, w.domain_from_id ASC
-    LIMIT 1000
+        p.domain_from_id,
+        sum(p.similarity) AS overlap,
+        count(*)::integer AS links_to,
+        sum(p.dofollow_links)::double precision / sum(p.links) AS follow_share,
+        p.out_domains,
+        p.link_weight,
+        p.authority,
+        p.by_authority,
+        p.risk
+    FROM pairs AS p
+    GROUP BY p.domain_from_id, p.out_domains, p.link_weight, p.authority, p.by_authority, p.risk
 ),
 
 nearest AS (
     SELECT
         p.*,
         row_number() OVER (PARTITION BY p.domain_from_id ORDER BY p.similarity DESC, p.domain_to_id ASC) AS place
-    FROM best AS b
-    INNER JOIN pairs AS p ON b.domain_from_id = p.domain_from_id
+    FROM pairs AS p
 ),
 
 relevant AS MATERIALIZED (
@@ -136,7 +172,8 @@ relevant AS MATERIALIZED (
 
 SELECT
     b.domain_from_id,
-    b.score * coalesce(0.25 + 0.75 * r.relevance, avg(0.25 + 0.75 * r.relevance) OVER (), 1),
+    b.overlap * b.link_weight * b.follow_share * coalesce(b.by_authority, avg(b.by_authority) OVER (), 1)
+    * (1 - coalesce(b.risk, 0)) * coalesce(0.25 + 0.75 * r.relevance, avg(0.25 + 0.75 * r.relevance) OVER (), 1),
     b.overlap,
     b.links_to,
     b.out_domains,

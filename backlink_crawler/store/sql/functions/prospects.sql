@@ -26,6 +26,7 @@ RETURNS TABLE (
     mark text
 )
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
 WITH rivals AS MATERIALIZED (
     SELECT

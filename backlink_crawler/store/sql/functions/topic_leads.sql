@@ -16,6 +16,7 @@ RETURNS TABLE (
     domain_from_id integer
 )
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 BEGIN ATOMIC
 WITH target AS MATERIALIZED (
     SELECT
