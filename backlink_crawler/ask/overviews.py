@@ -122,7 +122,7 @@ def _top(connection: Connection, target: Target, kept: Kept | None, *, is_sorted
     first = Filters(limit=TOP)
     queries = {name: QUESTIONS[name](target, first) for name in ("anchors", "best", "new", "lost")}
     if kept and kept.top_refdomains:
-        queries["refdomains"] = summing.chosen_referring_domains(target, kept.top_refdomains, TOP)
+        queries["refdomains"] = summing.chosen_referring_domains(target, kept.top_refdomains[: 2 * TOP], TOP)
     elif is_sorted:
         queries["refdomains"] = QUESTIONS["refdomains"](target, replace(first, sort="authority:desc"))
     else:

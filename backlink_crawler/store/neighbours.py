@@ -22,6 +22,7 @@ _NEIGHBOURS = """SELECT
 FROM referring_domains
 WHERE domain_to_id = %(domain_to)s
     AND domain_from_id = ANY(%(neighbours)s::integer [])
+    AND links > 0
 ORDER BY authority DESC NULLS LAST, links DESC, domain_from_id DESC"""
 _EDGES_AMONG = """SELECT
     domain_from,

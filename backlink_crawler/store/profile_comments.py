@@ -27,7 +27,7 @@ PROFILE_COLUMNS = {
     "figures": "its rows of the views profile_…, as one: value by column",
     "mixes": "rows of its kinds of live links (type, position, anchors, languages, tlds, origin): mix, word, links, refdomains, "
     "and of all words of the mix, of which the twenty most frequent are there, words, known_links, known_refdomains",
-    "top_refdomains": "keys of the twenty referring domains with most authority, those first",
+    "top_refdomains": "keys of the 200 referring domains with most authority, those first",
     "anchor_refdomains": "domains with at least one text or image link that is live or unverified, as of the last `backlinks "
     "rank`",
     "authority_20_40": "those of ranked_refdomains with an authority from 20 to below 40",

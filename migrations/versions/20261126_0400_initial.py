@@ -169,7 +169,7 @@ COMMENT ON COLUMN domain_profiles.as_of IS 'when it was ranked: all of this was 
 COMMENT ON COLUMN domain_profiles.domain_id IS 'the domain linked to';
 COMMENT ON COLUMN domain_profiles.figures IS 'its rows of the views profile_…, as one: value by column';
 COMMENT ON COLUMN domain_profiles.mixes IS 'what kinds of live links it has: mix, word, links, refdomains, and of the mix words, known links and known_refdomains';
-COMMENT ON COLUMN domain_profiles.top_refdomains IS 'the twenty referring domains with most authority, those first';
+COMMENT ON COLUMN domain_profiles.top_refdomains IS 'the 200 referring domains with most authority, those first';
 CREATE TABLE domain_rank_history (
     domain_id INTEGER NOT NULL,
     run_id INTEGER NOT NULL,

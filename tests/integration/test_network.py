@@ -13,6 +13,8 @@ from backlink_crawler.ask import network
 from backlink_crawler.ask.network import Edge, Neighbourhood, Node, neighbourhood
 from backlink_crawler.ask.questions import UnknownTarget
 from backlink_crawler.inputs.targets import parse_target
+from backlink_crawler.rank.job import rank
+from backlink_crawler.store import profiles
 from tests.integration.small_index import SmallIndex
 from tests.integration.worker import NORMALISE, link
 
@@ -64,6 +66,21 @@ def test_a_neighbourhood_by_hand(database: Database) -> None:
     ]
     assert [edge.links for edge in found.edges] == [3, 2, 2, 1, 1, 1, 1]
     assert found.refdomains == 3
+
+
+def test_of_a_large_target_those_that_the_last_ranking_has_kept_and_that_still_link(
+    index: SmallIndex, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "MOST_COUNTED", 0)
+    rank(database, lambda _: None)
+    ranked = [node.domain for node in around(database, "to.test").nodes]
+    assert sorted(ranked) == ["a.test", "b.test", "c.test", "to.test"]
+    index.read(1, "http://e.test/", link(TO))
+    for at in (1, 2):
+        index.read(at, C, link(D))
+    assert [node.domain for node in around(database, "to.test").nodes] == [name for name in ranked if name != "c.test"]
+    rank(database, lambda _: None)
+    assert "e.test" in [node.domain for node in around(database, "to.test").nodes]
 
 
 @pytest.mark.usefixtures("index")

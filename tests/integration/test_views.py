@@ -110,3 +110,23 @@ def test_broken_backlinks_are_live_links_to_pages_that_are_gone(
         ]
         worker.read("http://from.test/")
         assert rows(connection, query) == []
+
+
+def test_what_is_read_by_target_is_planned_for_each_target(connection: psycopg.Connection) -> None:
+    """Since version 18 a function keeps one plan for all calls of a session, which takes a hundred times as long for the largest
+    domain. The others look up one row by its key, or read a list that is short.
+    """
+    functions = connection.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef "
+        "AND proconfig IS DISTINCT FROM '{plan_cache_mode=force_custom_plan}' ORDER BY 1"
+    ).fetchall()
+    names = [
+        "domain_id",
+        "domains_left_out",
+        "first_batch",
+        "first_day",
+        "marked_domains",
+        "standing_refdomains",
+        "url_id",
+    ]
+    assert [name for (name,) in functions] == names

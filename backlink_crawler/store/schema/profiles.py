@@ -39,7 +39,7 @@ domain_profiles = Table(
         "top_refdomains",
         ARRAY(Integer),
         nullable=False,
-        comment="the twenty referring domains with most authority, those first",
+        comment="the 200 referring domains with most authority, those first",
     ),
     comment="Profiles of domains with more links than are counted while somebody waits, written by each ranking.",
 )

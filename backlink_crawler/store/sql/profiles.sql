@@ -102,7 +102,7 @@ SELECT
             INNER JOIN domain_ranks AS k ON e.domain_from_id = k.domain_id
             WHERE e.domain_to_id = %(domain_id)s::integer AND e.links > 0
             ORDER BY k.authority DESC, e.links DESC, e.domain_from_id DESC
-            LIMIT 20
+            LIMIT 200
         ) AS f
     )
 ON CONFLICT (domain_id) DO UPDATE

@@ -7,7 +7,11 @@ SELECT
     g.links,
     g.dofollow_links,
     g.first_seen,
-    g.last_seen,
+    -- of the groups that are shown only
+    greatest(
+        (SELECT max(p.confirmed_at) FROM pages AS p WHERE p.page_id = ANY(g.page_ids)),
+        (SELECT max(p.rendered_at) FROM pages AS p WHERE p.page_id = ANY(g.rendered_ids))
+    ) AS last_seen,
     t.domain_id AS domain_to_id,
     hashtextextended(g.anchor, 0) AS anchor_key,
     round(100.0 * g.links / nullif(t.backlinks + t.unverified_links, 0), 1)::double precision AS links_percent,
@@ -30,11 +34,11 @@ CROSS JOIN LATERAL (
         count(*)::integer AS links,
         count(*) FILTER (WHERE l.is_dofollow)::integer AS dofollow_links,
         min(l.first_seen) AS first_seen,
-        max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen,
+        array_agg(l.page_id) FILTER (WHERE l.origin IS DISTINCT FROM 1) AS page_ids,
+        array_agg(l.page_id) FILTER (WHERE l.origin = 1) AS rendered_ids,
         bool_and(l.link_type = 1) AS only_images,
         min(l.id) FILTER (WHERE l.link_type = 0) AS text_link_id
     FROM links AS l
-    INNER JOIN pages AS p ON l.page_id = p.page_id
     WHERE l.domain_to_id = t.domain_id AND l.status = 0
     GROUP BY l.anchor
 ) AS g

@@ -1,13 +1,17 @@
 CREATE OR REPLACE VIEW counted_best_by_links AS
 SELECT
     dt.name AS domain_to,
-    ut.url AS url_to,
+    (SELECT u.url FROM urls AS u WHERE u.id = g.url_to_id) AS url_to,
     g.refdomains,
     g.refpages,
     g.links,
     g.dofollow_links,
     g.first_seen,
-    g.last_seen,
+    -- of the groups that are shown only
+    greatest(
+        (SELECT max(p.confirmed_at) FROM pages AS p WHERE p.page_id = ANY(g.page_ids)),
+        (SELECT max(p.rendered_at) FROM pages AS p WHERE p.page_id = ANY(g.rendered_ids))
+    ) AS last_seen,
     t.domain_id AS domain_to_id,
     g.url_to_id
 FROM domain_totals AS t
@@ -20,11 +24,10 @@ CROSS JOIN LATERAL (
         count(*)::integer AS links,
         count(*) FILTER (WHERE l.is_dofollow)::integer AS dofollow_links,
         min(l.first_seen) AS first_seen,
-        max(CASE WHEN l.origin = 1 THEN p.rendered_at ELSE p.confirmed_at END) AS last_seen
+        array_agg(l.page_id) FILTER (WHERE l.origin IS DISTINCT FROM 1) AS page_ids,
+        array_agg(l.page_id) FILTER (WHERE l.origin = 1) AS rendered_ids
     FROM links AS l
-    INNER JOIN pages AS p ON l.page_id = p.page_id
     WHERE l.domain_to_id = t.domain_id AND l.status = 0
     GROUP BY l.url_to_id
 ) AS g
-LEFT JOIN urls AS ut ON g.url_to_id = ut.id
 WHERE NOT t.has_groups
