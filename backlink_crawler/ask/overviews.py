@@ -13,7 +13,7 @@ from backlink_crawler.ask.profiles import told_of
 from backlink_crawler.ask.questions import QUESTIONS, UnknownTarget
 from backlink_crawler.ask.trends import trend
 from backlink_crawler.model import TargetMode
-from backlink_crawler.store import profiles, summing
+from backlink_crawler.store import groups, profiles, summing
 from backlink_crawler.store.asking import Filters, answer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backlink_crawler.ask.mixes import Mix
     from backlink_crawler.ask.trends import Trend
     from backlink_crawler.model import Target
-    from backlink_crawler.store.asking import Connection
+    from backlink_crawler.store.asking import Connection, Query
     from backlink_crawler.store.profiles import Kept
 
 TOP = 10  # rows of each list
@@ -87,8 +87,6 @@ def overview(connection: Connection, target: Target, days: int = DAYS) -> Overvi
     is_whole = target.mode is TargetMode.DOMAIN
     kept = profiles.read_kept(connection, target) if is_whole else None
     links = totals["backlinks"] + totals["unverified_links"]
-    # of very many domains those with most authority are found by a ranking only
-    is_sorted = not is_whole or links <= profiles.MOST_COUNTED
     counted = kept_mixes(kept) if kept else mixes(connection, target, links)
     return Overview(
         target,
@@ -96,7 +94,7 @@ def overview(connection: Connection, target: Target, days: int = DAYS) -> Overvi
         trend(connection, target, links + totals["missing_links"], days),
         _coverage(totals),
         {"rel": rel_mix(totals)} | counted,
-        _top(connection, target, kept, is_sorted=is_sorted),
+        _top(connection, target, kept, links),
         _told(connection, target, kept, links),
     )
 
@@ -117,23 +115,39 @@ def _coverage(totals: Mapping[str, Any]) -> Coverage:
     return Coverage(known, visited, share, *visits, as_of, why)
 
 
-def _top(connection: Connection, target: Target, kept: Kept | None, *, is_sorted: bool) -> dict[str, Top]:
-    """is_sorted: the referring domains may be sorted by authority."""
-    first = Filters(limit=TOP)
-    queries = {name: QUESTIONS[name](target, first) for name in ("anchors", "best", "new", "lost")}
-    if kept and kept.top_refdomains:
-        queries["refdomains"] = summing.chosen_referring_domains(target, kept.top_refdomains[: 2 * TOP], TOP)
-    elif is_sorted:
-        queries["refdomains"] = QUESTIONS["refdomains"](target, replace(first, sort="authority:desc"))
-    else:
-        queries["refdomains"] = QUESTIONS["refdomains"](target, first)
+def _top(connection: Connection, target: Target, kept: Kept | None, links: int) -> dict[str, Top]:
+    """links: live and unverified."""
+    queries = _first_rows(target, kept, links)
     orders = {"anchors": "links", "best": "referring domains", "new": "when found", "lost": "when lost"}
+    if kept and _is_counted(links):
+        orders |= {
+            name: f"{orders[name]}, as of {kept.figures.as_of:%Y-%m-%d %H:%M} UTC" for name in ("anchors", "best")
+        }
     found: dict[str, Top] = {}
     for name, query in queries.items():
         columns, rows = answer(connection, query)
         order = orders.get(name) or _order_of_domains(columns, rows)
         found[name] = Top(columns, rows, order, None if rows else _EMPTY[name])
     return found
+
+
+def _first_rows(target: Target, kept: Kept | None, links: int) -> dict[str, Query]:
+    first = Filters(limit=TOP)
+    queries = {name: QUESTIONS[name](target, first) for name in ("anchors", "best", "new", "lost")}
+    if kept and _is_counted(links):
+        queries |= {"anchors": summing.kept_anchors(target), "best": summing.kept_best(target)}
+    if kept and kept.top_refdomains:
+        queries["refdomains"] = summing.chosen_referring_domains(target, kept.top_refdomains[: 2 * TOP], TOP)
+    elif target.mode is not TargetMode.DOMAIN or links <= profiles.MOST_COUNTED:
+        queries["refdomains"] = QUESTIONS["refdomains"](target, replace(first, sort="authority:desc"))
+    else:  # of very many domains those with most authority are found by a ranking only
+        queries["refdomains"] = QUESTIONS["refdomains"](target, first)
+    return queries
+
+
+def _is_counted(links: int) -> bool:
+    """Its anchors and pages are, by each question: of domains with more links the index has counted them."""
+    return links <= groups.MOST_COUNTED
 
 
 def _order_of_domains(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

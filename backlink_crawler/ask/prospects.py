@@ -75,8 +75,8 @@ def explained(database: Database, target: Target, named: Sequence[Target], sourc
     require_links(database, named)
     query = prospects.prospect(target, named, source)
     none = (
-        f"{source} is no prospect of {target}: it links to it already, or to none of its competitors that is known, or a "
-        "thousand others are better, or it is marked as won, declined, ignore or disavow."
+        f"{source} is no prospect of {target}: it links to it already, or to none of its competitors that is known, or "
+        "others are better by far, or it is marked as won, declined, ignore or disavow."
     )
     columns, rows = answered(database, query, None if named else target, none)
     row = dict(zip(columns, next(rows), strict=True))

@@ -27,6 +27,8 @@ PROFILE_COLUMNS = {
     "figures": "its rows of the views profile_…, as one: value by column",
     "mixes": "rows of its kinds of live links (type, position, anchors, languages, tlds, origin): mix, word, links, refdomains, "
     "and of all words of the mix, of which the twenty most frequent are there, words, known_links, known_refdomains",
+    "top_anchors": "the first ten rows of the view anchors",
+    "top_pages": "the first ten rows of the view best_by_links",
     "top_refdomains": "keys of the 200 referring domains with most authority, those first",
     "anchor_refdomains": "domains with at least one text or image link that is live or unverified, as of the last `backlinks "
     "rank`",

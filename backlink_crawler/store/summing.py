@@ -268,6 +268,22 @@ def best(target: Target, filters: Filters) -> Query:
     return _grouped("best_by_links", BEST, ("refdomains", "url_to_id"), target, filters)
 
 
+def kept_anchors(target: Target) -> Query:
+    """The first rows of `anchors` of a whole domain, as the last ranking has kept them."""
+    return _kept("anchors", "top_anchors", ANCHORS, ("links", "anchor_key"), target)
+
+
+def kept_best(target: Target) -> Query:
+    """As `kept_anchors`, of `best`."""
+    return _kept("best_by_links", "top_pages", BEST, ("refdomains", "url_to_id"), target)
+
+
+def _kept(view: str, rows: str, columns: tuple[str, ...], order: tuple[str, ...], target: Target) -> Query:
+    source = f"kept_profiles AS k CROSS JOIN LATERAL jsonb_populate_recordset(NULL::{view}, k.{rows}) AS r"
+    select = Select(columns, (source,), ("k.domain_to_id = %(domain_to)s",), order)
+    return Query(select.text(Filters(limit=None)), {"domain_to": domain_id(target)})
+
+
 def daily(target: Target, filters: Filters) -> Query:
     """What was learnt of links to the target, day by day."""
     since = [f"day >= ({filters.since})::date"] if filters.since else []

@@ -161,6 +161,8 @@ CREATE TABLE domain_profiles (
     domain_id INTEGER NOT NULL,
     figures JSONB NOT NULL,
     mixes JSONB NOT NULL,
+    top_anchors JSONB NOT NULL,
+    top_pages JSONB NOT NULL,
     top_refdomains INTEGER[] NOT NULL,
     CONSTRAINT domain_profiles_pkey PRIMARY KEY (domain_id)
 );
@@ -169,6 +171,8 @@ COMMENT ON COLUMN domain_profiles.as_of IS 'when it was ranked: all of this was 
 COMMENT ON COLUMN domain_profiles.domain_id IS 'the domain linked to';
 COMMENT ON COLUMN domain_profiles.figures IS 'its rows of the views profile_…, as one: value by column';
 COMMENT ON COLUMN domain_profiles.mixes IS 'what kinds of live links it has: mix, word, links, refdomains, and of the mix words, known links and known_refdomains';
+COMMENT ON COLUMN domain_profiles.top_anchors IS 'the first ten rows of the view anchors';
+COMMENT ON COLUMN domain_profiles.top_pages IS 'the first ten rows of the view best_by_links';
 COMMENT ON COLUMN domain_profiles.top_refdomains IS 'the 200 referring domains with most authority, those first';
 CREATE TABLE domain_rank_history (
     domain_id INTEGER NOT NULL,

@@ -276,7 +276,7 @@ def test_a_prospect_is_explained_factor_by_factor(database: Database, backlinks:
         1,
         (
             "backlinks: a.test is no prospect of shop.test: it links to it already, or to none of its competitors that is known, or "
-            "a thousand others are better, or it is marked as won, declined, ignore or disavow.\n"
+            "others are better by far, or it is marked as won, declined, ignore or disavow.\n"
         ),
     )
 

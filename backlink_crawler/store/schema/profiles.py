@@ -35,6 +35,8 @@ domain_profiles = Table(
         comment="what kinds of live links it has: mix, word, links, refdomains, and of the mix words, known links and "
         "known_refdomains",
     ),
+    Column("top_anchors", JSONB, nullable=False, comment="the first ten rows of the view anchors"),
+    Column("top_pages", JSONB, nullable=False, comment="the first ten rows of the view best_by_links"),
     Column(
         "top_refdomains",
         ARRAY(Integer),

@@ -80,7 +80,7 @@ WHERE NOT EXISTS (SELECT 1 FROM large_targets AS l WHERE l.domain_id = p.domain_
 
 -- name: keep
 -- The rows of one domain as one, those of later views over those of earlier ones, which say the same.
-INSERT INTO domain_profiles AS p (as_of, domain_id, figures, mixes, top_refdomains)
+INSERT INTO domain_profiles AS p (as_of, domain_id, figures, mixes, top_anchors, top_pages, top_refdomains)
 SELECT
     now(),
     %(domain_id)s::integer,
@@ -91,6 +91,26 @@ SELECT
         WHERE r.domain_id = %(domain_id)s::integer
     ),
     %(mixes)s,
+    (
+        SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.links DESC, a.anchor_key DESC), '[]')
+        FROM (
+            SELECT v.*
+            FROM anchors AS v
+            WHERE v.domain_to_id = %(domain_id)s::integer
+            ORDER BY v.links DESC, v.anchor_key DESC
+            LIMIT 10
+        ) AS a
+    ),
+    (
+        SELECT coalesce(jsonb_agg(to_jsonb(b) ORDER BY b.refdomains DESC, b.url_to_id DESC), '[]')
+        FROM (
+            SELECT v.*
+            FROM best_by_links AS v
+            WHERE v.domain_to_id = %(domain_id)s::integer
+            ORDER BY v.refdomains DESC, v.url_to_id DESC
+            LIMIT 10
+        ) AS b
+    ),
     (
         SELECT
             coalesce(
@@ -110,6 +130,8 @@ SET
     as_of = excluded.as_of,
     figures = excluded.figures,
     mixes = excluded.mixes,
+    top_anchors = excluded.top_anchors,
+    top_pages = excluded.top_pages,
     top_refdomains = excluded.top_refdomains;
 
 -- name: usual

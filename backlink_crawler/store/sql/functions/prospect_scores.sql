@@ -1,5 +1,5 @@
 -- How likely, and how worth having, a link to a domain is from each domain with follow links to its rivals and none to
--- it, with the factors of the score as prospects() has them; of the 1,000 best without relevance. rivals: keys of
+-- it, with the factors of the score as prospects() has them; of the 500 best without relevance. rivals: keys of
 -- domains, and how similar each of them is. Of a rival with many follow refdomains those are looked at that the last
 -- ranking has kept as the strongest, of any other all.
 CREATE OR REPLACE FUNCTION prospect_scores(domain_to integer, rivals integer [], similarities double precision [])
@@ -75,7 +75,7 @@ likely AS MATERIALIZED (
             w.link_weight * coalesce(w.by_authority, avg(w.by_authority) OVER (), 1) * (1 - coalesce(w.risk, 0))
         ) DESC,
         c.domain_from_id ASC
-    LIMIT 1000
+    LIMIT 500
 ),
 
 -- all of a domain's edges, or one for each rival, whichever are fewer

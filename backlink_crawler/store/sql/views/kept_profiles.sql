@@ -4,6 +4,8 @@ SELECT
     p.as_of,
     p.figures,
     p.mixes,
+    p.top_anchors,
+    p.top_pages,
     p.top_refdomains,
     p.domain_id AS domain_to_id
 FROM domain_profiles AS p
