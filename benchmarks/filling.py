@@ -28,8 +28,20 @@ def fill(connection: psycopg.Connection, topic: str, parameters: Mapping[str, in
         rows = connection.execute(text.encode()).rowcount
         if rows > 0 and not quiet:
             print(f"  {name}: {rows:,} rows, {time.monotonic() - started:.0f} s", flush=True)
+    _move_keys_on(connection)
     connection.execute("VACUUM (ANALYZE)")
     _set_durable(connection, durable=True)
+
+
+def _move_keys_on(connection: psycopg.Connection) -> None:
+    """Rows came with keys of their own: whoever writes next, as a crawl does, gets others."""
+    identities = connection.execute(
+        "SELECT c.relname, a.attname FROM pg_attribute AS a INNER JOIN pg_class AS c ON a.attrelid = c.oid "
+        "WHERE a.attidentity <> '' AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    for table, column in identities:
+        last = f"(SELECT coalesce(max({column}), 1) FROM {table})"
+        connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), {last})".encode())
 
 
 def _set_durable(connection: psycopg.Connection, *, durable: bool) -> None:
