@@ -743,6 +743,7 @@ CREATE TABLE strong_refdomains (
     dofollow_links INTEGER NOT NULL,
     weight REAL NOT NULL,
     place SMALLINT NOT NULL,
+    relevance SMALLINT,
     CONSTRAINT strong_refdomains_pkey PRIMARY KEY (domain_to_id, place)
 );
 COMMENT ON TABLE strong_refdomains IS 'Of domains with more than 100 follow refdomains the 300 whose links are worth most, written by each ranking.';
@@ -752,6 +753,7 @@ COMMENT ON COLUMN strong_refdomains.links IS 'live links of this edge';
 COMMENT ON COLUMN strong_refdomains.dofollow_links IS 'of them followed';
 COMMENT ON COLUMN strong_refdomains.weight IS 'what a link from it is worth to anybody: see prospect_weight()';
 COMMENT ON COLUMN strong_refdomains.place IS 'from the greatest weight on, from 1';
+COMMENT ON COLUMN strong_refdomains.relevance IS 'the largest of a live link, 0 to 100; NULL: not known';
 CREATE TABLE topic_scores (
     domain_id INTEGER NOT NULL,
     score REAL NOT NULL,

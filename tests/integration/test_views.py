@@ -114,7 +114,7 @@ def test_broken_backlinks_are_live_links_to_pages_that_are_gone(
 
 def test_what_is_read_by_target_is_planned_for_each_target(connection: psycopg.Connection) -> None:
     """Since version 18 a function keeps one plan for all calls of a session, which takes a hundred times as long for the largest
-    domain. The others look up one row by its key, or read a list that is short.
+    domain. The others look up by a key what is small, or read a list that is short.
     """
     functions = connection.execute(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef "

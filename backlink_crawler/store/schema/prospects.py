@@ -31,5 +31,6 @@ strong_refdomains = Table(
     Column("dofollow_links", Integer, nullable=False, comment="of them followed"),
     Column("weight", REAL, nullable=False, comment="what a link from it is worth to anybody: see prospect_weight()"),
     Column("place", SmallInteger, primary_key=True, autoincrement=False, comment="from the greatest weight on, from 1"),
+    Column("relevance", SmallInteger, comment="the largest of a live link, 0 to 100; NULL: not known"),
     comment="Of domains with more than 100 follow refdomains the 300 whose links are worth most, written by each ranking.",
 )

@@ -26,14 +26,15 @@ WHERE t.dofollow_refdomains > %(many_refdomains)s;
 DELETE FROM strong_refdomains;
 
 -- name: keep_strong
-INSERT INTO strong_refdomains (domain_to_id, place, domain_from_id, links, dofollow_links, weight)
+INSERT INTO strong_refdomains (domain_to_id, place, domain_from_id, links, dofollow_links, weight, relevance)
 SELECT
     e.domain_to_id,
     e.place,
     e.domain_from_id,
     e.links,
     e.dofollow_links,
-    e.weight
+    e.weight,
+    refdomain_relevance(e.domain_to_id, e.domain_from_id, e.links)
 FROM (
     SELECT
         k.*,

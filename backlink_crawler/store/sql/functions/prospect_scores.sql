@@ -26,23 +26,27 @@ WITH rival AS MATERIALIZED (
     FROM unnest(prospect_scores.rivals, prospect_scores.similarities) AS r (id, similarity)
 ),
 
-looked_at AS (
+looked_at AS MATERIALIZED (
     SELECT
+        k.domain_to_id,
         k.domain_from_id,
         r.similarity,
         k.links,
         k.dofollow_links,
-        k.weight
+        k.weight,
+        k.relevance
     FROM rival AS r
     INNER JOIN strong_refdomains AS k ON r.id = k.domain_to_id
     WHERE r.is_kept
     UNION ALL
     SELECT
+        e.domain_to_id,
         e.domain_from_id,
         r.similarity,
         e.links,
         e.dofollow_links,
-        NULL AS weight
+        NULL AS weight,
+        NULL AS relevance
     FROM rival AS r
     INNER JOIN domain_edges AS e ON r.id = e.domain_to_id
     WHERE NOT r.is_kept AND e.dofollow_links > 0
@@ -150,20 +154,12 @@ relevant AS MATERIALIZED (
             p.domain_from_id,
             p.similarity,
             CASE
-                WHEN p.links > 16
-                    THEN (
-                        SELECT v.relevance
-                        FROM edge_relevance AS v
-                        WHERE v.domain_to_id = p.domain_to_id AND v.domain_from_id = p.domain_from_id
-                    )
-                ELSE (
-                    SELECT max(relevance_of(k.relevance, l.id))
-                    FROM links AS l
-                    INNER JOIN link_relevance AS k ON k.block = l.id >> 6
-                    WHERE l.domain_to_id = p.domain_to_id AND l.domain_from_id = p.domain_from_id AND l.status = 0
-                )
+                WHEN a.weight IS NOT NULL THEN a.relevance
+                ELSE refdomain_relevance(p.domain_to_id, p.domain_from_id, p.links)
             END AS relevance
         FROM nearest AS p
+        LEFT JOIN looked_at AS a
+            ON p.domain_to_id = a.domain_to_id AND p.domain_from_id = a.domain_from_id AND a.weight IS NOT NULL
         WHERE p.place <= 3
     ) AS r
     WHERE r.relevance IS NOT NULL
