@@ -4,7 +4,8 @@ speed; and no page weighs more than 150 kB.
 
 The explorer runs as a process of its own, and is asked over HTTP by one reader after another, then by fifty who each open a
 page every ten seconds while hosts of one page each are crawled into the same index; in turns with a crawl that has no readers beside
-it. Targets: the five with most links, and twenty drawn by links. `python -m benchmarks.explorer HOME` asks an index that stands.
+it. Targets: the five with most links, and twenty drawn by links. `python -m benchmarks.explorer HOME` asks an index that stands,
+whose files it reads once first: those of one that was just ranked are in the system's memory too.
 """
 
 from __future__ import annotations
@@ -213,8 +214,10 @@ def explorer(home: Path) -> Iterator[int]:
 
 
 def _targets(connection: psycopg.Connection) -> list[str]:
+    """Not those that only the crawls of an earlier run have linked to, which are not ranked."""
     largest = connection.execute(
         "SELECT d.name FROM domain_totals AS t INNER JOIN domains AS d ON t.domain_id = d.id "
+        "INNER JOIN domain_ranks AS r ON d.id = r.domain_id "
         "ORDER BY t.backlinks DESC LIMIT %s",
         [LARGEST],
     ).fetchall()
@@ -222,7 +225,8 @@ def _targets(connection: psycopg.Connection) -> list[str]:
     chance, drawn = random.Random(1), []
     for _ in count():
         row = connection.execute(
-            "SELECT d.name FROM links AS l INNER JOIN domains AS d ON l.domain_to_id = d.id WHERE l.id >= %s AND l.status = 0 "
+            "SELECT d.name FROM links AS l INNER JOIN domains AS d ON l.domain_to_id = d.id "
+            "INNER JOIN domain_ranks AS r ON d.id = r.domain_id WHERE l.id >= %s AND l.status = 0 "
             "ORDER BY l.id LIMIT 1",
             [chance.randrange(most)],
         ).fetchone()
@@ -232,8 +236,17 @@ def _targets(connection: psycopg.Connection) -> list[str]:
     return [name for (name,) in [*largest, *drawn]]
 
 
+def read_once(home: Path) -> None:
+    for file in home.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as read:
+                while read.read(1 << 24):
+                    pass
+
+
 if __name__ == "__main__":
     home = Path(sys.argv[1])
+    read_once(home)
     dsn = embedded.keep(home)
     try:
         show_claims(of_index(home, Database(dsn, is_embedded=True)))

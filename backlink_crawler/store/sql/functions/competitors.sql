@@ -1,6 +1,6 @@
 -- The domains that the same domains link to as to this one, the most similar first: similarity is the square root of
 -- weight_share × refdomain_share. By live follow links, without hubs; docs/methods.md. Of a domain with many follow
--- refdomains they are those that the last ranking has kept. most: 1,000 at most, NULL: so many.
+-- refdomains they are those that the last ranking has kept. most: 300 at most, NULL: so many.
 CREATE OR REPLACE FUNCTION competitors(domain text, most integer DEFAULT 100)
 RETURNS TABLE (
     domain_to text,
@@ -25,7 +25,7 @@ kept AS MATERIALIZED (
     FROM domain_competitors AS k
     INNER JOIN target AS t ON k.domain_id = t.id
     ORDER BY k.place
-    LIMIT least(competitors.most, 1000)
+    LIMIT least(competitors.most, 300)
 ),
 
 linking AS MATERIALIZED (
@@ -111,7 +111,7 @@ chosen AS (
             c.shared_refdomains / (c.refdomains + 3.0::double precision) AS refdomain_share
         FROM compared AS c
         ORDER BY c.weight_share * c.shared_refdomains / (c.refdomains + 3) DESC, c.domain_to_id ASC
-        LIMIT least(competitors.most, 1000)
+        LIMIT least(competitors.most, 300)
     )
 )
 
