@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from backlink_crawler.ask import exporting, files
+from backlink_crawler.ask import exporting, files, risks, voices
 from backlink_crawler.ask import prospects as asked_prospects
+from backlink_crawler.ask import questions as asked_questions
 from backlink_crawler.ask.files import FileFormat, require
 from backlink_crawler.ask.questions import QUESTIONS, ask
 from backlink_crawler.cli import ask as questions
-from backlink_crawler.cli import prospects
+from backlink_crawler.cli import prospects, schemes, several
 from backlink_crawler.cli.choosing import as_known, chosen_links
 from backlink_crawler.cli.environment import readable_database
 from backlink_crawler.errors import BacklinksError, InvalidInput
 from backlink_crawler.store import prospects as queries
+from backlink_crawler.store import schemes as scheme_queries
+from backlink_crawler.store import several as several_queries
 from backlink_crawler.store.asking import Filters
 from backlink_crawler.store.extent import extent
 from backlink_crawler.terminal import counted
@@ -31,7 +34,10 @@ from backlink_crawler.terminal import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from backlink_crawler.ask.answers import Answer
     from backlink_crawler.ask.files import Written
+    from backlink_crawler.store.asking import Query
+    from backlink_crawler.store.database import Database
 
     Export = tuple[exporting.Asked, Callable[[], int | None]]
     Watch = Callable[[Iterator[tuple[Any, ...]], int], Iterator[tuple[Any, ...]]]
@@ -41,8 +47,23 @@ _COMMANDS: dict[str, click.Command] = {
     **{name: getattr(questions, name) for name in QUESTIONS if name != "overview"},
     "competitors": prospects.competitors,
     "prospects": prospects.prospects,
+    "risk": schemes.risk,
+    "networks": schemes.networks,
+    "mirrors": schemes.mirrors,
+    "intersect": several.intersect,
+    "compare": several.compare,
 }
-_SHOWN = frozenset({"target", "others", "form", "file", "bom", "show_sql", "limit", "sort", "shares", "explain"})
+# What is asked of a whole domain, and is not chosen from: its query, and who asks it.
+_OF_DOMAINS = {
+    "competitors": (queries.competitors, asked_prospects.competitors),
+    "risk": (scheme_queries.risks, risks.risks),
+    "networks": (scheme_queries.networks, voices.networks),
+    "mirrors": (scheme_queries.mirrors, voices.mirrors),
+}
+_SEVERAL = frozenset({"intersect", "compare"})
+_SHOWN = frozenset(
+    {"target", "targets", "others", "form", "file", "bom", "show_sql", "limit", "sort", "shares", "explain"}
+)
 _SINCE = (
     "How far back, by when the index learnt of it: 24h, 7d, 2w, 6mo, or a day in UTC such as 2026-01-31 (default: that of "
     "the command, 7d for new and lost, 30d for daily)."
@@ -68,7 +89,7 @@ def _all_choices(command: click.Command) -> click.Command:
 
 @_all_choices
 @click.command()
-@click.argument("target")
+@click.argument("targets", metavar="TARGET", nargs=-1, required=True)
 @click.option("--what", type=click.Choice(list(_COMMANDS)), required=True, help="The question, by its command's name.")
 @click.option(
     "--format",
@@ -86,17 +107,19 @@ def _all_choices(command: click.Command) -> click.Command:
     help="Has its name when it is complete.",
 )
 @click.pass_context
-def export(context: click.Context, /, *, target: str, what: str, form: str | None, file: Path, **_choices: Any) -> None:
+def export(
+    context: click.Context, /, *, targets: tuple[str, ...], what: str, form: str | None, file: Path, **_choices: Any
+) -> None:
     """Write a question's whole answer to FILE, with every column.
 
-    The options below choose rows as those of `backlinks links` and the other questions do. When an export as csv or jsonl
-    is interrupted, the same command goes on where it ended.
+    The options below choose rows as those of `backlinks links` and the other questions do; intersect and compare take several
+    TARGETs. When an export as csv or jsonl is interrupted, the same command goes on where it ended.
     """
     written = _format(form, file)
     require(written)
     chosen = _chosen(context, what)
     file = file.resolve()
-    asked, expected = _question(what, target, chosen) if what in QUESTIONS else _prospects(what, target, **chosen)
+    asked, expected = _asked(what, targets, chosen)
     with _interruptions(file), _progress(expected) as watch:
         done = exporting.export(file, written, asked, watch)
     _tell(file, done)
@@ -129,8 +152,19 @@ def _chosen(context: click.Context, what: str) -> dict[str, Any]:
     return chosen
 
 
-def _question(what: str, target: str, chosen: dict[str, Any]) -> Export:
+def _asked(what: str, targets: tuple[str, ...], chosen: dict[str, Any]) -> Export:
     """The second: how many rows there may be."""
+    if what in _SEVERAL:
+        return _of_several(what, targets, **chosen)
+    target, *others = targets
+    if others:
+        raise InvalidInput(f"--what {what} is asked of one target: leave out {others[0]}.")
+    if what in QUESTIONS:
+        return _question(what, target, chosen)
+    return _of_domain(what, target) if what in _OF_DOMAINS else _prospects(target, **chosen)
+
+
+def _question(what: str, target: str, chosen: dict[str, Any]) -> Export:
     typed, filters = chosen_links(target, **chosen)
     database = readable_database()
     meant, filters = as_known(database, what, typed, filters)
@@ -145,20 +179,40 @@ def _question(what: str, target: str, chosen: dict[str, Any]) -> Export:
     return asked, partial(exporting.expected, database, what, meant, filters)
 
 
-def _prospects(what: str, target: str, *, named: tuple[str, ...] = (), kind: str | None = None) -> Export:
+def _of_domain(what: str, target: str) -> Export:
+    query, asking = _OF_DOMAINS[what]
+    meant = (prospects if what == "competitors" else schemes).whole_domain(target)
+    database, filters = readable_database(), Filters(limit=None)
+    return _begun_again(database, query(meant, filters), partial(asking, database, meant, filters))
+
+
+def _prospects(target: str, *, named: tuple[str, ...], kind: str | None) -> Export:
     meant, rivals = prospects.whole_domain(target), [prospects.whole_domain(name) for name in dict.fromkeys(named)]
     database, filters = readable_database(), Filters(limit=None)
-    if what == "competitors":
-        query = queries.competitors(meant, filters)
-        run = partial(asked_prospects.competitors, database, meant, filters)
-    elif kind:
+    if kind:
         prospects.require_asks_competitors(kind, named)
         query = queries.leads(kind, meant, rivals, filters)
-        run = partial(asked_prospects.ask_leads, database, kind, meant, rivals, filters)
-    else:
-        query = queries.prospects(meant, rivals, filters)
-        run = partial(asked_prospects.ask_prospects, database, meant, rivals, filters)
-    return exporting.Asked(replace(query, order=()), lambda _so_far: run(), extent(database)), lambda: None
+        return _begun_again(database, query, partial(asked_prospects.ask_leads, database, kind, meant, rivals, filters))
+    query = queries.prospects(meant, rivals, filters)
+    return _begun_again(database, query, partial(asked_prospects.ask_prospects, database, meant, rivals, filters))
+
+
+def _of_several(
+    what: str, targets: tuple[str, ...], *, mode: str | None, without: tuple[str, ...] = (), **chosen: Any
+) -> Export:
+    meant, others = several.parsed(targets, mode), several.parsed(without, mode)
+    database, filters = readable_database(), Filters(limit=None, **chosen)
+    meant, others = several.known(database, meant), several.known(database, others)
+    if what == "compare":
+        run = partial(asked_questions.compare, database, meant, filters)
+        return _begun_again(database, several_queries.compare(meant, filters), run)
+    run = partial(asked_questions.intersect, database, meant, others, filters)
+    return _begun_again(database, several_queries.intersect(meant, others, filters), run)
+
+
+def _begun_again(database: Database, query: Query, ask_all: Callable[[], Answer]) -> Export:
+    """After an interruption: scores, by which these go, change without a crawl."""
+    return exporting.Asked(replace(query, order=()), lambda _so_far: ask_all(), extent(database)), lambda: None
 
 
 @contextmanager

@@ -49,9 +49,9 @@ def risk(*, target: str, explain: str | None, output: Output, **chosen: Any) -> 
     Those with a link-scheme risk, 0 to 1, the highest first, each with its three main reasons, as of the last `backlinks
     rank`. It is told by what is unusual in this index, and is no verdict: docs/methods.md says how, and where it fails.
     """
-    meant = _domain(target)
+    meant = whole_domain(target)
     if explain:
-        _explained(meant, _domain(explain), output, is_sql=chosen["show_sql"])
+        _explained(meant, whole_domain(explain), output, is_sql=chosen["show_sql"])
         return
     heading = f"domains whose links to {meant} or others are unusual as those of link schemes are; no verdict"
     _answer("risk", meant, heading, schemes.risks, asked.risks, output=output, **chosen)
@@ -66,7 +66,7 @@ def networks(*, target: str, **chosen: Any) -> None:
     Networks are IPv4 /24 and IPv6 /48. refdomains_share is of the referring domains whose network is known, index_share of
     all such domains: where the two are about equal, it is a hoster or a CDN, and says nothing.
     """
-    meant = _domain(target)
+    meant = whole_domain(target)
     heading = f"those from which two domains and more link to {meant}"
     _answer("networks", meant, heading, schemes.networks, voices.networks, **chosen)
 
@@ -81,7 +81,7 @@ def mirrors(*, target: str, **chosen: Any) -> None:
     says in how many of 64 a page's text differs from that of first_url. mirror_of: all that the page's domain says of TARGET
     is what that other domain says.
     """
-    meant = _domain(target)
+    meant = whole_domain(target)
     heading = f"pages on two domains and more that link to {meant} and say almost the same"
     _answer("mirrors", meant, heading, schemes.mirrors, voices.mirrors, **chosen)
 
@@ -121,5 +121,5 @@ def _explained(target: Target, source: Target, output: Output, *, is_sql: bool) 
     output.write(asked.COLUMNS, found.rows, shown=schemes.REASONS, heading=heading)
 
 
-def _domain(text: str) -> Target:
+def whole_domain(text: str) -> Target:
     return parse_domain(text, "risks, networks and mirrors are told of whole domains", normaliser())

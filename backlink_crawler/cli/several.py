@@ -50,13 +50,13 @@ def intersect(
 
     With the number of links to each: links_1 to the first TARGET, links_2 to the second.
     """
-    asked, others = _parsed(targets, mode), _parsed(without, mode)
+    asked, others = parsed(targets, mode), parsed(without, mode)
     filters = Filters(limit=output.limit(limit), **chosen)
     if show_sql:
         click.echo(several.intersect(asked, others, filters).literal())
         return
     database = readable_database()
-    asked, others = _known(database, asked), _known(database, others)
+    asked, others = known(database, asked), known(database, others)
     with nothing_written(output):
         columns, found = questions.intersect(database, asked, others, filters)
     marked = {None: "", ANY: ", and are marked", NONE: ", and are not marked"}
@@ -76,21 +76,22 @@ def compare(
 
     own_refdomains: domains that link to this one and to none of the others; shared_refdomains: that link to all of them.
     """
-    asked, filters = _parsed(targets, mode), Filters(limit=output.limit(limit), **chosen)
+    asked, filters = parsed(targets, mode), Filters(limit=output.limit(limit), **chosen)
     if show_sql:
         click.echo(several.compare(asked, filters).literal())
         return
     database = readable_database()
-    asked = _known(database, asked)
+    asked = known(database, asked)
     with nothing_written(output):
         columns, found = questions.compare(database, asked, filters)
     show("compare", "totals of each target", columns, found, output, filters.limit)
 
 
-def _parsed(texts: Iterable[str], mode: str | None) -> list[Target]:
+def parsed(texts: Iterable[str], mode: str | None) -> list[Target]:
     normalise = normaliser()
     return list(dict.fromkeys(parse_target(text, TargetMode(mode) if mode else None, normalise) for text in texts))
 
 
-def _known(database: Database, targets: list[Target]) -> list[Target]:
+def known(database: Database, targets: list[Target]) -> list[Target]:
+    """As the index spells them."""
     return [questions.known_spelling(database, target) for target in targets]

@@ -289,16 +289,35 @@ def test_filters_are_those_of_the_question(backlinks: Backlinks, shop: Database,
     assert [row["anchor"] for row in csv.DictReader(io.StringIO(file.read_text()))] == ["Two"]
 
 
-@pytest.mark.parametrize("what", [("competitors",), ("prospects",), ("prospects", "--list", "lost")])
-def test_competitors_and_prospects_are_lists_too(
-    backlinks: Backlinks, shop: Database, tmp_path: Path, what: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("targets", "question", "options"),
+    [
+        ("shop.test", "competitors", ()),
+        ("shop.test", "prospects", ()),
+        ("shop.test", "prospects", ("--list", "lost")),
+        ("shop.test", "risk", ()),
+        ("shop.test", "networks", ()),
+        ("shop.test", "mirrors", ()),
+        ("shop.test shop.test/blog/*", "intersect", ()),
+        ("shop.test", "intersect", ("--not", "shop.test/blog/*", "--dofollow")),
+        ("shop.test http://shop.test/", "compare", ()),
+        ("shop.test nobody.test", "compare", ()),
+    ],
+)
+def test_an_export_is_the_answer_of_the_question_s_command(
+    backlinks: Backlinks, shop: Database, tmp_path: Path, targets: str, question: str, options: tuple[str, ...]
 ) -> None:
-    question, *options = what
-    said = backlinks(question, "shop.test", *options, "--format", "csv", database=shop)
-    ran = backlinks("export", "shop.test", "--what", *what, "-o", tmp_path / "x.csv", database=shop)
+    said = backlinks(question, *targets.split(), *options, "--format", "csv", database=shop)
+    ran = backlinks("export", *targets.split(), "--what", question, *options, "-o", tmp_path / "x.csv", database=shop)
     assert (ran.code, ran.err) == (said.code, said.err)
+    assert (tmp_path / "x.csv").exists() == (said.code == 0)
     if said.code == 0:
         assert (tmp_path / "x.csv").read_text() == said.out
+
+
+def test_two_targets_of_a_question_about_one_are_one_sentence(backlinks: Backlinks, shop: Database) -> None:
+    ran = backlinks("export", "shop.test", "news.shop.test", "--what", "links", "-o", "x.csv", database=shop)
+    assert sentence(ran, 2) == "--what links is asked of one target: leave out news.shop.test."
 
 
 class Terminal(io.StringIO):
