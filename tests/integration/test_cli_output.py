@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,10 @@ def test_a_file_has_its_name_when_it_is_complete(many: Database, tmp_path: Path)
         deadline = time.monotonic() + 60
         while (not part.exists() or part.stat().st_size < 1000) and time.monotonic() < deadline:
             time.sleep(0.05)
-        process.terminate()  # a shell's background job ignores Ctrl-C
+        while process.poll() is None and time.monotonic() < deadline:
+            process.terminate()  # a shell's background job ignores Ctrl-C; just before it waits for the pipe, it waits on
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(5)
     assert file.read_text() == "of yesterday"
     assert not part.exists()
     assert process.returncode != 0
