@@ -70,6 +70,26 @@ def test_the_pages_of_an_answer_have_each_row_once(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("links", {"sort": "anchor"}),
+        ("links", {"sort": "authority:asc"}),
+        ("links", {"one_per_domain": "true"}),
+        ("refdomains", {"sort": "domain_from:desc"}),
+        ("competitors", {}),
+        ("prospects", {}),
+    ],
+)
+def test_the_next_rows_follow_in_whatever_order(served: Served, question: str, asked: dict[str, str]) -> None:
+    whole = cells(served.get(question, target=ROASTER, **asked).text)
+    pages = [served.get(question, target=ROASTER, limit=3, **asked)]
+    while link := LexborHTMLParser(pages[-1].text).css_first("nav.paging a[rel=next]"):
+        pages.append(served.send("GET", link.attributes["href"] or ""))
+    assert len(pages) == -(-len(whole) // 3) > 1
+    assert [cell for page in pages for cell in cells(page.text)] == whole
+
+
+@pytest.mark.parametrize(
     ("asked", "said"),
     [
         ({}, "target"),
