@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backlink_crawler.ask.answers import answered, missing
 from backlink_crawler.ask.questions import NO_RISKS
 from backlink_crawler.store import asking, schemes
+from backlink_crawler.store.column_types import Column, ColumnType
 from backlink_crawler.store.risk import has_risks
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def risks(database: Database, target: Target, filters: Filters) -> Answer:
 
 def explained(database: Database, target: Target, source: Target) -> Explained:
     """What the source's risk for the target is made of. Raises UnknownTarget where it has none."""
-    columns, rows = asking.run(database, schemes.reasons(target, source))
-    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    found = list(reasons(database, target, source)[1])
     known = list(asking.run(database, schemes.risk(target, source))[1])
     if not known:
         none = f"no link from {source} to {target} is known; `backlinks risk {target}` lists domains with a risk."
@@ -71,8 +71,15 @@ def explained(database: Database, target: Target, source: Target) -> Explained:
     elif not found:
         none = f"nothing of {source} stands out in this index as link schemes do: its risk is 0."
     else:
-        return Explained(known[0][0], [(*row.values(), sentence(row, target)) for row in found])
+        return Explained(known[0][0], found)
     raise missing(database, list(COLUMNS), target, none)
+
+
+def reasons(database: Database, target: Target, source: Target) -> Answer:
+    """(columns, rows) as COLUMNS has them, what adds most first; no rows where nothing stands out."""
+    columns, rows = asking.run(database, schemes.reasons(target, source))
+    told = ((*row, sentence(dict(zip(columns, row, strict=True)), target)) for row in rows)
+    return [*columns, Column("sentence", ColumnType.TEXT)], told
 
 
 def sentence(reason: Mapping[str, Any], target: Target) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from psycopg.rows import dict_row
 
 from backlink_crawler.model import Outcome
+from backlink_crawler.store.asking import Query
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.statements import statements
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _SQL = statements("evidence")
 _LINK = "SELECT * FROM backlinks WHERE link_id = %(link)s"
+_EVENTS = 200  # of a page
+OUTCOMES = [outcome.name.lower() for outcome in Outcome]  # by their numbers, as SQL's arrays count: from 1
 
 
 class Evidence(NamedTuple):
@@ -32,7 +35,16 @@ def evidence(database: Database, link: int) -> Evidence | None:
         row = cursor.execute(_LINK, asked).fetchone()
         if row is None:
             return None
-        events = cursor.execute(_SQL["events"], asked).fetchall()
-        visits = cursor.execute(_SQL["visits"], asked).fetchall()
-        named = [each | {"outcome": Outcome(each["outcome"]).name.lower()} for each in visits]
-        return Evidence(row, events, named)
+        events = cursor.execute(_SQL["events"], asked | {"most": _EVENTS}).fetchall()
+        visits = cursor.execute(_SQL["visits"], asked | {"outcomes": OUTCOMES}).fetchall()
+        return Evidence(row, events, visits)
+
+
+def is_link(database: Database, link: int) -> bool:
+    with database.connect() as connection, database_errors(database):
+        return connection.execute(_SQL["is_link"], {"link": link}).fetchone() is not None
+
+
+def events_of(link: int) -> Query:
+    """What happened to a link, all of it."""
+    return Query(_SQL["events"], {"link": link, "most": None})

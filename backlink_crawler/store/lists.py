@@ -10,13 +10,14 @@ from psycopg.rows import dict_row
 
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.marks import Mark
-from backlink_crawler.model import Outcome
+from backlink_crawler.store.asking import Query
 from backlink_crawler.store.database import database_errors
+from backlink_crawler.store.evidence import OUTCOMES
 from backlink_crawler.store.statements import statements
-from backlink_crawler.store.targets import as_typed, with_meant
+from backlink_crawler.store.targets import with_meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import psycopg
 
@@ -60,7 +61,7 @@ class Wanted:
     state: str | None = None
 
     @property
-    def keys(self) -> dict[str, int]:
+    def keys(self) -> dict[str, Any]:
         """One row more is asked for, to know whether there are more."""
         most = _ALL if self.is_exact else _BESIDE // self.limit
         return {"after": _key(self.after), "limit": self.limit + 1, "most": most}
@@ -77,26 +78,34 @@ def _key(cursor: str | None) -> int:
 
 def seeds(connection: psycopg.Connection[Any], wanted: Wanted) -> Part:
     """Kept ones."""
+    return _part(_rows(connection, _seeds(wanted)), wanted, "seed_id")
+
+
+def _seeds(wanted: Wanted) -> Query:
     asked = _SQL["seeds_of_domain" if wanted.domain else "all_seeds"]
-    rows = _rows(connection, f"WITH asked AS ({asked}) {_SQL['seeds']}", wanted.keys | {"domain": wanted.domain})
-    return _part(rows, wanted, "seed_id")
+    return Query(f"WITH asked AS (\n{asked}\n)\n\n{_SQL['seeds']}", wanted.keys | {"domain": wanted.domain})
 
 
 def targets(connection: psycopg.Connection[Any], wanted: Wanted) -> Part:
     """Watched ones."""
-    statement = f"{with_meant(_SQL['watched_targets'], _SQL['some_links_to_targets'])} {_SQL['targets']}"
-    rows = [
-        {"target_id": row["target_id"], "target": as_typed(row["mode"], row.pop("values")), **row}
-        for row in _rows(connection, statement, wanted.keys)
-    ]
-    return _part(rows, wanted, "target_id")
+    return _part(_rows(connection, _targets(wanted)), wanted, "target_id")
+
+
+def _targets(wanted: Wanted) -> Query:
+    meant = with_meant(_SQL["watched_targets"], _SQL["some_links_to_targets"])
+    return Query(f"{meant}\n\n{_SQL['targets']}", wanted.keys)
 
 
 def marks(connection: psycopg.Connection[Any], wanted: Wanted) -> Part:
     """Those in force."""
     chosen = [mark for mark in Mark if wanted.mark in {None, mark.word}]
-    rows = _rows(connection, _SQL["marks"], wanted.keys | {"marks": [int(mark) for mark in chosen]})
-    return _part([row | {"mark": Mark(row["mark"]).word} for row in rows], wanted, "mark_id")
+    query = Query(_SQL["marks"], wanted.keys | {"marks": [int(mark) for mark in chosen]})
+    return _part([row | {"mark": Mark(row["mark"]).word} for row in _rows(connection, query)], wanted, "mark_id")
+
+
+def _marks(wanted: Wanted) -> Query:
+    """As people ask for them: over the view, which cannot enter an index at a mark and a place."""
+    return Query(_SQL["marks_of_view"], wanted.keys | {"mark": wanted.mark})
 
 
 def mark_of(connection: psycopg.Connection[Any], subject: Subject) -> tuple[Mark, str | None] | None:
@@ -108,30 +117,46 @@ def mark_of(connection: psycopg.Connection[Any], subject: Subject) -> tuple[Mark
 
 def runs(connection: psycopg.Connection[Any], wanted: Wanted) -> Part:
     """Of crawls."""
-    return _part(_rows(connection, _SQL["runs"], wanted.keys), wanted, "crawl_id")
+    return _part(_rows(connection, _runs(wanted)), wanted, "crawl_id")
 
 
-def run(connection: psycopg.Connection[Any], crawl_id: int) -> tuple[Row, dict[str, Any]] | None:
-    """As `runs` has it, and its statistics; None: there is no such run."""
-    asked = {"after": crawl_id + 1, "limit": 1, "crawl_id": crawl_id}
-    found = _rows(connection, _SQL["runs"], asked)
-    if not found or found[0]["crawl_id"] != crawl_id:
-        return None
-    row = connection.execute(_SQL["statistics"], asked).fetchone()
-    return found[0], (row and row[0]) or {}
+def _runs(wanted: Wanted) -> Query:
+    return Query(_SQL["runs"], wanted.keys)
+
+
+def run(connection: psycopg.Connection[Any], crawl_id: int) -> Row | None:
+    """As `runs` has it; None: there is no such run."""
+    found = _rows(connection, Query(_SQL["runs"], {"after": crawl_id + 1, "limit": 1}))
+    return found[0] if found and found[0]["crawl_id"] == crawl_id else None
+
+
+def statistics_of(crawl_id: int) -> Query:
+    """What a run said last, by name."""
+    return Query(_SQL["statistics"], {"crawl_id": crawl_id})
 
 
 def hosts(connection: psycopg.Connection[Any], wanted: Wanted) -> Part:
     """Of the frontier. Of those in one state, so many are looked at as LOOKED_AT says."""
+    query = _hosts(wanted)
+    found = _rows(connection, query)
+    number, last = found[0]["looked"], found[0]["last_looked"]
+    part = _part([_host(row) for row in found if row["host_id"] is not None], wanted, "host_id")
+    if part.next is not None or number < query.parameters["looked"]:
+        return part
+    return Part(part.rows, str(last), number)
+
+
+def _hosts(wanted: Wanted) -> Query:
     looked = wanted.limit + 1 if wanted.state is None else max(LOOKED_AT, wanted.limit + 1)
     name = "hosts_of_domain" if wanted.domain else "hosts_in_work" if wanted.state == "in_work" else "all_hosts"
     given = {"domain": wanted.domain, "state": wanted.state, "looked": looked, "in_work": _MOST_IN_WORK}
-    found = _hosts(connection, _SQL[name], wanted.keys | given)
-    number, last = found[0]["looked"], found[0]["last_looked"]
-    part = _part([_host(row) for row in found if row["host_id"] is not None], wanted, "host_id")
-    if part.next is not None or number < looked:
-        return part
-    return Part(part.rows, str(last), number)
+    return _hosts_among(_SQL[name], wanted.keys | given)
+
+
+def _shown_hosts(wanted: Wanted) -> Query:
+    """Without the row that says how many were looked at where there are none."""
+    query = _hosts(wanted)
+    return replace(query, text=f"{query.text}\nWHERE h.host_id IS NOT NULL")
 
 
 class Host(NamedTuple):
@@ -145,36 +170,40 @@ class Host(NamedTuple):
 
 def host(connection: psycopg.Connection[Any], name: str) -> Host | None:
     """None: it is no host of the frontier."""
-    given = {"name": name, "state": None, "limit": 1}
-    found = _hosts(connection, _SQL["named_host"], given)
+    found = _rows(connection, _hosts_among(_SQL["named_host"], {"name": name, "state": None, "limit": 1}))
     if not found or found[0]["host_id"] is None:
         return None
     row = _host(found[0])
     asked = {"host_id": row["host_id"], "most": _ROBOTS_SHOWN}
     queues, visits, robots = (
-        _rows(connection, _SQL[statement], asked) for statement in ("queues_of_host", "visits_to_host", "robots")
+        _rows(connection, query)
+        for query in (
+            Query(_SQL["queues_of_host"], asked),
+            visits_to(row["host_id"]),
+            Query(_SQL["robots"], asked),
+        )
     )
-    return Host(row, queues, [_worded(visit) for visit in visits], next(iter(robots), None))
+    return Host(row, queues, visits, next(iter(robots), None))
 
 
-def _hosts(connection: psycopg.Connection[Any], asked: LiteralString, given: Mapping[str, Any]) -> list[Row]:
-    with_asked = f"WITH asked AS MATERIALIZED ({asked})"
-    return _rows(connection, f"{with_asked} SELECT * FROM ({_SQL['hosts']}) AS h", given)  # noqa: S608  ours
+def visits_to(host_id: int) -> Query:
+    """How a host has answered lately."""
+    return Query(_SQL["visits_to_host"], {"host_id": host_id, "outcomes": OUTCOMES})
+
+
+def _hosts_among(asked: LiteralString, given: dict[str, Any]) -> Query:
+    text = f"WITH asked AS MATERIALIZED (\n{asked}\n)\n\nSELECT *\nFROM (\n{_SQL['hosts']}\n) AS h"
+    return Query(text, given | {"outcomes": OUTCOMES})
 
 
 def _host(row: Row) -> Row:
-    return _worded({name: value for name, value in row.items() if name not in {"looked", "last_looked"}})
+    return {name: value for name, value in row.items() if name not in {"looked", "last_looked"}}
 
 
-def _worded(row: Row) -> Row:
-    outcome = row["outcome"]
-    return row | {"outcome": None if outcome is None else Outcome(outcome).name.lower()}
-
-
-def _rows(connection: psycopg.Connection[Any], statement: LiteralString, given: Mapping[str, Any]) -> list[Row]:
+def _rows(connection: psycopg.Connection[Any], query: Query) -> list[Row]:
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(_SQL["row_by_row"])
-        return cursor.execute(statement, given).fetchall()
+        return cursor.execute(query.text.encode(), query.parameters).fetchall()
 
 
 def _part(rows: list[Row], wanted: Wanted, key: str) -> Part:
@@ -183,6 +212,19 @@ def _part(rows: list[Row], wanted: Wanted, key: str) -> Part:
 
 
 Read = Callable[["psycopg.Connection[Any]", Wanted], Part]
+_QUERIES: dict[Read, Callable[[Wanted], Query]] = {
+    seeds: _seeds,
+    targets: _targets,
+    marks: _marks,
+    runs: _runs,
+    hosts: _shown_hosts,
+}
+
+
+def literal(read: Read, wanted: Wanted) -> str:
+    """The SQL of a page's rows, ready to paste into psql."""
+    query = _QUERIES[read](wanted)
+    return replace(query, parameters=query.parameters | {"limit": wanted.limit}).literal()
 
 
 def part_of(database: Database, read: Read, wanted: Wanted) -> Part:

@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, StreamingResponse
 
 from backlink_crawler.ask.files import FileFormat, available, write
 from backlink_crawler.ask.formats import Format, render
+from backlink_crawler.store.asking import run
 from backlink_crawler.web.questions import rows
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Message, Receive, Scope, Send
 
+    from backlink_crawler.store.asking import Query
     from backlink_crawler.store.column_types import Column
     from backlink_crawler.web.index import Index
     from backlink_crawler.web.questions import Asked, Question
@@ -70,6 +72,12 @@ class _Whole(FileResponse):
 def downloaded(index: Index, question: Question, asked: Asked, form: FileFormat) -> Response:
     columns, found = rows(index.downloads, asked)
     return download_of(columns, found, f"{question.name}-{asked.target}", form)
+
+
+def answer_of(index: Index, query: Query, name: str, form: FileFormat) -> Response:
+    """name: as in download_of."""
+    columns, found = run(index.downloads, query)
+    return download_of(columns, found, name, form)
 
 
 def download_of(columns: Sequence[Column], found: Iterator[Sequence[Any]], name: str, form: FileFormat) -> Response:

@@ -11,19 +11,23 @@ from backlink_crawler.ask.files import FileFormat
 from backlink_crawler.ask.formats import to_json
 from backlink_crawler.inputs.marks import MARKS
 from backlink_crawler.inputs.seeds import MAX_HOPS
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.manners.robots import RobotsAnswer, policy_of
-from backlink_crawler.store import lists
+from backlink_crawler.model import TargetMode
+from backlink_crawler.store import asking, lists
 from backlink_crawler.store.database import database_errors
 from backlink_crawler.store.lists import STATES
 from backlink_crawler.store.status import status_at_a_glance
 from backlink_crawler.web.api import PROBLEMS, tagged
 from backlink_crawler.web.choices import Needed
-from backlink_crawler.web.downloads import FORMATS, download_of
+from backlink_crawler.web.downloads import FORMATS, answer_of, download_of
 from backlink_crawler.web.index import Index
 from backlink_crawler.web.listings import LISTINGS, ListChoice, Listing, at_least, everything, wanted
 from backlink_crawler.web.messages import SAID
 
 _WORDS = {"mark": tuple(MARKS), "state": STATES}  # of filters
+_Run = Annotated[int, Path(ge=1, le=2**63 - 2)]
+_HostName = Annotated[Needed, Query()]
 _OLDEST_RUN = "36 hours"  # as `backlinks status` has it
 
 
@@ -48,6 +52,10 @@ def router(index: Index) -> APIRouter:
                 **PROBLEMS,
             },
         )
+    for form in FORMATS:  # first: to the page of a run, 3.csv is a key that is none
+        statistics, visits = _statistics(index, form), _visits(index, form)
+        made.add_api_route(f"/crawls/{{crawl}}{form.ending}", statistics, methods=["GET"], include_in_schema=False)
+        made.add_api_route(f"/host{form.ending}", visits, methods=["GET"], include_in_schema=False)
     made.add_api_route("/crawls/{crawl}", _run(index), methods=["GET"], include_in_schema=False)
     made.add_api_route("/host", _host(index), methods=["GET"], include_in_schema=False)
     return made
@@ -55,7 +63,8 @@ def router(index: Index) -> APIRouter:
 
 def _page(index: Index, listing: Listing) -> Callable[..., Response]:
     def page(choice: ListChoice) -> Response:
-        part = lists.part_of(index.readers, listing.read, wanted(choice, index.normalise))
+        asked = wanted(choice, index.normalise)
+        part = lists.part_of(index.readers, listing.read, asked)
         given = choice.chosen()
         said = given.pop("said", None)
         others: dict[str, Any] = {}
@@ -71,7 +80,7 @@ def _page(index: Index, listing: Listing) -> Callable[..., Response]:
             rows=at_least(part.rows),
             given=given,
             limit=choice.limit,
-            formats=FORMATS,
+            sql=lists.literal(listing.read, asked),
             words=_WORDS,
             max_hops=MAX_HOPS,
             said=index.messages.said(said),
@@ -105,25 +114,63 @@ def _taking(endpoint: Callable[..., Response], choice: type[ListChoice]) -> Call
 
 
 def _run(index: Index) -> Callable[..., Response]:
-    def run(crawl: Annotated[int, Path(ge=1, le=2**63 - 2)]) -> HTMLResponse:
+    def run(crawl: _Run) -> HTMLResponse:
+        row, query = _found_run(index, crawl), lists.statistics_of(crawl)
         with index.readers.connect() as connection, database_errors(index.readers):
-            found = lists.run(connection, crawl)
-        if found is None:
-            raise HTTPException(404)
-        row, statistics = found
-        return index.page("run.html", target=None, mode=None, run=row, statistics=sorted(statistics.items()))
+            _, statistics = asking.answer(connection, query)
+        return index.page("run.html", target=None, mode=None, run=row, statistics=statistics, sql=query.literal())
 
     return run
 
 
+def _statistics(index: Index, form: FileFormat) -> Callable[..., Response]:
+    def statistics(crawl: _Run) -> Response:
+        _found_run(index, crawl)
+        return answer_of(index, lists.statistics_of(crawl), f"crawl-{crawl}", form)
+
+    return statistics
+
+
+def _found_run(index: Index, crawl: int) -> lists.Row:
+    """Raises HTTPException."""
+    with index.readers.connect() as connection, database_errors(index.readers):
+        found = lists.run(connection, crawl)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
 def _host(index: Index) -> Callable[..., Response]:
-    def host(name: Annotated[Needed, Query()]) -> HTMLResponse:
-        with index.readers.connect() as connection, database_errors(index.readers):
-            found = lists.host(connection, name.lower())
-        if found is None:
-            raise HTTPException(404)
+    def host(name: _HostName) -> HTMLResponse:
+        found = _found_host(index, name)
         robots = found.robots
         policy = policy_of(RobotsAnswer(robots["http_code"], robots["body"])) if robots else None
-        return index.page("host.html", target=None, mode=None, host=found.row, found=found, policy=policy)
+        return index.page(
+            "host.html",
+            target=None,
+            mode=None,
+            host=found.row,
+            found=found,
+            policy=policy,
+            sql=lists.visits_to(found.row["host_id"]).literal(),
+        )
 
     return host
+
+
+def _visits(index: Index, form: FileFormat) -> Callable[..., Response]:
+    def visits(name: _HostName) -> Response:
+        row = _found_host(index, name).row
+        return answer_of(index, lists.visits_to(row["host_id"]), f"host-{row['host']}", form)
+
+    return visits
+
+
+def _found_host(index: Index, name: str) -> lists.Host:
+    """name: as people write it. Raises InvalidInput or HTTPException."""
+    (known,) = parse_target(name, TargetMode.SUBDOMAINS, index.normalise).values
+    with index.readers.connect() as connection, database_errors(index.readers):
+        found = lists.host(connection, known)
+    if found is None:
+        raise HTTPException(404)
+    return found

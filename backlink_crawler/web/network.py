@@ -104,7 +104,6 @@ def router(index: Index) -> APIRouter:
             found=found,
             picture=drawn,
             rows=rows,
-            formats=FORMATS,
             nothing=nothing,
         )
 

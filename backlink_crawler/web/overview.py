@@ -13,13 +13,12 @@ from backlink_crawler.ask.overviews import Overview, overview
 from backlink_crawler.ask.questions import QUESTIONS, UnknownTarget, known_spelling, why_nothing
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import Target
-from backlink_crawler.store import asking
 from backlink_crawler.store.asking import Filters
 from backlink_crawler.store.database import Database, database_errors
 from backlink_crawler.web import pictures
 from backlink_crawler.web.api import PROBLEMS, tagged
 from backlink_crawler.web.choices import Mode, Needed
-from backlink_crawler.web.downloads import FORMATS, download_of
+from backlink_crawler.web.downloads import FORMATS, answer_of
 from backlink_crawler.web.index import Index
 from backlink_crawler.web.overview_answer import OverviewAnswer, body_of
 from backlink_crawler.web.profile import HEADINGS
@@ -107,7 +106,6 @@ def _page(index: Index) -> Callable[..., Response]:
             recent=RECENT,
             headings=HEADINGS,
             of_findings=OF_FINDINGS,
-            formats=FORMATS,
             sql=QUESTIONS["overview"](target, Filters()).literal(),
         )
 
@@ -128,8 +126,7 @@ def _answer(index: Index) -> Callable[..., Response]:
 def _download(index: Index, form: FileFormat) -> Callable[..., Response]:
     def download(choice: Annotated[OverviewChoice, Query()]) -> Response:
         _, target = _target(index, choice)
-        columns, rows = asking.run(index.downloads, QUESTIONS["overview"](target, Filters()))
-        return download_of(columns, rows, f"overview-{target}", form)
+        return answer_of(index, QUESTIONS["overview"](target, Filters()), f"overview-{target}", form)
 
     return download
 

@@ -48,7 +48,6 @@ def _page(index: Index, question: Question) -> Callable[..., Response]:
             "question": question,
             "given": choice.chosen(),
             "form": form_of(choice),
-            "formats": FORMATS,
         }
         if missing := question.needs(choice):
             return index.page("question.html", **values, **_shared(choice), answer=None, missing=missing)

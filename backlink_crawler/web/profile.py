@@ -95,7 +95,6 @@ def router(index: Index) -> APIRouter:
             figures=list(figures_of(found)) if found else [],
             headings=HEADINGS,
             nothing=nothing,
-            formats=FORMATS,
             sql="\n\n".join(profile_query(view, target).literal() for view in FIGURES),
         )
 

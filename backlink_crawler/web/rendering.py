@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from backlink_crawler import __version__
 from backlink_crawler.ask.columns import Kind, kind_of, meaning_of, title_of
+from backlink_crawler.ask.files import available
 from backlink_crawler.terminal import COMMANDS
 from backlink_crawler.web.calendar import months
 from backlink_crawler.web.navigation import PAGES
@@ -220,6 +221,7 @@ def environment() -> Environment:
         url=url,
         kept=kept,
         cell=cell,
+        formats=available(),
         months=months,
         figure=figure,
         is_number=is_number,

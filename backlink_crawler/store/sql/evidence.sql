@@ -1,3 +1,6 @@
+-- name: is_link
+SELECT 1 FROM links AS l WHERE l.id = %(link)s;
+
 -- name: events
 -- What happened to a link, what was learnt last first.
 SELECT
@@ -11,13 +14,13 @@ SELECT
 FROM link_history
 WHERE link_id = %(link)s
 ORDER BY batch_id DESC, step DESC
-LIMIT 200;
+LIMIT %(most)s;
 
 -- name: visits
 -- The last visits to the page of a link, and which run or archive they come from.
 SELECT
     v.observed_at,
-    v.outcome,
+    (%(outcomes)s::text [])[v.outcome + 1] AS outcome,
     v.reason,
     v.http_code,
     v.links_found,

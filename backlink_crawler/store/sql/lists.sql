@@ -108,8 +108,12 @@ WHERE t.mode <> 'domain';
 -- `candidates` that are `meant`. checked_pages: of the target's own pages, those that crawls visit at most.
 SELECT
     t.id AS target_id,
+    CASE
+        WHEN t.mode <> 'prefix' THEN t.values[1]
+        WHEN cardinality(t.values) > 1 THEN regexp_replace(t.values[1], '^https://', '')
+        ELSE t.values[1] || '*'
+    END AS target,
     t.mode,
-    t.values,
     t.added_at,
     coalesce(CASE WHEN t.mode = 'domain' THEN k.links ELSE w.links END, 0) AS links,
     coalesce(l.more, FALSE) AS more_links,
@@ -165,6 +169,20 @@ CROSS JOIN LATERAL (
 ORDER BY m.id DESC
 LIMIT %(limit)s;
 
+-- name: marks_of_view
+SELECT
+    mark_id,
+    domain,
+    url,
+    mark,
+    mark_note,
+    marked_by,
+    marked_at
+FROM mark_history
+WHERE in_force AND (%(mark)s::text IS NULL OR mark = %(mark)s::text) AND mark_id < %(after)s
+ORDER BY mark_id DESC
+LIMIT %(limit)s;
+
 -- name: mark_of
 -- Of a domain or a page, the mark that is in force.
 SELECT e.mark, e.note
@@ -204,7 +222,13 @@ LIMIT %(limit)s;
 
 -- name: statistics
 -- Of one run, as it said last.
-SELECT c.stats FROM sources AS c WHERE c.id = %(crawl_id)s AND c.kind = 0;
+SELECT
+    said.key AS name,
+    said.value
+FROM sources AS c
+CROSS JOIN LATERAL jsonb_each_text(c.stats) AS said
+WHERE c.id = %(crawl_id)s AND c.kind = 0
+ORDER BY said.key COLLATE "C" ASC;
 
 -- name: all_hosts
 SELECT h.host_id
@@ -287,8 +311,6 @@ looked AS (
 )
 
 SELECT
-    looked.hosts AS looked,
-    looked.last AS last_looked,
     s.host_id,
     n.name AS host,
     s.state,
@@ -314,9 +336,11 @@ SELECT
     END AS robots,
     s.last_request,
     p.last_visited,
-    p.outcome,
+    (%(outcomes)s::text [])[p.outcome + 1] AS outcome,
     p.http_code,
-    p.reason
+    p.reason,
+    looked.hosts AS looked,
+    looked.last AS last_looked
 FROM looked
 LEFT JOIN shown AS s ON TRUE
 LEFT JOIN hosts AS n ON s.host_id = n.id
@@ -372,7 +396,7 @@ ORDER BY due_at ASC, q.queue ASC, q.priority ASC;
 SELECT
     v.observed_at,
     u.url,
-    v.outcome,
+    (%(outcomes)s::text [])[v.outcome + 1] AS outcome,
     v.reason,
     v.http_code,
     v.elapsed_ms
