@@ -25,7 +25,13 @@ def basic(password: str, user: str = "anyone") -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
-@pytest.mark.parametrize("path", ["", "static/explorer.css", "api/v1/links", "seeds.csv", "nothing", "suggest"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "static/explorer.css", "api/v1/links", "seeds.csv", "nothing", "suggest", "link/1.csv", "crawls/1.csv"),
+        *("host.csv?name=a.test", "why/risk.csv?target=a.test&domain=b.test"),
+    ],
+)
 def test_nothing_is_had_without_the_password(database: Database, serve: Callable[..., Served], path: str) -> None:
     served = serve(database, password=PASSWORD)
     refused = served.get(path)
@@ -107,7 +113,11 @@ def test_a_name_that_points_here_from_elsewhere_is_not_answered(served: Served, 
 
 
 @pytest.mark.parametrize(
-    "path", ["", "seeds", "links?target=bergkaffee.test", "api/v1/seeds", "nothing", "static/icon.svg", "seeds.csv"]
+    "path",
+    [
+        *("", "seeds", "links?target=bergkaffee.test", "api/v1/seeds", "nothing", "static/icon.svg", "seeds.csv"),
+        *("link/1.csv", "link/1.xlsx", "link/x.csv"),
+    ],
 )
 def test_no_page_goes_into_a_frame_and_none_runs_scripts_of_others(served: Served, path: str) -> None:
     headers = served.send("GET", f"/{path}").headers

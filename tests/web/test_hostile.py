@@ -76,6 +76,14 @@ def test_no_cell_of_a_csv_is_a_formula(explorer: Served, question: str) -> None:
     assert not [cell for cell in cells if cell.lstrip()[:1] in set("=+@") or "\x1b" in cell]
 
 
+def test_no_cell_of_what_is_taken_along_of_a_link_or_a_host_is_a_formula(explorer: Served) -> None:
+    rows = explorer.get("api/v1/links", target=TARGET).json()["rows"]
+    paths = [*(f"link/{row['link_id']}.csv" for row in rows), "why/prospect.csv?target=a.test&domain=b.test"]
+    cells = [cell for path in paths for row in csv.reader(io.StringIO(explorer.get(path).text)) for cell in row]
+    assert len(cells) > len(rows)
+    assert not [cell for cell in cells if cell.lstrip()[:1] in set("=+@") or "\x1b" in cell]
+
+
 def test_json_has_every_text_as_it_was(explorer: Served) -> None:
     rows = explorer.get("api/v1/links", target=TARGET, limit=100).json()["rows"]
     assert "<script>alert(1)</script>" in {row["anchor"] for row in rows}
