@@ -12,11 +12,12 @@ from backlink_crawler.ask import network
 from backlink_crawler.ask.files import FileFormat
 from backlink_crawler.ask.formats import to_json
 from backlink_crawler.ask.layout import HEIGHT, WIDTH, Point, placed
-from backlink_crawler.ask.network import Neighbourhood
+from backlink_crawler.ask.network import MOST, Neighbourhood
 from backlink_crawler.ask.questions import UnknownTarget
 from backlink_crawler.inputs.targets import parse_domain
 from backlink_crawler.model import Target
 from backlink_crawler.store.column_types import Column, ColumnType
+from backlink_crawler.store.neighbours import edges_around, neighbours
 from backlink_crawler.web.api import PROBLEMS, tagged
 from backlink_crawler.web.choices import Mode, Needed
 from backlink_crawler.web.downloads import FORMATS, download_of
@@ -104,6 +105,9 @@ def router(index: Index) -> APIRouter:
             found=found,
             picture=drawn,
             rows=rows,
+            sql="\n\n".join(
+                query.literal() for query in (neighbours(target, MOST - 1), edges_around(target, MOST - 1))
+            ),
             nothing=nothing,
         )
 

@@ -170,6 +170,7 @@ ORDER BY m.id DESC
 LIMIT %(limit)s;
 
 -- name: marks_of_view
+-- As `marks`, to be read by people.
 SELECT
     mark_id,
     domain,
