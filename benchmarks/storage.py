@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.model import Target, TargetMode
 from backlink_crawler.rank.job import rank
-from backlink_crawler.store.asking import Filters, Query, cursor, run_on
+from backlink_crawler.store.asking import Filters, Query, run_on
+from backlink_crawler.store.cursors import cursor
 from backlink_crawler.store.groups import group_anew
 from backlink_crawler.store.summing import referring_domains
 from benchmarks.claims import Claim, at_most, show

@@ -22,7 +22,8 @@ from backlink_crawler.ask.formats import Format, render
 from backlink_crawler.errors import BacklinksError
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import summing
-from backlink_crawler.store.asking import Filters, cursor, run
+from backlink_crawler.store.asking import Filters, run
+from backlink_crawler.store.cursors import cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -68,7 +69,7 @@ class SoFar:
 class Asked:
     """A question, for an export. query: of all its rows. ask: (columns, rows) after those that there are so far.
 
-    is_grouped: rows stand for several links, and a new one may move a row.
+    is_grouped: rows stand for several links, and a new one may move a row, or be another domain's.
     """
 
     query: Query

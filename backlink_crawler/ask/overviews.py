@@ -119,7 +119,7 @@ def _top(connection: Connection, target: Target, kept: Kept | None, links: int) 
     """links: live and unverified."""
     queries = _first_rows(target, kept, links)
     orders = {"anchors": "links", "best": "referring domains", "new": "when found", "lost": "when lost"}
-    if kept and _is_counted(links):
+    if kept and _are_kept(kept, links):
         orders |= {
             name: f"{orders[name]}, as of {kept.figures.as_of:%Y-%m-%d %H:%M} UTC" for name in ("anchors", "best")
         }
@@ -134,7 +134,7 @@ def _top(connection: Connection, target: Target, kept: Kept | None, links: int) 
 def _first_rows(target: Target, kept: Kept | None, links: int) -> dict[str, Query]:
     first = Filters(limit=TOP)
     queries = {name: QUESTIONS[name](target, first) for name in ("anchors", "best", "new", "lost")}
-    if kept and _is_counted(links):
+    if kept and _are_kept(kept, links):
         queries |= {"anchors": summing.kept_anchors(target), "best": summing.kept_best(target)}
     if kept and kept.top_refdomains:
         queries["refdomains"] = summing.chosen_referring_domains(target, kept.top_refdomains[: 2 * TOP], TOP)
@@ -145,9 +145,9 @@ def _first_rows(target: Target, kept: Kept | None, links: int) -> dict[str, Quer
     return queries
 
 
-def _is_counted(links: int) -> bool:
-    """Its anchors and pages are, by each question: of domains with more links the index has counted them."""
-    return links <= groups.MOST_COUNTED
+def _are_kept(kept: Kept, links: int) -> bool:
+    """The first anchors and pages are those of the ranking: of domains with more links the index has all of them counted."""
+    return kept.has_first_rows and links <= groups.MOST_COUNTED
 
 
 def _order_of_domains(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backlink_crawler.errors import InvalidInput
-from backlink_crawler.store import asking, queries, similar
+from backlink_crawler.store import asking, cursors, queries, similar
 from backlink_crawler.store.database import Database, database_errors
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _page(connection: Connection, query_of: Callable[[Filters], Query], filters:
     columns, found = asking.answer(connection, query, filters.after)
     shown = found[: filters.limit]
     if len(found) > len(shown):
-        return Page(columns, shown, asking.cursor(query, columns, shown[-1], filters.sort) if query.order else None)
+        return Page(columns, shown, cursors.cursor(query, columns, shown[-1], filters.sort) if query.order else None)
     return Page(columns, shown, bound, None if bound is None else LOOKED_AT)
 
 

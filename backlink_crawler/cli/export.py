@@ -175,7 +175,12 @@ def _question(what: str, target: str, chosen: dict[str, Any]) -> Export:
         since = filters.since and filters.since.replace("now()", began)
         return ask(database, what, meant, replace(filters, since=since, after=so_far.cursor))
 
-    asked = exporting.Asked(QUESTIONS[what](meant, filters), after, extent(database), filters.group_similar)
+    asked = exporting.Asked(
+        QUESTIONS[what](meant, filters),
+        after,
+        extent(database),
+        is_grouped=filters.group_similar or filters.one_per_domain,
+    )
     return asked, partial(exporting.expected, database, what, meant, filters)
 
 

@@ -56,7 +56,8 @@ def competitors(*, target: str, output: Output, show_sql: bool, limit: int | Non
     """Which domains are linked to by the same domains as TARGET?
 
     similarity, 0 to 1: from the share of TARGET's referring domains that link there too, and the share of those that link
-    there which link to TARGET too. Domains that link to very many count little.
+    there which link to TARGET too. Domains that link to very many count little. Of a large TARGET it is as of the last
+    `backlinks rank`.
     """
     meant, filters = whole_domain(target), Filters(limit=output.limit(limit), sort=sort)
     if show_sql:

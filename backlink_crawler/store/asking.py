@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import json
-import re
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import date
-from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
-import psycopg
-from psycopg import capabilities, sql
+from psycopg import capabilities, errors, sql
 
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.store.column_types import columns_of
+from backlink_crawler.store.cursors import effective_sort, key_of, no_cursor, sorted_place, ties
 from backlink_crawler.store.database import database_errors
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
+    from datetime import date
+
+    import psycopg
 
     from backlink_crawler.model import Target
     from backlink_crawler.store.column_types import Column
@@ -49,9 +48,10 @@ SET LOCAL enable_mergejoin = off;
 SET LOCAL max_parallel_workers_per_gather = 0
 """
 _RESERVED = {"similar": '"similar"'}  # a word of SQL's own
-_KEY = re.compile(r"-?\d{1,19}", re.ASCII)
-_LARGEST = 2**63 - 1  # of the numbers that keys are
-_REAL = frozenset({"score", "similarity"})  # keys that are none
+_UNREADABLE = (
+    *(errors.InvalidTextRepresentation, errors.InvalidDatetimeFormat, errors.DatetimeFieldOverflow),
+    errors.NumericValueOutOfRange,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +166,9 @@ class Select:
             end.append(f"LIMIT {int(filters.limit)}")
         steps = [f"WITH\n{self.steps}\n"] if self.steps else []
         each = [self._select(source, between) for source in self.sources]
-        if filters.sort is not None and filters.after is not None:
-            after = self._sorted_after(filters.sort, filters.after)
+        sort = effective_sort(self.order, filters.sort)
+        if sort is not None and filters.after is not None:
+            after = self._sorted_after(sort, filters.after)
             each = [f"SELECT *\nFROM (\n{text}\n) AS answer\nWHERE {after}" for text in each]
         if len(each) == 1:
             return "\n".join([*steps, *each, *end])
@@ -189,8 +190,8 @@ class Select:
             return ", ".join(f"{column} DESC{' NULLS LAST' if column in _NULLABLE else ''}" for column in self.order)
         column, direction = self._sorting(sort)
         nulls = " NULLS LAST" if direction == "desc" and column in _NULLABLE else ""
-        ties = [f", {each} DESC" for each in self.order if each != column]
-        return f"{_RESERVED.get(column, column)} {direction.upper()}{nulls}{''.join(ties)}"
+        others = [f", {each} DESC" for each in ties(self.order, column)]
+        return f"{_RESERVED.get(column, column)} {direction.upper()}{nulls}{''.join(others)}"
 
     def _sorting(self, sort: str) -> tuple[str, str]:
         """(column, asc or desc)"""
@@ -205,14 +206,15 @@ class Select:
 
         Not of a sorted answer, which is read whole for each of its pages. Raises InvalidInput, as `text` does.
         """
-        cursors = {"<": filters.after if filters.sort is None else None, ">=": filters.until}
+        is_sorted = effective_sort(self.order, filters.sort) is not None
+        cursors = {"<": None if is_sorted else filters.after, ">=": filters.until}
         return [self._compared(sign, cursor) for sign, cursor in cursors.items() if cursor is not None]
 
     def _sorted_after(self, sort: str, cursor: str) -> str:
         """NULLs are last, whatever the direction."""
         column, direction = self._sorting(sort)
-        value, keys = _sorted_place(cursor, sort)
-        others = [each for each in self.order if each != column]
+        value, keys = sorted_place(cursor, sort)
+        others = ties(self.order, column)
         later = self._row(others, "<", keys, cursor) if others else "FALSE"
         name = _RESERVED.get(column, column)
         if value is None:
@@ -234,59 +236,6 @@ class Select:
             raise no_cursor(cursor)
         keys = ", ".join(key_of(column, value, cursor) for column, value in zip(columns, values, strict=True))
         return f"({', '.join(columns)}) {sign} ({keys})" if len(values) > 1 else f"{columns[0]} {sign} {keys}"
-
-
-def cursor(query: Query, columns: Sequence[str], row: Sequence[Any], sort: str | None = None) -> str:
-    """Where a page ends whose last row this is: Filters.after of the next one.
-
-    Its keys; of a sorted answer, as JSON, what it is sorted by, the row's value in that column, and its other keys.
-    """
-    values = dict(zip(columns, row, strict=True))
-    if sort is None:
-        return ",".join(str(values[column]) for column in query.order)
-    by = sort.partition(":")[0]
-    keys = [str(values[column]) for column in query.order if column != by]
-    return json.dumps([sort, _as_text(values[by]), *keys], separators=(",", ":"))
-
-
-def _as_text(value: Any) -> str | None:
-    """As PostgreSQL reads it, whatever the column's type."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        quoted = (re.sub(r'(["\\])', r"\\\1", item) for item in value)
-        return "{" + ",".join(f'"{item}"' for item in quoted) + "}"
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _sorted_place(cursor: str, sort: str) -> tuple[str | None, list[str]]:
-    try:
-        by, value, *keys = json.loads(cursor)
-        text = "".join(keys if value is None else [value, *keys]).encode()
-    except (ValueError, TypeError, RecursionError):
-        raise no_cursor(cursor) from None
-    if by != sort or b"\0" in text:
-        raise no_cursor(cursor)
-    return value, keys
-
-
-def key_of(column: str, value: str, cursor: str | None = None) -> str:
-    """As SQL. cursor: that it is of, if it is not all of it. Raises InvalidInput."""
-    cursor = value if cursor is None else cursor
-    try:
-        if column == "day":
-            return f"date '{date.fromisoformat(value).isoformat()}'"
-        if column in _REAL and isfinite(float(value)):
-            return f"real '{float(value)}'"
-    except ValueError:
-        raise no_cursor(cursor) from None
-    if not _KEY.fullmatch(value) or not -_LARGEST <= int(value) <= _LARGEST:
-        raise no_cursor(cursor)
-    return value
-
-
-def no_cursor(cursor: str) -> InvalidInput:
-    return InvalidInput(f"{cursor!r} is not a cursor of this question.")
 
 
 def and_(conditions: list[str] | tuple[str, ...]) -> str:
@@ -339,7 +288,7 @@ def answer(
     """
     try:
         found = run_on(connection, query)
-    except psycopg.DataError as error:
+    except _UNREADABLE as error:
         if after is None:
             raise
         raise no_cursor(after) from error

@@ -59,11 +59,15 @@ class Figures(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What the last ranking has kept of a target. mixes: rows of store/mixes.py. top_refdomains: keys of domains."""
+    """What the last ranking has kept of a target. mixes: rows of store/mixes.py. top_refdomains: keys of domains.
+
+    has_first_rows: of its anchors and pages.
+    """
 
     figures: Figures
     mixes: list[dict[str, Any]]
     top_refdomains: list[int]
+    has_first_rows: bool
 
 
 class Usual(NamedTuple):
@@ -102,7 +106,8 @@ def read_kept(connection: Connection, target: Target) -> Kept | None:
     if not kept:
         return None
     as_of, mixes, top_refdomains = kept.pop("as_of"), kept.pop("mixes"), kept.pop("top_refdomains")
-    return Kept(Figures(kept, as_of), mixes, top_refdomains)
+    has_first_rows = kept.pop("has_first_rows")
+    return Kept(Figures(kept, as_of), mixes, top_refdomains, has_first_rows)
 
 
 def count_profile(connection: Connection, target: Target, views: Sequence[str] = tuple(FIGURES)) -> Figures:
@@ -180,7 +185,8 @@ def _kept_text() -> str:
         f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{view}, k.figures) AS v{place}" for place, view in numbered
     )
     return (
-        f"SELECT {columns}, k.as_of, k.mixes, k.top_refdomains\nFROM kept_profiles AS k\n{typed}\n"
+        f"SELECT {columns}, k.as_of, k.mixes, k.top_refdomains, "
+        f"k.top_anchors <> '[]' AS has_first_rows\nFROM kept_profiles AS k\n{typed}\n"
         "WHERE k.domain_to_id = %(domain_to)s"
     )
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.model import TargetMode
 from backlink_crawler.store import similar
-from backlink_crawler.store.asking import FEW, Key, Query, Select, and_, key_of
+from backlink_crawler.store.asking import FEW, Key, Query, Select, and_
 from backlink_crawler.store.choosing import STATUSES, Chosen, links_to, with_status
+from backlink_crawler.store.cursors import key_of
 
 if TYPE_CHECKING:
     from backlink_crawler.model import Target

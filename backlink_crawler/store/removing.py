@@ -147,7 +147,7 @@ class _Removal:
         for name in ("edges_with_links", "count_edges_by_day", "delete_edges", "delete_empty_days"):
             connection.execute(_SQL[name], asked)
         recount(connection, EDGES)
-        for name in ("update_refdomains", "delete_totals"):
+        for name in ("update_refdomains", "forget_first_rows", "delete_totals"):
             connection.execute(_SQL[name], asked)
         self._delete_urls(connection.execute(_SQL["unused_urls"]))
         self._links += removed

@@ -22,6 +22,7 @@ SELECT
     set_config('timezone', 'UTC', FALSE),
     set_config('standard_conforming_strings', 'on', FALSE), -- views are made of texts with backslashes
     set_config('default_transaction_isolation', 'read committed', FALSE), -- the write path locks what it reads
+    set_config('extra_float_digits', '1', FALSE), -- a score that is read back is itself
     set_config('jit', 'off', FALSE) -- compiling costs more than these queries take
 """
 

@@ -315,6 +315,32 @@ def test_an_export_is_the_answer_of_the_question_s_command(
         assert (tmp_path / "x.csv").read_text() == said.out
 
 
+@pytest.mark.parametrize(
+    ("options", "is_steady"),
+    [
+        ((), True),
+        (("--anchor", "e"), True),
+        (("--one-per-domain",), False),
+        (("--one-per-domain", "--anchor", "e"), False),
+    ],
+)
+def test_a_row_for_a_domain_may_be_another_link_when_the_index_has_learnt_more(
+    backlinks: Backlinks,
+    shop: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    *,
+    is_steady: bool,
+) -> None:
+    """So an export that was interrupted before does not go on."""
+    seen: list[exporting.Asked] = []
+    whole = exporting.export
+    monkeypatch.setattr(exporting, "export", lambda *given: seen.append(given[2]) or whole(*given))
+    backlinks("export", "shop.test", "--what", "links", *options, "-o", tmp_path / "x.csv", database=shop)
+    assert (seen[0].identity(FileFormat.CSV)["last_batch"] is None) == is_steady
+
+
 def test_two_targets_of_a_question_about_one_are_one_sentence(backlinks: Backlinks, shop: Database) -> None:
     ran = backlinks("export", "shop.test", "news.shop.test", "--what", "links", "-o", "x.csv", database=shop)
     assert sentence(ran, 2) == "--what links is asked of one target: leave out news.shop.test."

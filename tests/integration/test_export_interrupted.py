@@ -128,13 +128,16 @@ def test_a_part_that_is_shorter_than_its_note_says_is_begun_again(
     assert len(file.read_text().splitlines()) == LINKS + 1
 
 
-@pytest.mark.parametrize(("question", "goes_on"), [("links", True), ("anchors", False)])
+@pytest.mark.parametrize(
+    ("question", "goes_on"),
+    [(("links",), True), (("anchors",), False), (("links", "--group-similar"), False)],
+)
 def test_a_list_by_counts_is_begun_again_when_the_index_has_learnt_more(
     backlinks: Backlinks,
     database: Database,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    question: str,
+    question: tuple[str, ...],
     goes_on: bool,
 ) -> None:
     """A row whose count has changed might stand in both parts of the list, or in neither."""
@@ -142,7 +145,7 @@ def test_a_list_by_counts_is_begun_again_when_the_index_has_learnt_more(
     monkeypatch.setattr(exporting, "_SECONDS_BETWEEN_NOTES", 0)
     add_seed(database, "http://from.test/")
     shown = [link("http://to.test/", f"anchor {number}") for number in range(6)]
-    file, arguments = tmp_path / "rows.csv", ("to.test", "--what", question, "-o", tmp_path / "rows.csv")
+    file, arguments = tmp_path / "rows.csv", ("to.test", "--what", *question, "-o", tmp_path / "rows.csv")
     with Worker(database) as worker:
         worker.claim()
         worker.read("http://from.test/", *shown)

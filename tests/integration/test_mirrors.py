@@ -11,7 +11,8 @@ from backlink_crawler.ask import voices
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.rank.job import rank
 from backlink_crawler.store import schemes
-from backlink_crawler.store.asking import Filters, cursor
+from backlink_crawler.store.asking import Filters
+from backlink_crawler.store.cursors import cursor
 from tests.integration.small_index import SmallIndex, day
 from tests.integration.worker import NORMALISE, link, visit
 

@@ -17,6 +17,7 @@ from backlink_crawler.model import LinkType, Outcome
 from backlink_crawler.rank.job import rank
 from backlink_crawler.store import groups, profiles
 from backlink_crawler.store.readers import Readers
+from backlink_crawler.store.removing import remove
 from backlink_crawler.store.views import VIEW_COMMENTS
 from tests.integration.planting import placed, plant, planted
 from tests.integration.small_index import SmallIndex
@@ -210,6 +211,19 @@ def test_a_kept_profile_says_what_a_counted_one_does(
     heading, *rest = backlinks("profile", "losing.test", database=index).out.splitlines()
     assert heading.endswith(f"all its hosts, as of the ranking of {kept.told.as_of:%Y-%m-%d %H:%M} UTC")
     assert rest == figures.splitlines()[1:]
+
+
+def test_words_of_a_removed_domain_are_not_kept(index: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profiles, "MOST_COUNTED", 10)
+    rank(index, not_ranked)
+    kept = seen(index, "losing.test")
+    assert ", as of" in kept.top["anchors"].order
+    (gone, *_), *_ = kept.top["refdomains"].rows
+    remove(index, gone, lambda *_: None)
+    found = seen(index, "losing.test")
+    assert (found.top["anchors"].order, found.top["best"].order) == ("links", "referring domains")
+    with index.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM kept_profiles WHERE top_anchors <> '[]'").fetchone() == (0,)
 
 
 def test_a_large_domain_s_coverage_is_that_of_the_last_ranking(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backlink_crawler.ask import paging
+from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import Outcome
 from backlink_crawler.rank.job import rank
 from backlink_crawler.store import prospects
+from backlink_crawler.store.asking import Filters
 from tests.integration.small_index import SmallIndex
-from tests.integration.worker import link
+from tests.integration.worker import NORMALISE, link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +147,48 @@ def test_of_a_large_competitor_its_strongest_refdomains_are_looked_at(
     connection.commit()
     keep(connection, monkeypatch, some_refdomains=2, strongest=1)
     assert rows(connection, kept) == [("rival.test", "a.test", 1), ("third.test", "b.test", 1)]
-    assert rows(connection, names) == []
+    assert rows(connection, names) == [("c.test",), ("d.test",)]  # where the strongest link to it already, others are
+
+
+@pytest.fixture
+def alike(database: Database) -> Database:
+    """Seven prospects that link alike, seven competitors that are linked to alike, and three of six lost links are scored."""
+    made = SmallIndex(database)
+    rivals = [link(f"http://rival{number}.test/") for number in range(7)]
+    made.read(0, "http://a.test/", link(SHOP), *rivals)
+    for number in range(7):
+        made.read(0, f"http://p{number}.test/", *rivals)
+    for number in range(6):
+        made.read(0, f"http://l{number}.test/", link(SHOP), *([link("http://other.test/")] if number % 2 else []))
+    for at in (1, 2):
+        for number in range(6):
+            made.read(at, f"http://l{number}.test/", *([link("http://other.test/")] if number % 2 else []))
+    return database
+
+
+@pytest.mark.parametrize("is_ranked", [False, True])
+@pytest.mark.parametrize("sort", [None, "authority", "authority:asc"])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 6])
+def test_pages_of_rows_with_equal_scores_or_none_have_each_row_once(
+    alike: Database, limit: int, sort: str | None, *, is_ranked: bool
+) -> None:
+    if is_ranked:
+        rank(alike, lambda _: None)
+    target = parse_target("shop.test", None, NORMALISE)
+    for number, query in (
+        (7, partial(prospects.prospects, target, [])),
+        (7, partial(prospects.competitors, target)),
+        (6, partial(prospects.leads, "lost", target, [])),
+    ):
+        filters = Filters(limit=limit, sort=sort)
+        whole = paging.page(alike, query, replace(filters, limit=100)).rows
+        seen = []
+        while page := paging.page(alike, query, filters):
+            seen += page.rows
+            filters = replace(filters, after=page.next)
+            if page.next is None:
+                break
+        assert (len(seen), seen) == (number, whole)
 
 
 @pytest.mark.usefixtures("index")

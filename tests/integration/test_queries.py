@@ -13,7 +13,8 @@ from backlink_crawler.ask.questions import QUESTIONS, UnknownTarget, ask
 from backlink_crawler.errors import InvalidInput
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.model import TargetMode
-from backlink_crawler.store.asking import Filters, Query, cursor, run, run_on
+from backlink_crawler.store.asking import Filters, Query, run, run_on
+from backlink_crawler.store.cursors import cursor
 from tests.integration.shop import STRANGE, fill_shop
 from tests.integration.worker import NORMALISE
 

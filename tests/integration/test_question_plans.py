@@ -16,7 +16,8 @@ from backlink_crawler.ask.overviews import overview
 from backlink_crawler.ask.questions import QUESTIONS
 from backlink_crawler.inputs.targets import parse_target
 from backlink_crawler.store import groups, neighbours, profiles, queries, schemes, several, similar
-from backlink_crawler.store.asking import Filters, answer, cursor, run_on
+from backlink_crawler.store.asking import Filters, answer, run_on
+from backlink_crawler.store.cursors import cursor
 from tests.integration.worker import NORMALISE
 
 if TYPE_CHECKING:

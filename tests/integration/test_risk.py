@@ -16,7 +16,8 @@ from backlink_crawler.rank.job import rank
 from backlink_crawler.rank.steps import risk as steps
 from backlink_crawler.store import risk as store
 from backlink_crawler.store import schemes
-from backlink_crawler.store.asking import Filters, cursor
+from backlink_crawler.store.asking import Filters
+from backlink_crawler.store.cursors import cursor
 from tests.integration.small_index import SmallIndex, day
 from tests.integration.worker import NORMALISE, link, visit
 

@@ -181,6 +181,7 @@ def test_an_encoding_without_the_world_s_scripts_is_refused(
         ("standard_conforming_strings", "off"),
         ("default_transaction_isolation", "serializable"),
         ("lc_messages", "'C'"),
+        ("extra_float_digits", "0"),
     ],
 )
 def test_settings_of_the_database_that_work(

@@ -10,7 +10,7 @@ INSERT INTO domain_competitors (
 SELECT
     t.domain_id,
     row_number() OVER (
-        PARTITION BY t.domain_id ORDER BY c.weight_share * c.refdomain_share DESC, c.domain_to_id ASC
+        PARTITION BY t.domain_id ORDER BY c.similarity DESC, c.domain_to_id DESC
     ),
     c.domain_to_id,
     c.shared_refdomains,

@@ -398,6 +398,13 @@ CROSS JOIN LATERAL (
 ) AS s
 WHERE t.domain_id = r.domain_to_id;
 
+-- name: forget_first_rows
+-- Those of profiles that a ranking has kept may have its words.
+UPDATE domain_profiles AS p
+SET top_anchors = '[]', top_pages = '[]'
+FROM removed_edges AS r
+WHERE p.domain_id = r.domain_to_id AND (p.top_anchors <> '[]' OR p.top_pages <> '[]');
+
 -- name: delete_totals
 DELETE FROM domain_totals AS t
 USING removed_edges AS r

@@ -24,6 +24,9 @@ kept AS MATERIALIZED (
     SELECT k.*
     FROM domain_competitors AS k
     INNER JOIN target AS t ON k.domain_id = t.id
+    -- that still are linked to
+    INNER JOIN domain_totals AS c ON k.competitor_id = c.domain_id AND c.dofollow_refdomains > 0
+    INNER JOIN domains AS d ON k.competitor_id = d.id
     ORDER BY k.place
     LIMIT least(competitors.most, 300)
 ),
@@ -110,7 +113,9 @@ chosen AS (
             c.*,
             c.shared_refdomains / (c.refdomains + 3.0::double precision) AS refdomain_share
         FROM compared AS c
-        ORDER BY c.weight_share * c.shared_refdomains / (c.refdomains + 3) DESC, c.domain_to_id ASC
+        ORDER BY
+            sqrt(c.weight_share * (c.shared_refdomains / (c.refdomains + 3.0::double precision)))::real DESC,
+            c.domain_to_id DESC
         LIMIT least(competitors.most, 300)
     )
 )
@@ -133,5 +138,5 @@ SELECT
 FROM chosen AS c
 INNER JOIN domains AS d ON c.domain_to_id = d.id
 LEFT JOIN domain_ranks AS r ON c.domain_to_id = r.domain_id
-ORDER BY c.weight_share * c.refdomain_share DESC, c.domain_to_id ASC;
+ORDER BY sqrt(c.weight_share * c.refdomain_share)::real DESC, c.domain_to_id DESC;
 END

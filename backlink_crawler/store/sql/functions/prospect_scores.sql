@@ -52,21 +52,55 @@ looked_at AS MATERIALIZED (
     WHERE NOT r.is_kept AND e.dofollow_links > 0
 ),
 
-candidates AS MATERIALIZED (
+left_out AS MATERIALIZED (
+    SELECT prospect_scores.domain_to AS id
+    UNION ALL
+    SELECT e.domain_from_id
+    FROM domain_edges AS e
+    WHERE e.domain_to_id = prospect_scores.domain_to AND e.links > 0
+    UNION ALL
+    SELECT unnest(domains_left_out())
+),
+
+near AS MATERIALIZED (
     SELECT
         a.domain_from_id,
         max(a.weight) AS weight,
         sum(a.similarity) * sum(a.dofollow_links) / sum(a.links) AS share
     FROM looked_at AS a
-    WHERE
-        a.domain_from_id <> prospect_scores.domain_to
-        AND a.domain_from_id NOT IN (
-            SELECT e.domain_from_id
-            FROM domain_edges AS e
-            WHERE e.domain_to_id = prospect_scores.domain_to AND e.links > 0
-        )
-        AND a.domain_from_id NOT IN (SELECT unnest(domains_left_out()))
+    WHERE a.domain_from_id NOT IN (SELECT o.id FROM left_out AS o)
     GROUP BY a.domain_from_id
+),
+
+-- where the strongest link to the domain already
+far AS (
+    SELECT
+        e.domain_from_id,
+        NULL::real AS weight,
+        sum(r.similarity) * sum(e.dofollow_links) / sum(e.links) AS share
+    FROM rival AS r
+    CROSS JOIN LATERAL (
+        SELECT
+            l.domain_from_id,
+            l.links,
+            l.dofollow_links
+        FROM domain_edges AS l
+        WHERE l.domain_to_id = r.id AND l.dofollow_links > 0
+        ORDER BY l.links DESC, l.domain_from_id DESC
+        LIMIT 5000
+    ) AS e
+    WHERE
+        r.is_kept
+        AND (SELECT count(*) FROM near) < 500
+        AND e.domain_from_id NOT IN (SELECT o.id FROM left_out AS o)
+        AND e.domain_from_id NOT IN (SELECT n.domain_from_id FROM near AS n)
+    GROUP BY e.domain_from_id
+),
+
+candidates AS (
+    SELECT * FROM near
+    UNION ALL
+    SELECT * FROM far
 ),
 
 likely AS MATERIALIZED (

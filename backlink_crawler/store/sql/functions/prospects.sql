@@ -54,7 +54,7 @@ chosen AS MATERIALIZED (
     WHERE
         (prospects.prospect IS NULL OR d.name = prospects.prospect)
         AND (prospects.competitors IS NULL OR d.name <> ALL(prospects.competitors))
-    ORDER BY s.score DESC, s.domain_from_id ASC
+    ORDER BY s.score::real DESC, s.domain_from_id DESC
     LIMIT prospects.most
 )
 
@@ -122,5 +122,5 @@ LEFT JOIN mark_events AS m ON c.name = m.domain AND m.url_hash IS NULL AND m.in_
 LEFT JOIN urls AS uf ON p.page_id = uf.id
 LEFT JOIN urls AS ut ON p.url_to_id = ut.id
 LEFT JOIN page_facts AS f ON p.page_id = f.page_id
-ORDER BY c.score DESC, c.domain_from_id ASC;
+ORDER BY c.score::real DESC, c.domain_from_id DESC;
 END

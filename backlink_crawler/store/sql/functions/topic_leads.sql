@@ -80,7 +80,7 @@ chosen AS MATERIALIZED (
         ORDER BY s.share DESC, e.domain_to_id ASC
         LIMIT 1
     ) AS n
-    ORDER BY r.score DESC, r.domain_id ASC
+    ORDER BY r.score DESC, r.domain_id DESC
     LIMIT topic_leads.most
 )
 
@@ -107,5 +107,5 @@ LEFT JOIN LATERAL (
 LEFT JOIN urls AS uf ON l.page_id = uf.id
 LEFT JOIN urls AS ut ON l.url_to_id = ut.id
 LEFT JOIN page_facts AS f ON l.page_id = f.page_id
-ORDER BY c.score DESC, c.domain_id ASC;
+ORDER BY c.score DESC, c.domain_id DESC;
 END
