@@ -255,7 +255,12 @@ ASKED = {
         Question("risk", "Risk", "Referring domains whose links look like link schemes.", _risk),
         Question("networks", "Networks", "Networks from which several domains link.", _networks),
         Question("mirrors", "Mirrors", "Pages of several domains that say the same.", _mirrors),
-        Question("competitors", "Competitors", "Domains that the same domains link to; of large targets as of the last ranking.", _competitors),
+        Question(
+            "competitors",
+            "Competitors",
+            "Domains that the same domains link to; of large targets as of the last ranking.",
+            _competitors,
+        ),
         Question(
             "prospects",
             "Prospects",

@@ -34,7 +34,7 @@ SELECT
     e.links,
     e.dofollow_links,
     e.weight,
-    refdomain_relevance(e.domain_to_id, e.domain_from_id, e.links)
+    v.relevance
 FROM (
     SELECT
         k.*,
@@ -45,6 +45,7 @@ FROM (
     INNER JOIN weights AS w ON k.domain_from_id = w.domain_id
     WHERE t.dofollow_refdomains > %(some_refdomains)s AND k.dofollow_links > 0
 ) AS e
+CROSS JOIN LATERAL refdomain_relevance(e.domain_to_id, e.domain_from_id, e.links) AS v
 WHERE e.place <= %(strongest)s
 ORDER BY e.domain_to_id, e.place;
 

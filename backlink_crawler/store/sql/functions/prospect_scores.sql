@@ -52,7 +52,7 @@ looked_at AS MATERIALIZED (
     WHERE NOT r.is_kept AND e.dofollow_links > 0
 ),
 
-left_out AS MATERIALIZED (
+left_out AS NOT MATERIALIZED (
     SELECT prospect_scores.domain_to AS id
     UNION ALL
     SELECT e.domain_from_id
@@ -187,13 +187,15 @@ relevant AS MATERIALIZED (
         SELECT
             p.domain_from_id,
             p.similarity,
-            CASE
-                WHEN a.weight IS NOT NULL THEN a.relevance
-                ELSE refdomain_relevance(p.domain_to_id, p.domain_from_id, p.links)
-            END AS relevance
+            coalesce(a.relevance, v.relevance) AS relevance
         FROM nearest AS p
         LEFT JOIN looked_at AS a
             ON p.domain_to_id = a.domain_to_id AND p.domain_from_id = a.domain_from_id AND a.weight IS NOT NULL
+        LEFT JOIN LATERAL (
+            SELECT w.relevance
+            FROM refdomain_relevance(p.domain_to_id, p.domain_from_id, p.links) AS w
+            WHERE a.weight IS NULL
+        ) AS v ON TRUE
         WHERE p.place <= 3
     ) AS r
     WHERE r.relevance IS NOT NULL

@@ -1,8 +1,10 @@
--- The largest relevance of a live link of these domains, 0 to 100; NULL: not known. links: live ones of their edge; of
--- one that had more than a few when it was ranked it is kept.
-CREATE OR REPLACE FUNCTION refdomain_relevance(domain_to integer, domain_from integer, links integer) RETURNS smallint
-LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
-RETURN CASE
+-- One row: the largest relevance of a live link of these domains, 0 to 100; NULL: not known. links: live ones of their
+-- edge; of one that had more than a few when it was ranked it is kept.
+CREATE OR REPLACE FUNCTION refdomain_relevance(domain_to integer, domain_from integer, links integer)
+RETURNS TABLE (relevance integer)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+SELECT CASE
     WHEN refdomain_relevance.links > 16
         THEN (
             SELECT v.relevance
@@ -20,4 +22,5 @@ RETURN CASE
             AND l.domain_from_id = refdomain_relevance.domain_from
             AND l.status = 0
     )
+END;
 END
