@@ -120,7 +120,5 @@ def test_what_is_read_by_target_is_planned_for_each_target(connection: psycopg.C
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef "
         "AND proconfig IS DISTINCT FROM '{plan_cache_mode=force_custom_plan}' ORDER BY 1"
     ).fetchall()
-    names = (
-        "domain_id domains_left_out first_batch first_day marked_domains standing_refdomains url_id"
-    )
+    names = "domain_id domains_left_out first_batch first_day marked_domains standing_refdomains url_id"
     assert [name for (name,) in functions] == names.split()
