@@ -293,20 +293,18 @@ SORTED = [
 ]
 
 
-@pytest.mark.parametrize("target", [SHOP_TEST, parse_target(SHOP, None, NORMALISE)], ids=str)
 @pytest.mark.parametrize(("question", "filters"), SORTED)
-def test_pages_of_a_sorted_answer_are_the_whole_answer(
-    index: Database, question: str, filters: dict[str, Any], target: Target
-) -> None:
+def test_pages_of_a_sorted_answer_are_the_whole_answer(index: Database, question: str, filters: dict[str, Any]) -> None:
     """By each column, in both directions; where many rows have the same value, or none."""
     with index.connect() as connection:
+        target = parse_target(SHOP, None, NORMALISE) if question in {"anchors", "daily"} else SHOP_TEST
         columns, _ = asking.answer(connection, QUESTIONS[question](target, Filters(**filters)))
-        for sort in (f"{column}{way}" for column in columns for way in ("", ":asc", ":desc")):
+        for sort in (f"{column}:{way}" for column in columns for way in ("asc", "desc")):
             query = QUESTIONS[question](target, Filters(limit=None, sort=sort, **filters))
             _, whole = asking.answer(connection, query)
-            seen = list(pages(index, question, Filters(limit=2, sort=sort, **filters), target))
+            seen = list(pages(index, question, Filters(limit=5, sort=sort, **filters), target))
             assert [row for page in seen for row in page.rows] == whole, sort
-            assert [len(page.rows) for page in seen[:-1]] == [2] * (len(seen) - 1), sort
+            assert [len(page.rows) for page in seen[:-1]] == [5] * (len(seen) - 1), sort
 
 
 @pytest.mark.parametrize(
