@@ -53,12 +53,12 @@ _COMMANDS: dict[str, click.Command] = {
     "intersect": several.intersect,
     "compare": several.compare,
 }
-# What is asked of a whole domain, and is not chosen from: its query, and who asks it.
+# What is asked of a whole domain, and is not chosen from: how the domain is read, its query, and who asks it.
 _OF_DOMAINS = {
-    "competitors": (queries.competitors, asked_prospects.competitors),
-    "risk": (scheme_queries.risks, risks.risks),
-    "networks": (scheme_queries.networks, voices.networks),
-    "mirrors": (scheme_queries.mirrors, voices.mirrors),
+    "competitors": (prospects.whole_domain, queries.competitors, asked_prospects.competitors),
+    "risk": (schemes.whole_domain, scheme_queries.risks, risks.risks),
+    "networks": (schemes.whole_domain, scheme_queries.networks, voices.networks),
+    "mirrors": (schemes.whole_domain, scheme_queries.mirrors, voices.mirrors),
 }
 _SEVERAL = frozenset({"intersect", "compare"})
 _SHOWN = frozenset(
@@ -89,7 +89,7 @@ def _all_choices(command: click.Command) -> click.Command:
 
 @_all_choices
 @click.command()
-@click.argument("targets", metavar="TARGET", nargs=-1, required=True)
+@click.argument("targets", metavar="TARGET…", nargs=-1, required=True)
 @click.option("--what", type=click.Choice(list(_COMMANDS)), required=True, help="The question, by its command's name.")
 @click.option(
     "--format",
@@ -185,10 +185,10 @@ def _question(what: str, target: str, chosen: dict[str, Any]) -> Export:
 
 
 def _of_domain(what: str, target: str) -> Export:
-    query, asking = _OF_DOMAINS[what]
-    meant = (prospects if what == "competitors" else schemes).whole_domain(target)
-    database, filters = readable_database(), Filters(limit=None)
-    return _begun_again(database, query(meant, filters), partial(asking, database, meant, filters))
+    whole_domain, query, ask_all = _OF_DOMAINS[what]
+    meant, filters = whole_domain(target), Filters(limit=None)
+    database = readable_database()
+    return _begun_again(database, query(meant, filters), partial(ask_all, database, meant, filters))
 
 
 def _prospects(target: str, *, named: tuple[str, ...], kind: str | None) -> Export:
