@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from backlink_crawler.store.running import ADVISORY_LOCK, crawls_running, join_c
 from backlink_crawler.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import psycopg
 
@@ -43,6 +44,19 @@ class RankingRun:
         told = {"parameters": Jsonb(dict(parameters)), "figures": Jsonb(dict(figures))}
         connection.execute(_SQL["tell_of_step"], {"run_id": self.id, "step": step, **told})
         self.figures[step] = figures
+
+    def swap(
+        self,
+        database: Database,
+        step: str,
+        parameters: Mapping[str, object],
+        swap_in: Callable[[psycopg.Connection[Any]], Mapping[str, object]],
+    ) -> None:
+        """A step that the database does by itself, in one transaction. swap_in: gives what it read and wrote."""
+        began = time.monotonic()
+        with database.connect() as connection, database_errors(database), connection.transaction():
+            figures = swap_in(connection)
+            self.tell(connection, step, parameters, {**figures, "seconds": round(time.monotonic() - began, 1)})
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backlink_crawler.store.statements import statements
 
@@ -15,11 +15,17 @@ _STATEMENTS = ("read_domains", "found_slots", "drop_slots", "keep_slots", "drop_
 RULES = {"least_pages": 5, "least_share": 0.5}
 
 
-def swap_in(connection: psycopg.Connection[Any]) -> tuple[int, int]:
-    """In the transaction that is open. Returns how many slots are sitewide, and of how many domains it is known."""
+class Found(NamedTuple):
+    """How many slots are sitewide, and of how many domains it is known."""
+
+    slots: int
+    domains: int
+
+
+def swap_in(connection: psycopg.Connection[Any]) -> Found:
+    """In the transaction that is open."""
     for name in _STATEMENTS:
         connection.execute(_SQL[name], RULES)
     row = connection.execute(_SQL["figures"]).fetchone()
     assert row is not None
-    slots, domains = row
-    return slots, domains
+    return Found(*row)

@@ -4,11 +4,9 @@ It keeps the profiles of large ones, which nobody waits for then.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from backlink_crawler.store import profiles
-from backlink_crawler.store.database import database_errors
 
 if TYPE_CHECKING:
     from backlink_crawler.rank.job import Progress
@@ -17,8 +15,5 @@ if TYPE_CHECKING:
 
 
 def step(database: Database, run: RankingRun, progress: Progress) -> None:
-    began = time.monotonic()
     progress("profiles: what is usual")
-    with database.connect() as connection, database_errors(database), connection.transaction():
-        told = profiles.measure(connection)._asdict() | {"seconds": round(time.monotonic() - began, 1)}
-        run.tell(connection, "profiles", profiles.RULES, told)
+    run.swap(database, "profiles", profiles.RULES, lambda connection: profiles.measure(connection)._asdict())

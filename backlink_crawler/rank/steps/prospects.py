@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from backlink_crawler.store import prospects
-from backlink_crawler.store.database import database_errors
 
 if TYPE_CHECKING:
     from backlink_crawler.rank.job import Progress
@@ -15,8 +13,5 @@ if TYPE_CHECKING:
 
 
 def step(database: Database, run: RankingRun, progress: Progress) -> None:
-    began = time.monotonic()
     progress("prospects: competitors of large domains")
-    with database.connect() as connection, database_errors(database), connection.transaction():
-        told = prospects.keep(connection)._asdict() | {"seconds": round(time.monotonic() - began, 1)}
-        run.tell(connection, "prospects", prospects.RULES, told)
+    run.swap(database, "prospects", prospects.RULES, lambda connection: prospects.keep(connection)._asdict())

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from backlink_crawler.store.database import database_errors
-from backlink_crawler.store.sitewide import RULES, swap_in
+from backlink_crawler.store import sitewide
 
 if TYPE_CHECKING:
     from backlink_crawler.rank.job import Progress
@@ -15,9 +13,5 @@ if TYPE_CHECKING:
 
 
 def step(database: Database, run: RankingRun, progress: Progress) -> None:
-    began = time.monotonic()
     progress("sitewide links: counting pages")
-    with database.connect() as connection, database_errors(database), connection.transaction():
-        slots, domains = swap_in(connection)
-        figures = {"slots": slots, "domains": domains, "seconds": round(time.monotonic() - began, 1)}
-        run.tell(connection, "sitewide", RULES, figures)
+    run.swap(database, "sitewide", sitewide.RULES, lambda connection: sitewide.swap_in(connection)._asdict())
